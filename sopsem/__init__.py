@@ -1,0 +1,1 @@
+"""sopsem: structural equation modeling of alignment surveys."""

@@ -1,0 +1,1 @@
+"""From numbers to paper: the only room that formats and draws; no statistics here."""

@@ -1,0 +1,1 @@
+"""From model text and data to estimates, fit, bootstrap and effects."""

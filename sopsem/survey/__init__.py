@@ -1,0 +1,1 @@
+"""From a survey file to checked answers; no statistics here."""
