@@ -1,0 +1,350 @@
+"""PublishedStudy: what a paper prints, with its decimals, read from a TOML file.
+
+A study holds print and nothing else.  What print implies is computed in the audit, so that a study file can be
+checked against the page by eye.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+import pandas as pd
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    ValidationError,
+    model_validator,
+)
+
+from sopsem.errors import DataError, FileError
+from sopsem.study.printed import Printed, printed
+from sopsem.study.study_faults import fault_lines
+
+__all__ = [
+    "Analysis",
+    "Category",
+    "Effect",
+    "Effects",
+    "FitBlock",
+    "NestedTest",
+    "ParameterCount",
+    "PublishedStudy",
+    "SampleTable",
+    "Statement",
+    "Structure",
+    "StudyModel",
+    "load_study",
+    "shipped_studies",
+]
+
+DEFAULT_STUDY = "sales_operations_alignment"
+_SHIPPED = files("sopsem.study") / "published"
+_MAX_BYTES = 1_000_000
+
+
+def _read_printed(value: object) -> Printed:
+    """Give pydantic the message of a number that cannot be read."""
+    try:
+        return value if isinstance(value, Printed) else printed(value)
+    except DataError as error:
+        raise ValueError(str(error)) from error
+
+
+Number = Annotated[InstanceOf[Printed], BeforeValidator(_read_printed)]
+
+
+class Part(BaseModel):
+    """A part of a study: frozen, and a key it does not know is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Analysis(Part):
+    """How the numbers were made, as far as the paper says."""
+
+    program: str
+    version: str = ""
+    estimator: str = "ML"
+    likelihood: Literal["normal", "wishart"] | None = None
+    draws: int | None = Field(default=None, ge=1)
+    level: float = Field(default=0.95, gt=0.5, lt=1)
+    interval: Literal["normal", "percentile", "bias-corrected", "bca"] | None = None
+
+
+class ParameterCount(Part):
+    """One kind of free parameter: ``per_item * p + constant`` of them for p items."""
+
+    what: str
+    per_item: int = 0
+    constant: int = 0
+
+
+class Structure(Part):
+    """What the paper says of the model's size; ``parameters`` lists the free parameters by kind."""
+
+    n_items: int | None = Field(default=None, ge=1)
+    n_factors: int | None = Field(default=None, ge=1)
+    items: dict[str, int] = {}
+    parameters: tuple[ParameterCount, ...] = ()
+    residual_covariances: tuple[str, ...] = ()
+
+    def free_parameters(self, n_items: int) -> int:
+        """Count the free parameters that the stated structure has with ``n_items`` items."""
+        return sum(count.per_item * n_items + count.constant for count in self.parameters)
+
+
+class StudyModel(Part):
+    """The model in lavaan syntax, and what in it the paper does not say."""
+
+    text: str
+    note: str = ""
+
+
+class FitBlock(Part):
+    """The printed fit measures under lavaan's names."""
+
+    chisq: Number | None = None
+    df: Number | None = None
+    npar: Number | None = None
+    pvalue: Number | None = None
+    baseline_chisq: Number | None = None
+    baseline_df: Number | None = None
+    cfi: Number | None = None
+    tli: Number | None = None
+    nfi: Number | None = None
+    rfi: Number | None = None
+    ifi: Number | None = None
+    rmsea: Number | None = None
+    rmsea_ci_lower: Number | None = None
+    rmsea_ci_upper: Number | None = None
+    rmsea_pvalue: Number | None = None
+    srmr: Number | None = None
+    gfi: Number | None = None
+    agfi: Number | None = None
+    logl: Number | None = None
+    unrestricted_logl: Number | None = None
+    aic: Number | None = None
+    bic: Number | None = None
+    sabic: Number | None = None
+
+
+class NestedTest(Part):
+    """A chi2 difference test; ``freed`` names the path that the printed model fixes to zero ("y ~ x")."""
+
+    freed: str = Field(pattern=r"^\s*\w+\s*~\s*\w+\s*$")
+    dchisq: Number
+    ddf: Number
+    dpvalue: Number | None = None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The outcome and the predictor of the freed path."""
+        outcome, predictor = self.freed.split("~")
+        return outcome.strip(), predictor.strip()
+
+
+class Effect(Part):
+    """One row of a table of effects; ``std`` is a standardized value printed beside a raw ``est``."""
+
+    outcome: str
+    predictor: str
+    kind: Literal["total", "direct", "indirect"] = "direct"
+    est: Number
+    se: Number | None = None
+    z: Number | None = None
+    std: Number | None = None
+    ci_lower: Number | None = None
+    ci_upper: Number | None = None
+    pvalue: Number | None = None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The outcome and the predictor."""
+        return self.outcome, self.predictor
+
+    @property
+    def name(self) -> str:
+        """The row in formula form, ``outcome~predictor``."""
+        return f"{self.outcome}~{self.predictor}"
+
+
+class Effects(Part):
+    """A table of effects."""
+
+    source: str = ""
+    standardized: bool = True
+    rows: tuple[Effect, ...] = ()
+
+
+class Category(Part):
+    """One line of a sample description."""
+
+    label: str
+    count: Number | None = None
+    percent: Number
+
+
+class SampleTable(Part):
+    """A percentage table of the sample; ``base`` is the number of cases it claims to describe."""
+
+    name: str
+    base: int | None = Field(default=None, ge=1)
+    categories: tuple[Category, ...] = Field(min_length=1)
+
+
+class Statement(Part):
+    """A statement in words that rests on numbers which are not printed."""
+
+    topic: Literal["eigenvalues", "loadings", "mediation", "fit"]
+    text: str
+
+
+class CellRow(NamedTuple):
+    """One printed number with the id under which it is compared everywhere."""
+
+    id: str
+    printed: str
+    value: float
+    lower: float
+    upper: float
+    decimals: int
+    kind: str
+
+
+class PublishedStudy(Part):
+    """A published analysis as printed.
+
+    Examples
+    --------
+    >>> study = load_study("sales_operations_alignment")
+    >>> study.n, str(study.fit.chisq), len(study.effects.rows)
+    (92, '169.04', 5)
+    >>> study.cells().set_index("id").loc["effect:performance~alignment", ["value", "lower", "upper"]].tolist()
+    [0.894, 0.8935, 0.8945]
+
+    """
+
+    name: str
+    title: str
+    source: str
+    n: int = Field(ge=2)
+    analysis: Analysis
+    structure: Structure = Structure()
+    model: StudyModel | None = None
+    fit: FitBlock = FitBlock()
+    nested: NestedTest | None = None
+    effects: Effects = Effects()
+    samples: tuple[SampleTable, ...] = ()
+    statements: tuple[Statement, ...] = ()
+
+    @model_validator(mode="after")
+    def _no_row_twice(self) -> "PublishedStudy":
+        rows = [(row.name, row.kind) for row in self.effects.rows]
+        twice = sorted({f"{name} ({kind})" for name, kind in rows if rows.count((name, kind)) > 1})
+        if twice:
+            raise ValueError(f"effects.rows holds a row twice: {', '.join(twice)}")
+        return self
+
+    def cells(self) -> pd.DataFrame:
+        """Return every printed result: id, printed, value, lower, upper, decimals, kind.
+
+        ``lower <= x < upper`` holds for every x that rounds to the print; kind is count, fit, test, effect, limit
+        or effect_p.  The sample description is not a result of the model and is left out.
+        """
+        return pd.DataFrame(list(self._cell_rows()), columns=list(CellRow._fields))
+
+    def _cell_rows(self) -> Iterator[CellRow]:
+        for name in ("chisq", "df", "npar", "pvalue"):
+            yield from _cell(name, getattr(self.fit, name), _KINDS[name])
+        if self.nested is not None:
+            yield from _cell("dchisq", self.nested.dchisq, "test")
+            yield from _cell("dpvalue", self.nested.dpvalue, "test")
+        for name in FitBlock.model_fields:
+            if name not in _KINDS:
+                yield from _cell(name, getattr(self.fit, name), "fit")
+        for field, prefix, kind in _EFFECT_CELLS:
+            for row in self.effects.rows:
+                yield from _cell(f"{prefix}:{self._row_id(row)}", getattr(row, field), kind)
+
+    def _row_id(self, row: Effect) -> str:
+        """Return the row's name; a second kind of effect on the same pair is told apart by its kind."""
+        alone = sum(other.pair == row.pair for other in self.effects.rows) == 1
+        return row.name if alone or row.kind == "total" else f"{row.kind}:{row.name}"
+
+    def __repr__(self) -> str:
+        """Say what the study is in one line."""
+        return (
+            f"<PublishedStudy {self.name}: {self.title}; N = {self.n}, {len(self.cells())} printed results>"
+        )
+
+
+_KINDS = {"chisq": "test", "df": "count", "npar": "count", "pvalue": "test"}
+_EFFECT_CELLS = (
+    ("est", "effect", "effect"),
+    ("ci_lower", "ci_lower", "limit"),
+    ("ci_upper", "ci_upper", "limit"),
+    ("pvalue", "p", "effect_p"),
+    ("se", "se", "effect"),
+    ("z", "z", "effect"),
+    ("std", "std", "effect"),
+)
+
+
+def _cell(name: str, number: Printed | None, kind: str) -> Iterator[CellRow]:
+    """Yield the cell of a number that is printed; a p-value cannot lie below 0."""
+    if number is not None:
+        probability = kind == "effect_p" or name.endswith("pvalue")
+        lower, upper = (
+            (max(number.lower, 0.0), min(number.upper, 1.0)) if probability else (number.lower, number.upper)
+        )
+        yield CellRow(name, number.text, number.value, lower, upper, number.decimals, kind)
+
+
+def shipped_studies() -> list[str]:
+    """Return the names of the studies that come with the package.
+
+    >>> "sales_operations_alignment" in shipped_studies()
+    True
+    """
+    return sorted(
+        entry.name.removesuffix(".toml") for entry in _SHIPPED.iterdir() if entry.name.endswith(".toml")
+    )
+
+
+def load_study(source: str | Path = DEFAULT_STUDY) -> PublishedStudy:
+    """Read a study: the name of a shipped one, or the path of a TOML file.
+
+    Raises FileError when there is no such file or it is not TOML, DataError with every fault of its content.
+
+    >>> load_study().title
+    'Sales-operations alignment study'
+    """
+    name = str(source)
+    if name in shipped_studies():
+        return _study(name, (_SHIPPED / f"{name}.toml").read_text("utf-8"), name)
+    return _study(Path(source).stem, _text(Path(source)), name)
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise FileError(f"{path}: larger than {_MAX_BYTES} bytes; a study file is a page of numbers")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(shipped_studies())
+        raise FileError(f"{path}: cannot be read ({error}). Give a TOML file or one of: {known}") from error
+
+
+def _study(name: str, text: str, place: str) -> PublishedStudy:
+    try:
+        return PublishedStudy.model_validate({"name": name} | tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise FileError(f"{place}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        faults = "\n".join(f"  {line}" for line in fault_lines(error, PublishedStudy))
+        raise DataError(f"{place}: the study file has {error.error_count()} fault(s):\n{faults}") from error
