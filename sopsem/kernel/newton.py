@@ -1,0 +1,271 @@
+"""Safeguarded batched Newton: B discrepancies of one layout are minimised together.
+
+Far from the optimum a step uses the expected Hessian (Fisher scoring: always a descent direction), near it the
+observed Hessian (quadratic convergence).  Every step is halved until the discrepancy falls.  A problem leaves the
+batch when its Newton decrement g'H^-1 g / 2, an estimate of what is left to gain, is below the tolerance.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.kernel.layout import Layout
+from sopsem.kernel.reference import (
+    Point,
+    cholesky_or_nan,
+    evaluate,
+    expected_hessian,
+    gradient,
+    log_determinant,
+    observed_hessian,
+)
+
+__all__ = ["BatchFit", "Outcome", "fit_batch"]
+
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
+Bounds = tuple[Array, Array] | None
+
+NEAR = 0.02  # decrement below which the observed Hessian takes over
+MAX_HALVINGS = 12
+FIRST_PASS = 14  # iterations before the slow problems of all blocks are pooled
+BLOCK = 128  # problems whose work arrays fit the processor cache together
+
+
+class Outcome(IntEnum):
+    """How the minimisation of one problem ended."""
+
+    CONVERGED = 0
+    NO_PROGRESS = 1
+    ITERATION_LIMIT = 2
+    SINGULAR_DATA = 3
+    SADDLE_POINT = 4
+    NO_START = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchFit:
+    """Solutions of B problems: ``theta`` (B, q), and (B,) arrays; ``decrement`` is g'H^-1 g / 2 at the solution."""
+
+    theta: Array
+    minimum: Array
+    decrement: Array
+    outcome: NDArray[np.int8]
+    iterations: NDArray[np.int16]
+
+
+class _State(NamedTuple):
+    """The problems still in the batch; every member has the problems on its first axis."""
+
+    which: Index
+    theta: Array
+    moments: Array
+    log_moments: Array
+    damping: Array
+    near: NDArray[np.bool_]
+    point: Point
+
+    def keep(self, mask: NDArray[np.bool_]) -> "_State":
+        *arrays, point = self
+        return _State(*(a[mask] for a in arrays), _select(point, mask))
+
+
+def _select(point: Point, where: NDArray[np.bool_] | Index) -> Point:
+    return Point(*(a[where] for a in point))
+
+
+def fit_batch(
+    layout: Layout,
+    theta0: Array,
+    moments: Array,
+    *,
+    tolerance: float = 1e-13,
+    max_iterations: int = 200,
+    bounds: Bounds = None,
+) -> BatchFit:
+    """Minimise F for B moment matrices.
+
+    Parameters
+    ----------
+    layout : Layout
+    theta0 : (B, q) or (q,) array
+        Starts.
+    moments : (B, p, p) array
+    tolerance : float
+        A problem has converged when its decrement is below it; in units of F, so N times it is a remaining chi2.
+    max_iterations : int
+    bounds : pair of (q,) arrays, optional
+        Lower and upper bounds; a parameter on a bound whose gradient points outwards is held there.
+
+    Returns
+    -------
+    BatchFit
+        In the order of ``moments``.  No problem depends on another: any split of the batch gives the same bits.
+
+    """
+    theta0 = np.broadcast_to(theta0, (len(moments), layout.n_parameters))
+    result = _empty(theta0)
+    slow: list[Index] = []
+    for first in range(0, len(moments), BLOCK):
+        block = np.arange(first, min(first + BLOCK, len(moments)))
+        _run(layout, block, moments, bounds, tolerance, min(FIRST_PASS, max_iterations), result)
+        slow.append(block[result.outcome[block] == Outcome.ITERATION_LIMIT])
+    unfinished = np.concatenate(slow) if slow else np.empty(0, dtype=np.intp)
+    for first in range(0, len(unfinished), BLOCK):
+        block = unfinished[first : first + BLOCK]
+        _run(layout, block, moments, bounds, tolerance, max_iterations - FIRST_PASS, result)
+    return result
+
+
+def _empty(theta0: Array) -> BatchFit:
+    size = len(theta0)
+    return BatchFit(
+        theta=theta0.copy(),
+        minimum=np.full(size, np.nan),
+        decrement=np.full(size, np.nan),
+        outcome=np.full(size, Outcome.ITERATION_LIMIT, dtype=np.int8),
+        iterations=np.zeros(size, dtype=np.int16),
+    )
+
+
+def _run(
+    layout: Layout, block: Index, moments: Array, bounds: Bounds, tolerance: float, limit: int, result: BatchFit
+) -> None:
+    """Iterate one block from ``result.theta`` and write what comes out into ``result``."""
+    state = _begin(layout, block, moments, bounds, result)
+    for _ in range(limit):
+        if not len(state.which):
+            return
+        state = _iterate(layout, state, bounds, tolerance, result)
+    result.theta[state.which] = state.theta
+    result.minimum[state.which] = state.point.objective
+
+
+def _begin(layout: Layout, block: Index, moments: Array, bounds: Bounds, result: BatchFit) -> _State:
+    own = moments[block]
+    factor = cholesky_or_nan(own)
+    usable = np.isfinite(factor[:, -1, -1])
+    result.outcome[block[~usable]] = Outcome.SINGULAR_DATA
+    own, which, theta = own[usable], block[usable], result.theta[block[usable]]
+    if bounds is not None:
+        theta = np.clip(theta, *bounds)
+    log_moments = log_determinant(factor[usable])
+    point = evaluate(layout, theta, own, log_moments)
+    state = _State(
+        which, theta, own, log_moments, np.full(len(which), 1e-13), np.zeros(len(which), dtype=bool), point
+    )
+    started = np.isfinite(point.objective)
+    result.outcome[which[~started]] = Outcome.NO_START
+    return state.keep(started)
+
+
+def _iterate(layout: Layout, state: _State, bounds: Bounds, tolerance: float, result: BatchFit) -> _State:
+    slope = gradient(layout, state.point)
+    held = _held(state.theta, slope, bounds)
+    slope = np.where(held, 0.0, slope)
+    step, decrement, curved = _directions(layout, state, slope, held)
+    result.iterations[state.which] += 1
+    done = (decrement < tolerance) & state.near
+    if done.any():
+        _finish(state, done, decrement, curved, result)
+        going = ~done
+        state, step, decrement = state.keep(going), step[going], decrement[going]
+    state = state._replace(near=decrement < NEAR)
+    return _advance(layout, state, step, decrement, bounds, result) if len(state.which) else state
+
+
+def _held(theta: Array, slope: Array, bounds: Bounds) -> NDArray[np.bool_]:
+    """Say which parameters sit on a bound with the discrepancy falling only beyond it."""
+    if bounds is None:
+        return np.zeros(slope.shape, dtype=bool)
+    lower, upper = bounds
+    return ((theta <= lower) & (slope > 0.0)) | ((theta >= upper) & (slope < 0.0))
+
+
+def _finish(
+    state: _State, done: NDArray[np.bool_], decrement: Array, curved: NDArray[np.bool_], result: BatchFit
+) -> None:
+    at = state.which[done]
+    result.theta[at] = state.theta[done]
+    result.minimum[at] = state.point.objective[done]
+    result.decrement[at] = decrement[done]
+    result.outcome[at] = np.where(curved[done], Outcome.CONVERGED, Outcome.SADDLE_POINT)
+
+
+def _directions(
+    layout: Layout, state: _State, slope: Array, held: NDArray[np.bool_]
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return steps, decrements, and whether the Hessian used is positive definite."""
+    step, decrement = np.zeros_like(slope), np.zeros(len(slope))
+    fisher = ~state.near
+    curved = np.ones(len(slope), dtype=bool)
+    if state.near.any():
+        at = np.flatnonzero(state.near)
+        hessian = observed_hessian(layout, _select(state.point, at))
+        solved, gain, good = _solve(hessian, slope[at], state.damping[at], held[at])
+        step[at], decrement[at], curved[at] = solved, gain, good
+        fisher[at[~good]] = True
+    if fisher.any():
+        at = np.flatnonzero(fisher)
+        hessian = expected_hessian(layout, _select(state.point, at))
+        step[at], decrement[at], _ = _solve(hessian, slope[at], state.damping[at], held[at])
+    return step, decrement, curved
+
+
+def _solve(
+    hessian: Array, slope: Array, damping: Array, held: NDArray[np.bool_]
+) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return -H^-1 g, g'H^-1 g / 2 and whether H is positive definite, on the scale where H has a unit diagonal."""
+    diagonal = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
+    scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
+    unit = hessian * scale[:, :, None] * scale[:, None, :]
+    if held.any():
+        unit[held[:, :, None] | held[:, None, :]] = 0.0
+    q = unit.shape[1]
+    unit[:, np.arange(q), np.arange(q)] = np.where(held, 1.0, np.diagonal(unit, axis1=1, axis2=2) + damping[:, None])
+    factor = cholesky_or_nan(unit)
+    good = np.isfinite(factor[:, -1, -1])
+    unit[~good] = np.eye(q)
+    scaled = slope * scale
+    step = -np.linalg.solve(unit, scaled[:, :, None])[:, :, 0]
+    decrement = -0.5 * np.einsum("bq,bq->b", step, scaled)
+    return step * scale, np.where(good, decrement, np.inf), good
+
+
+def _advance(
+    layout: Layout, state: _State, step: Array, decrement: Array, bounds: Bounds, result: BatchFit
+) -> _State:
+    """Move every problem along its step, halved until the discrepancy falls; damp those that cannot move."""
+    theta, point = state.theta.copy(), Point(*(a.copy() for a in state.point))
+    pending = np.arange(len(theta))
+    length = 1.0
+    start = state.point.objective
+    slack = 1e-12 * (1.0 + np.abs(start))
+    for _ in range(MAX_HALVINGS):
+        trial = state.theta[pending] + length * step[pending]
+        if bounds is not None:
+            trial = np.clip(trial, *bounds)
+        reached = evaluate(layout, trial, state.moments[pending], state.log_moments[pending])
+        wanted = start[pending] - 1e-4 * length * np.minimum(decrement[pending], 1.0) + slack[pending]
+        better = reached.objective <= wanted
+        moved = pending[better]
+        theta[moved] = trial[better]
+        for target, source in zip(point, reached, strict=True):
+            target[moved] = source[better]
+        pending = pending[~better]
+        if not len(pending):
+            break
+        length *= 0.5 if length > 0.2 else 0.25
+    damping = np.maximum(state.damping * 0.1, 1e-13)
+    damping[pending] = np.maximum(state.damping[pending] * 1e4, 1e-6)
+    near = state.near.copy()
+    near[pending] = False
+    stuck = damping > 1e6
+    result.outcome[state.which[stuck]] = Outcome.NO_PROGRESS
+    result.theta[state.which[stuck]] = theta[stuck]
+    result.minimum[state.which[stuck]] = point.objective[stuck]
+    moved_state = _State(state.which, theta, state.moments, state.log_moments, damping, near, point)
+    return moved_state.keep(~stuck) if stuck.any() else moved_state

@@ -1,0 +1,219 @@
+"""Batched NumPy reference: evaluates and fits B problems of one layout together.  The definition of truth.
+
+Discrepancy (Joreskog, 1969):  F = log|Sigma| + tr(S Sigma^-1) - log|S| - p.
+
+Both Hessians are exact.  With W = Sigma^-1, Q = W - W S W and dSigma_k = w_k (b_k c_k' + c_k b_k'):
+
+    gradient     tr(Q dSigma_k)
+    expected     tr(W dSigma_k W dSigma_l)
+    observed     expected - 2 tr(Q dSigma_k W dSigma_l) + tr(Q d2Sigma_kl)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.kernel.layout import Layout
+
+__all__ = ["Point", "cells", "evaluate", "expected_hessian", "gradient", "implied", "jacobian", "matrices", "observed_hessian"]
+
+Array = NDArray[np.float64]
+
+
+class Point(NamedTuple):
+    """The model evaluated at B parameter vectors against B moment matrices; ``objective`` is inf where Sigma is not PD."""
+
+    objective: Array  # (B,)
+    inverse_sources: Array  # E[sources, :], (B, m, v)
+    total_sources: Array  # G[sources, sources], (B, m, m)
+    columns: Array  # M = [E_{o,:}, G_{o,sources}], (B, p, v + m)
+    weight: Array  # W = Sigma^-1, (B, p, p)
+    misfit: Array  # Q = W - W S W, (B, p, p)
+
+
+def cells(layout: Layout, theta: Array) -> Array:
+    """Return the free cells at theta (B, q): offset + basis @ theta, shape (B, nA + nS)."""
+    if layout.scale is not None:
+        return layout.offset + theta * layout.scale
+    return layout.offset + _row_by_row(theta, layout.basis.T)
+
+
+def _row_by_row(rows: Array, matrix: Array) -> Array:
+    """Multiply each row by a matrix on its own, so that no row's last bits depend on how many stand beside it."""
+    product: Array = (rows[:, None, :] @ matrix)[:, 0, :]
+    return product
+
+
+def matrices(layout: Layout, theta: Array) -> tuple[Array, Array]:
+    """Return A and S at theta (B, q), each (B, v, v)."""
+    values = cells(layout, theta)
+    batch = (theta.shape[0], *layout.fixed_paths.shape)
+    paths = np.broadcast_to(layout.fixed_paths, batch).copy()
+    symmetric = np.broadcast_to(layout.fixed_symmetric, batch).copy()
+    n_paths = len(layout.paths)
+    paths[:, layout.paths[:, 0], layout.paths[:, 1]] = values[:, :n_paths]
+    symmetric[:, layout.symmetric[:, 0], layout.symmetric[:, 1]] = values[:, n_paths:]
+    symmetric[:, layout.symmetric[:, 1], layout.symmetric[:, 0]] = values[:, n_paths:]
+    return paths, symmetric
+
+
+def _inverse(layout: Layout, paths: Array) -> tuple[Array, Array]:
+    """Return E[:p, :] and E[sources, :].  (I - A_s V)^-1 = I + A_s (I - V A_s)^-1 V needs a small inverse only."""
+    sources, p = layout.sources, layout.n_observed
+    eye = np.eye(layout.n_variables)
+    sent = paths[:, :, sources]
+    small = np.linalg.inv(np.eye(len(sources)) - sent[:, sources, :])
+    change = sent @ small
+    top = np.broadcast_to(eye[:p], (len(paths), p, layout.n_variables)).copy()
+    top[:, :, sources] += change[:, :p]
+    middle = np.broadcast_to(eye[sources], (len(paths), len(sources), layout.n_variables)).copy()
+    middle[:, :, sources] += change[:, sources]
+    return top, middle
+
+
+def implied(layout: Layout, theta: Array) -> Array:
+    """Return Sigma at theta (B, q), shape (B, p, p)."""
+    paths, symmetric = matrices(layout, theta)
+    top, _ = _inverse(layout, paths)
+    return top @ symmetric @ top.transpose(0, 2, 1)
+
+
+def cholesky_or_nan(matrix: Array) -> Array:
+    """Batched Cholesky factor, NaN where a matrix is not positive definite."""
+    try:
+        return np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        factor = np.full_like(matrix, np.nan)
+        for i, one in enumerate(matrix):
+            try:
+                factor[i] = np.linalg.cholesky(one)
+            except np.linalg.LinAlgError:
+                continue  # stays NaN: that is the answer for this matrix
+        return factor
+
+
+def log_determinant(factor: Array) -> Array:
+    """Return log|A| from the Cholesky factor of A, batched."""
+    return 2.0 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+
+
+def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -> Point:
+    """Evaluate the discrepancy and what its derivatives need.
+
+    Parameters
+    ----------
+    theta : (B, q) array
+    moments : (B, p, p) array
+        Positive definite moment matrices.
+    log_moments : (B,) array
+        log|S|.
+
+    """
+    paths, symmetric = matrices(layout, theta)
+    top, middle = _inverse(layout, paths)
+    carried = top @ symmetric
+    sigma = carried @ top.transpose(0, 2, 1)
+    factor = cholesky_or_nan(sigma)
+    proper = np.isfinite(factor[:, -1, -1])
+    if not proper.all():
+        sigma[~proper] = np.eye(layout.n_observed)
+        factor[~proper] = np.eye(layout.n_observed)
+    weight = np.linalg.inv(sigma)
+    product = weight @ moments
+    trace = np.trace(product, axis1=1, axis2=2)
+    objective = np.where(proper, log_determinant(factor) + trace - log_moments - layout.n_observed, np.inf)
+    back = middle.transpose(0, 2, 1)
+    total = middle @ symmetric @ back
+    columns = np.concatenate([top, carried @ back], axis=2)
+    return Point(objective, middle, total, columns, weight, weight - product @ weight)
+
+
+def _reduce(layout: Layout, in_cells: Array) -> Array:
+    """Carry a gradient in cells (B, n) to parameters (B, q)."""
+    return in_cells * layout.scale if layout.scale is not None else _row_by_row(in_cells, layout.basis)
+
+
+def _reduce_pairs(layout: Layout, upper: Array) -> Array:
+    """Carry second derivatives given for pairs k <= l (B, n(n+1)/2) to a full (B, q, q) matrix."""
+    pairs, n = layout.pairs, len(layout.offset)
+    full = np.empty((len(upper), n, n))
+    full[:, pairs.k, pairs.l] = upper
+    full[:, pairs.l, pairs.k] = upper
+    if layout.scale is not None:
+        return full * np.outer(layout.scale, layout.scale)
+    return layout.basis.T @ full @ layout.basis
+
+
+def _inner(point: Point, middle: Array) -> Array:
+    return point.columns.transpose(0, 2, 1) @ middle @ point.columns
+
+
+def gradient(layout: Layout, point: Point) -> Array:
+    """Return dF/dtheta, (B, q)."""
+    pairs = layout.pairs
+    left = point.misfit @ point.columns
+    values = np.einsum("bpk,bpk->bk", point.columns[:, :, pairs.b], left[:, :, pairs.c])
+    return _reduce(layout, 2.0 * pairs.weight * values)
+
+
+def _products(layout: Layout, first: Array, second: Array) -> Array:
+    """Return tr(X dSigma_k Y dSigma_l) for pairs k <= l, from M'XM and M'YM (each symmetric)."""
+    pairs = layout.pairs
+    size = first.shape[-1]
+    one, two = first.reshape(len(first), -1), second.reshape(len(second), -1)
+
+    def at(flat: Array, left: NDArray[np.intp], right: NDArray[np.intp]) -> Array:
+        return flat.take(left[pairs.k] * size + right[pairs.l], axis=1)
+
+    b, c = pairs.b, pairs.c
+    scale = pairs.weight[pairs.k] * pairs.weight[pairs.l]
+    if first is second:
+        return 2.0 * scale * (at(one, b, b) * at(one, c, c) + at(one, b, c) * at(one, c, b))
+    total = at(one, b, c) * at(two, c, b) + at(one, b, b) * at(two, c, c)
+    total += at(one, c, c) * at(two, b, b) + at(one, c, b) * at(two, b, c)
+    return scale * total
+
+
+def expected_hessian(layout: Layout, point: Point) -> Array:
+    """Return the expectation of d2F under the model, (B, q, q); the expected information is N/2 times it."""
+    inner = _inner(point, point.weight)
+    return _reduce_pairs(layout, _products(layout, inner, inner))
+
+
+def observed_hessian(layout: Layout, point: Point) -> Array:
+    """Return d2F at the data, (B, q, q); the observed information is N/2 times it."""
+    inner, crossed = _inner(point, point.weight), _inner(point, point.misfit)
+    upper = _products(layout, inner, inner) - 2.0 * _products(layout, crossed, inner)
+    upper += _curvature(layout, point, crossed)
+    return _reduce_pairs(layout, upper)
+
+
+def _curvature(layout: Layout, point: Point, crossed: Array) -> Array:
+    """Return tr(Q d2Sigma_kl) for pairs k <= l; zero for two symmetric cells."""
+    pairs, v = layout.pairs, layout.n_variables
+    upper = np.zeros((len(crossed), len(pairs.k)))
+    b, c, e, g = pairs.b, pairs.c, point.inverse_sources, point.total_sources
+    where, k, l = pairs.path_path  # noqa: E741
+    upper[:, where] = 2.0 * (
+        e[:, c[l] - v, b[k]] * crossed[:, b[l], c[k]]
+        + crossed[:, b[k], b[l]] * g[:, c[l] - v, c[k] - v]
+        + crossed[:, b[k], c[l]] * e[:, c[k] - v, b[l]]
+    )
+    where, k, l = pairs.path_symmetric  # noqa: E741
+    upper[:, where] = (2.0 * pairs.weight[l]) * (
+        e[:, c[k] - v, b[l]] * crossed[:, b[k], c[l]] + crossed[:, b[k], b[l]] * e[:, c[k] - v, c[l]]
+    )
+    return upper
+
+
+def jacobian(layout: Layout, theta: Array) -> Array:
+    """Return d vec(Sigma)/d theta at one theta (q,), shape (p, p, q)."""
+    paths, symmetric = matrices(layout, theta[None])
+    top, middle = _inverse(layout, paths)
+    columns = np.concatenate([top[0], top[0] @ symmetric[0] @ middle[0].T], axis=1)
+    pairs = layout.pairs
+    left, right = columns[:, pairs.b], columns[:, pairs.c]
+    half = np.einsum("ik,jk,k->ijk", left, right, pairs.weight)
+    in_cells = half + half.transpose(1, 0, 2)
+    return in_cells @ layout.basis

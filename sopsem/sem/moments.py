@@ -1,0 +1,232 @@
+"""Moments: what the estimator sees of the data.  Two-pass formulas, read-only arrays, checks that name the item."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import sha256
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sopsem.errors import DataError, ModelError
+
+__all__ = ["Moments", "check_positive_definite", "moments_from_covariance", "moments_from_data"]
+
+Array = NDArray[np.float64]
+
+CONSTANT = 1e-10  # standard deviation below this share of the largest absolute value counts as constant
+SINGULAR = 1e-11  # smallest eigenvalue of the correlation matrix
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moments:
+    """Sample moments of one group.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Variables, in the order of the arrays.
+    covariance : (p, p) array
+        With divisor ``n``.
+    mean : (p,) array or None
+        None when only a covariance matrix was given.
+    n : int
+        Observations used.
+    data : (n, p) array or None
+        The rows used, when raw data were given.
+    rows_given, rows_excluded : int, tuple of int
+        Rows of the input, and the positions (from 0) of rows left out because a value is missing.
+
+    """
+
+    names: tuple[str, ...]
+    covariance: Array
+    mean: Array | None
+    n: int
+    data: Array | None = None
+    rows_given: int = 0
+    rows_excluded: tuple[int, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of names and numbers: two fits with the same one saw the same data."""
+        digest = sha256("\x1f".join(self.names).encode())
+        digest.update(np.ascontiguousarray(self.covariance if self.data is None else self.data).tobytes())
+        digest.update(str(self.n).encode())
+        return digest.hexdigest()
+
+
+def _frozen(array: Array) -> Array:
+    copy = np.array(array, dtype=np.float64)
+    copy.setflags(write=False)
+    return copy
+
+
+def _missing_columns(names: Sequence[str], known: Sequence[str], where: str) -> ModelError:
+    parts = []
+    for name in names:
+        near = get_close_matches(name, list(known), 1, cutoff=0.5)
+        odd = [f"{c!r} is U+{ord(c):04X}" for c in name if ord(c) > 127]
+        parts.append(f"{name!r}" + (f" (did you mean {near[0]!r}?{' ' + '; '.join(odd) if odd else ''})" if near else ""))
+    return ModelError(f"the model uses variable(s) that {where} does not have: {', '.join(parts)}")
+
+
+def moments_from_data(data: pd.DataFrame, names: Sequence[str]) -> Moments:
+    """Return the moments of the complete rows of ``data[names]``.
+
+    Raises
+    ------
+    ModelError
+        A variable of the model is not a column.
+    DataError
+        A column is not numeric, has infinite values or is constant; too few complete rows; a singular matrix.
+
+    """
+    absent = [v for v in names if v not in data.columns]
+    if absent:
+        raise _missing_columns(absent, [str(c) for c in data.columns], "the data")
+    repeated = [v for v in names if list(data.columns).count(v) > 1]
+    if repeated:
+        raise DataError(f"column {repeated[0]!r} stands more than once in the data; rename or drop one")
+    values = np.column_stack([_numeric(data[v], v) for v in names])
+    infinite = np.argwhere(np.isinf(values))
+    if len(infinite):
+        row, column = infinite[0]
+        raise DataError(
+            f"{len(infinite)} infinite value(s), the first in column {names[column]!r}, row {row + 1}; "
+            "code it as missing or correct it"
+        )
+    complete = ~np.isnan(values).any(axis=1)
+    used = values[complete]
+    _check_rows(used, values, names)
+    mean = used.mean(axis=0)
+    centred = used - mean
+    mean = mean + centred.mean(axis=0)  # second pass: exact to the last bit for large means
+    centred = used - mean
+    covariance = centred.T @ centred / len(used)
+    check_positive_definite(covariance, names)
+    return Moments(
+        names=tuple(names),
+        covariance=_frozen((covariance + covariance.T) / 2.0),
+        mean=_frozen(mean),
+        n=len(used),
+        data=_frozen(used),
+        rows_given=len(values),
+        rows_excluded=tuple(int(i) for i in np.flatnonzero(~complete)),
+    )
+
+
+def _numeric(column: pd.Series, name: str) -> Array:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        raise DataError(f"column {name!r} is categorical; convert it to numbers (its order may be alphabetical)")
+    if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    for row, cell in enumerate(column):
+        if isinstance(cell, str) or not (np.isscalar(cell) or cell is None or cell is pd.NA):
+            raise DataError(f"column {name!r} is not numeric: row {row + 1} holds {str(cell)[:40]!r}; recode it to numbers")
+    try:
+        return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"column {name!r} is not numeric; recode it to numbers") from error
+
+
+def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
+    empty = [v for v, missing in zip(names, np.isnan(values).all(axis=0), strict=True) if missing]
+    if len(values) == 0:
+        raise DataError("the data have 0 rows; nothing can be estimated")
+    if empty:
+        raise DataError(f"column(s) {', '.join(map(repr, empty))} hold no value at all; drop the item or supply it")
+    n, p = used.shape
+    if n <= p:
+        counts = np.isnan(values).sum(axis=0)
+        worst = f"; {names[int(counts.argmax())]!r} is missing in {counts.max()} rows" if counts.max() else ""
+        raise DataError(
+            f"{n} complete row(s) of {len(values)} for {p} variables: maximum likelihood needs more rows than "
+            f"variables{worst}. Collect more data or use fewer items"
+        )
+    size = np.abs(used).max(axis=0)
+    constant = [v for v, s, m in zip(names, used.std(axis=0), size, strict=True) if s <= CONSTANT * max(m, 1e-300)]
+    if constant:
+        raise DataError(f"variable(s) {', '.join(map(repr, constant))} are constant; drop them from the model")
+
+
+def moments_from_covariance(
+    sample_cov: pd.DataFrame | Array,
+    n_obs: int | None,
+    names: Sequence[str],
+    *,
+    sample_mean: pd.Series | Sequence[float] | None = None,
+    divisor_n: bool = False,
+) -> Moments:
+    """Return moments from a covariance matrix with divisor N - 1 (or N, with ``divisor_n``) and its N.
+
+    Raises
+    ------
+    DataError
+        N is missing or too small, the matrix is not square, symmetric, finite or positive definite.
+    ModelError
+        A variable of the model has no row in the matrix.
+
+    """
+    if n_obs is None:
+        raise DataError("a covariance matrix needs n_obs, the number of observations behind it")
+    frame = _square_frame(sample_cov, names)
+    absent = [v for v in names if v not in frame.index]
+    if absent:
+        raise _missing_columns(absent, [str(c) for c in frame.index], "the covariance matrix")
+    matrix = frame.loc[list(names), list(names)].to_numpy(dtype=np.float64)
+    if not np.isfinite(matrix).all():
+        raise DataError("the covariance matrix has missing or infinite entries; fill it in completely")
+    asymmetric = np.argwhere(np.abs(matrix - matrix.T) > 1e-8 * np.sqrt(np.outer(np.diag(matrix), np.diag(matrix)).clip(0)))
+    if len(asymmetric):
+        i, j = asymmetric[0]
+        raise DataError(f"the covariance matrix is not symmetric at {names[i]!r}, {names[j]!r}; give the full matrix")
+    if n_obs <= len(names):
+        raise DataError(f"n_obs is {n_obs} for {len(names)} variables; maximum likelihood needs more")
+    matrix = (matrix + matrix.T) / 2.0
+    check_positive_definite(matrix, names)
+    mean = None
+    if sample_mean is not None:
+        mean = np.asarray(sample_mean[list(names)] if isinstance(sample_mean, pd.Series) else sample_mean, dtype=np.float64)
+    scale = 1.0 if divisor_n else (n_obs - 1) / n_obs
+    return Moments(
+        names=tuple(names),
+        covariance=_frozen(matrix * scale),
+        mean=None if mean is None else _frozen(mean),
+        n=int(n_obs),
+    )
+
+
+def _square_frame(sample_cov: pd.DataFrame | Array, names: Sequence[str]) -> pd.DataFrame:
+    if isinstance(sample_cov, pd.DataFrame):
+        if [str(c) for c in sample_cov.columns] != [str(c) for c in sample_cov.index]:
+            raise DataError("the rows and columns of the covariance matrix have different names or orders")
+        return sample_cov
+    matrix = np.asarray(sample_cov, dtype=np.float64)
+    if matrix.shape != (len(names), len(names)):
+        raise DataError(
+            f"the covariance matrix has shape {matrix.shape} for {len(names)} variables ({', '.join(names)}); "
+            "give a DataFrame with names, or an array in this order"
+        )
+    return pd.DataFrame(matrix, index=list(names), columns=list(names))
+
+
+def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
+    """Raise DataError naming the items when a covariance matrix is not (numerically) positive definite."""
+    sd = np.sqrt(np.diag(covariance))
+    if not (sd > 0).all():
+        bad = [v for v, s in zip(names, sd, strict=True) if not s > 0]
+        raise DataError(f"variable(s) {', '.join(map(repr, bad))} have no positive variance")
+    correlation = covariance / np.outer(sd, sd)
+    values, vectors = np.linalg.eigh(correlation)
+    if values[0] > SINGULAR:
+        return
+    off = np.abs(np.triu(correlation, 1))
+    i, j = np.unravel_index(int(off.argmax()), off.shape)
+    if off[i, j] > 1.0 - 1e-9:
+        detail = f"{names[i]!r} and {names[j]!r} are the same up to scale (correlation {correlation[i, j]:.6f}); drop one"
+    else:
+        involved = [names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)]
+        detail = f"a linear combination of {', '.join(map(repr, involved))} is constant; drop one of them"
+    raise DataError(f"the covariance matrix is not positive definite (smallest eigenvalue {values[0]:.2e}): {detail}")

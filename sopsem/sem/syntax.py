@@ -1,0 +1,313 @@
+"""lavaan model syntax -> statements.  Model text is data: it is scanned and parsed, never evaluated.
+
+Operators: ``=~ <~ ~ ~~ ~1 | ~*~ := == < >``.  Terms take modifiers in front: numbers, labels, ``NA``,
+``start() label() equal() lower() upper() c()``, strings and constant arithmetic in brackets.  A formula may run
+over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.
+"""
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+
+from sopsem.errors import ModelSyntaxError
+from sopsem.sem.expressions import Expression, differentiate, names_in, parse_expression
+from sopsem.sem.scanner import Token, scan, syntax_error
+
+__all__ = ["Formula", "Relation", "Term", "parse_syntax"]
+
+FORMULA_OPERATORS = ("=~", "<~", "~", "~~", "|", "~*~")
+RELATION_OPERATORS = (":=", "==", "<", ">")
+_MODIFIER_CALLS = ("start", "label", "equal", "lower", "upper", "c", "fixed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One right-hand side term with its modifiers; a modifier given per group is a tuple.
+
+    ``fixed`` holds numbers, with NaN for ``NA`` (free); ``variable`` is "" for an intercept.
+    """
+
+    variable: str
+    fixed: tuple[float, ...] | None = None
+    start: tuple[float, ...] | None = None
+    label: tuple[str, ...] | None = None
+    equal: tuple[str, ...] | None = None
+    lower: tuple[float, ...] | None = None
+    upper: tuple[float, ...] | None = None
+    line: int = 0
+    column: int = 0
+
+    def modified(self) -> bool:
+        """Say whether any modifier stands in front of the variable."""
+        return any(getattr(self, kind) is not None for kind in ("fixed", "start", "label", "equal", "lower", "upper"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Formula:
+    """``lhs operator terms`` with one of ``=~ <~ ~ ~~ | ~*~``; ``~`` with an empty variable is an intercept."""
+
+    lhs: str
+    operator: str
+    terms: tuple[Term, ...]
+    line: int
+    column: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """``lhs operator rhs`` with one of ``:= == < >``; for ``:=`` ``name`` is the new parameter."""
+
+    operator: str
+    name: str
+    left: Expression
+    right: Expression
+    text: tuple[str, str]
+    line: int
+
+
+@dataclass
+class _Source:
+    """The model text with the one place where errors are made."""
+
+    text: str
+    lines: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = self.text.split("\n")
+
+    def error(self, token: Token, message: str, fix: str) -> ModelSyntaxError:
+        return syntax_error(self.text, token.line, token.column, message, fix)
+
+
+def parse_syntax(text: str) -> list[Formula | Relation]:
+    """Parse model text into formulas and relations, in the order written.
+
+    Parameters
+    ----------
+    text : str
+        lavaan model syntax, at most 1,000,000 characters, brackets at most 100 deep.
+
+    Returns
+    -------
+    list of Formula and Relation
+        A formula with several variables on the left gives one entry for each.
+
+    Raises
+    ------
+    ModelSyntaxError
+        With the line, a caret under the character, and what to write instead.
+    ResourceLimitError
+        The text is too long or nested too deep.
+
+    Examples
+    --------
+    >>> [(f.lhs, f.operator, [t.variable for t in f.terms]) for f in parse_syntax("f =~ x1 + a*x2")]
+    [('f', '=~', ['x1', 'x2'])]
+
+    """
+    source = _Source(text)
+    parsed: list[Formula | Relation] = []
+    for tokens in _statements(scan(text)):
+        parsed.extend(_parse_statement(source, tokens))
+    return parsed
+
+
+def _statements(tokens: list[Token]) -> list[list[Token]]:
+    """Split at newlines and semicolons that do not stand inside a continued formula."""
+    statements: list[list[Token]] = []
+    current: list[Token] = []
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token.kind != "newline":
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            current.append(token)
+        elif token.text == ";" or (depth <= 0 and not _continues(current, tokens, index)):
+            if current:
+                statements.append(current)
+            current, depth = [], 0
+    if current:
+        statements.append(current)
+    return statements
+
+
+def _continues(current: list[Token], tokens: list[Token], index: int) -> bool:
+    if current and (current[-1].kind == "operator" or current[-1].text in "+*/^,(-"):
+        return True
+    while current and index < len(tokens) and tokens[index].text == "\n":
+        index += 1
+    following = tokens[index] if current and index < len(tokens) else None
+    return following is not None and (following.kind == "operator" or following.text in "+*/^,)")
+
+
+def _parse_statement(source: _Source, tokens: list[Token]) -> list[Formula | Relation]:
+    places = [i for i, token in enumerate(tokens) if token.kind == "operator"]
+    if not places:
+        raise source.error(
+            tokens[0], "this line has no operator", "A formula needs one of =~ ~ ~~ := == < >, e.g. f =~ x1 + x2."
+        )
+    operator = tokens[places[0]]
+    if len(places) > 1:
+        raise source.error(
+            tokens[places[1]],
+            f"a second operator {tokens[places[1]].text!r} in one formula",
+            "Start a new line (or use ;) for each formula; a line that ends in + runs on into the next.",
+        )
+    left, right = tokens[: places[0]], tokens[places[0] + 1 :]
+    if not left:
+        raise source.error(operator, f"nothing stands left of {operator.text}", "Write a variable name before it.")
+    if not right:
+        raise source.error(operator, f"nothing stands right of {operator.text}", "Write at least one term after it.")
+    if operator.text in RELATION_OPERATORS:
+        return [_relation(source, left, operator, right)]
+    terms = _terms(source, operator, right)
+    return [
+        Formula(lhs=_plain_name(t), operator=operator.text, terms=terms, line=t.line, column=t.column)
+        for t in _left_names(source, left)
+    ]
+
+
+def _relation(source: _Source, left: list[Token], operator: Token, right: list[Token]) -> Relation:
+    def fail(token: Token | None, message: str) -> ModelSyntaxError:
+        return source.error(token or operator, message, "Use labels, numbers, + - * / ^ ( ) and exp log sqrt abs.")
+
+    name = ""
+    if operator.text == ":=":
+        if len(left) != 1 or left[0].kind != "name":
+            raise source.error(left[0], "the left of := is not one new name", "Write e.g. indirect := a*b.")
+        name = left[0].text
+    return Relation(
+        operator=operator.text,
+        name=name,
+        left=parse_expression(left, fail),
+        right=parse_expression(right, fail),
+        text=("".join(t.text for t in left), "".join(t.text for t in right)),
+        line=operator.line,
+    )
+
+
+def _plain_name(token: Token) -> str:
+    return token.text[1:-1] if token.kind == "string" else token.text
+
+
+def _left_names(source: _Source, tokens: list[Token]) -> list[Token]:
+    names: list[Token] = []
+    for index, token in enumerate(tokens):
+        expected_name = index % 2 == 0
+        if expected_name and token.kind not in ("name", "string"):
+            raise source.error(token, f"{token.text!r} is not a variable name", "Start the formula with a name.")
+        if not expected_name and token.text != "+":
+            raise source.error(token, f"{token.text!r} after a variable name", "Join names on the left with +.")
+        if expected_name:
+            names.append(token)
+    if len(tokens) % 2 == 0:
+        raise source.error(tokens[-1], "a name is missing after this +", "Remove the + or add a variable.")
+    return names
+
+
+def _terms(source: _Source, operator: Token, tokens: list[Token]) -> tuple[Term, ...]:
+    chunks = _split(tokens, "+")
+    if len(chunks) > 1 and not chunks[-1]:
+        chunks.pop()  # a formula may end in +, as in lavaan
+    terms = []
+    for position, chunk in enumerate(chunks):
+        if not chunk:
+            at = chunks[position + 1][0] if position + 1 < len(chunks) and chunks[position + 1] else tokens[0]
+            raise source.error(at, "two + signs without a term between them", "Remove one +.")
+        terms.append(_term(source, operator, chunk))
+    return tuple(terms)
+
+
+def _split(tokens: list[Token], separator: str) -> list[list[Token]]:
+    """Split at a separator that stands outside brackets; a sign after * or at the start belongs to a number."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if token.text == separator and depth == 0:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _term(source: _Source, operator: Token, tokens: list[Token]) -> Term:
+    factors = _split(tokens, "*")
+    for position, factor in enumerate(factors):
+        if not factor:
+            raise source.error(tokens[min(position, len(tokens) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1.")
+    *modifiers, variable = factors
+    if len(variable) != 1:
+        wrong = variable[1] if variable[0].kind in ("name", "string", "number") else variable[0]
+        raise source.error(wrong, f"{wrong.text!r} where a + or the end of the formula belongs", "Join terms with +.")
+    collected: dict[str, tuple[object, ...]] = {}
+    for factor in modifiers:
+        kind, values = _modifier(source, factor)
+        if kind in collected:
+            raise source.error(factor[0], f"two modifiers of the same kind ({kind}) on one term", "Keep one of them.")
+        collected[kind] = values
+    return _finish_term(source, operator, variable[0], collected)
+
+
+def _finish_term(source: _Source, operator: Token, token: Token, collected: dict[str, tuple[object, ...]]) -> Term:
+    name = _plain_name(token)
+    if token.kind == "number":
+        if operator.text == "~" and float(name) in (0.0, 1.0):
+            if float(name) == 0.0:
+                collected.setdefault("fixed", (0.0,))
+            name = ""
+        elif operator.text == "=~" and float(name) == 0.0:
+            name = "0"  # a phantom variable: a factor without indicators
+        else:
+            raise source.error(token, f"the number {name} stands where a variable belongs", "Write value*variable.")
+    elif token.kind not in ("name", "string"):
+        raise source.error(token, f"{token.text!r} is not a variable", "Write a variable name.")
+    return Term(variable=name, line=token.line, column=token.column, **collected)  # type: ignore[arg-type]
+
+
+def _modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[object, ...]]:
+    """Return (kind, values) of one modifier: a number, NA, a label, a string, a call or a constant in brackets."""
+    first = tokens[0]
+    if first.kind == "name" and len(tokens) > 1 and tokens[1].text == "(":
+        return _call_modifier(source, tokens)
+    if len(tokens) == 1 and first.kind == "name" and first.text != "NA":
+        return "label", (first.text,)
+    if len(tokens) == 1 and first.kind == "string":
+        return "label", (first.text[1:-1],)
+    return "fixed", (_constant(source, tokens),)
+
+
+def _call_modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[object, ...]]:
+    name = tokens[0].text
+    if name not in _MODIFIER_CALLS:
+        near = get_close_matches(name, _MODIFIER_CALLS, 1)
+        hint = f"Did you mean {near[0]}()?" if near else "Allowed are " + ", ".join(f"{c}()" for c in _MODIFIER_CALLS) + "."
+        raise source.error(tokens[0], f"there is no modifier {name}()", hint)
+    if tokens[-1].text != ")":
+        raise source.error(tokens[-1], "a closing bracket ) is missing", "Close the bracket after the modifier.")
+    arguments = _split(tokens[2:-1], ",")
+    if len(arguments) == 1 and len(arguments[0]) > 2 and arguments[0][0].text == "c" and arguments[0][1].text == "(":
+        arguments = _split(arguments[0][2:-1], ",")
+    if any(not argument for argument in arguments):
+        raise source.error(tokens[0], f"{name}() has an empty argument", "Give one value, or one per group.")
+    if name in ("label", "equal"):
+        return name, tuple(_plain_name(a[0]) for a in arguments)
+    if name == "c" and all(len(a) == 1 and a[0].kind in ("name", "string") and a[0].text != "NA" for a in arguments):
+        return "label", tuple(_plain_name(a[0]) for a in arguments)
+    kind = "fixed" if name == "c" else name
+    return kind, tuple(_constant(source, a) for a in arguments)
+
+
+def _constant(source: _Source, tokens: list[Token]) -> float:
+    """Evaluate constant arithmetic such as -1 or (1/2); NA is NaN (a free parameter)."""
+    if len(tokens) == 1 and tokens[0].text == "NA":
+        return float("nan")
+
+    def fail(token: Token | None, message: str) -> ModelSyntaxError:
+        return source.error(token or tokens[0], message, "A fixed value is a number, NA, or arithmetic in brackets.")
+
+    tree = parse_expression(tokens, fail)
+    if names_in(tree):
+        raise fail(tokens[0], "a label cannot stand inside a fixed value")
+    value, _ = differentiate(tree, {"": (np.zeros(1), np.zeros((1, 0)))})
+    return float(value[0])
