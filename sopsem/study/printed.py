@@ -59,7 +59,7 @@ class Printed:
 def printed(text: object) -> Printed:
     """Read a printed number.
 
-    Raises DataError when the text is not a number, or when it is not text: a bare number has lost its decimals.
+    Raises DataError when it is not a number, or not text: a bare number has lost its decimals.
 
     >>> printed("0.40").lower, printed("0.40").upper, printed("0.40").decimals
     (0.395, 0.405, 2)

@@ -1,7 +1,7 @@
 """PublishedStudy: what a paper prints, with its decimals, read from a TOML file.
 
-A study holds print and nothing else.  What print implies is computed in the audit, so that a study file can be
-checked against the page by eye.
+A study holds print and nothing else.  What print implies is computed in the audit, so that a study file can
+be checked against the page by eye.
 """
 
 import tomllib
@@ -96,6 +96,12 @@ class Structure(Part):
     def free_parameters(self, n_items: int) -> int:
         """Count the free parameters that the stated structure has with ``n_items`` items."""
         return sum(count.per_item * n_items + count.constant for count in self.parameters)
+
+    def item_counts(self, df: int) -> list[int]:
+        """Return every number of items, up to 200, that gives ``df`` degrees of freedom in this structure."""
+        if not self.parameters:
+            return []
+        return [p for p in range(1, 201) if p * (p + 1) // 2 - self.free_parameters(p) == df]
 
 
 class StudyModel(Part):
@@ -224,8 +230,8 @@ class PublishedStudy(Part):
     >>> study = load_study("sales_operations_alignment")
     >>> study.n, str(study.fit.chisq), len(study.effects.rows)
     (92, '169.04', 5)
-    >>> study.cells().set_index("id").loc["effect:performance~alignment", ["value", "lower", "upper"]].tolist()
-    [0.894, 0.8935, 0.8945]
+    >>> study.cells().set_index("id").loc["tli", ["value", "lower", "upper"]].tolist()
+    [0.931, 0.9305, 0.9315]
 
     """
 
@@ -250,17 +256,37 @@ class PublishedStudy(Part):
             raise ValueError(f"effects.rows holds a row twice: {', '.join(twice)}")
         return self
 
+    @property
+    def n_items(self) -> int | None:
+        """The number of items: stated, or the only one that gives the printed df under the stated structure."""
+        if self.structure.n_items is not None or self.fit.df is None:
+            return self.structure.n_items
+        solutions = self.structure.item_counts(round(self.fit.df.value))
+        return solutions[0] if len(solutions) == 1 else None
+
+    @property
+    def npar(self) -> int | None:
+        """The number of free parameters: printed, or what the printed df leaves of the moments of the items."""
+        if self.fit.npar is not None:
+            return round(self.fit.npar.value)
+        if self.fit.df is None or self.n_items is None:
+            return None
+        return self.n_items * (self.n_items + 1) // 2 - round(self.fit.df.value)
+
     def cells(self) -> pd.DataFrame:
         """Return every printed result: id, printed, value, lower, upper, decimals, kind.
 
-        ``lower <= x < upper`` holds for every x that rounds to the print; kind is count, fit, test, effect, limit
-        or effect_p.  The sample description is not a result of the model and is left out.
+        ``lower <= x < upper`` holds for every x that rounds to the print; kind is count, fit, test, effect,
+        limit, effect_p, or implied for a number of parameters that follows from the printed df.  The sample
+        description is not a result of the model and is left out.
         """
         return pd.DataFrame(list(self._cell_rows()), columns=list(CellRow._fields))
 
     def _cell_rows(self) -> Iterator[CellRow]:
         for name in ("chisq", "df", "npar", "pvalue"):
             yield from _cell(name, getattr(self.fit, name), _KINDS[name])
+            if name == "npar" and self.fit.npar is None and self.npar is not None:
+                yield from _cell(name, printed(str(self.npar)), "implied")
         if self.nested is not None:
             yield from _cell("dchisq", self.nested.dchisq, "test")
             yield from _cell("dpvalue", self.nested.dpvalue, "test")
@@ -275,6 +301,10 @@ class PublishedStudy(Part):
         """Return the row's name; a second kind of effect on the same pair is told apart by its kind."""
         alone = sum(other.pair == row.pair for other in self.effects.rows) == 1
         return row.name if alone or row.kind == "total" else f"{row.kind}:{row.name}"
+
+    def __str__(self) -> str:
+        """Return the one line of ``repr``."""
+        return repr(self)
 
     def __repr__(self) -> str:
         """Say what the study is in one line."""
@@ -299,10 +329,8 @@ def _cell(name: str, number: Printed | None, kind: str) -> Iterator[CellRow]:
     """Yield the cell of a number that is printed; a p-value cannot lie below 0."""
     if number is not None:
         probability = kind == "effect_p" or name.endswith("pvalue")
-        lower, upper = (
-            (max(number.lower, 0.0), min(number.upper, 1.0)) if probability else (number.lower, number.upper)
-        )
-        yield CellRow(name, number.text, number.value, lower, upper, number.decimals, kind)
+        lower = max(number.lower, 0.0) if probability else number.lower
+        yield CellRow(name, number.text, number.value, lower, number.upper, number.decimals, kind)
 
 
 def shipped_studies() -> list[str]:
