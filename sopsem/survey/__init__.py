@@ -9,13 +9,18 @@ from sopsem.survey.instrument import (
     load_instrument,
     shipped_instruments,
 )
+from sopsem.survey.responses import Responses, Source, read_responses, responses_from_frame
 
 __all__ = [
     "BackgroundQuestion",
     "Construct",
     "Instrument",
     "Item",
+    "Responses",
     "Scale",
+    "Source",
     "load_instrument",
+    "read_responses",
+    "responses_from_frame",
     "shipped_instruments",
 ]

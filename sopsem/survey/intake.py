@@ -1,0 +1,175 @@
+"""All columns of a survey through its questionnaire in one pass, so that every problem is told at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sopsem.errors import DataError, ModelError
+from sopsem.survey.cells import rules_for
+from sopsem.survey.coding import CodedItem, LogEntry, Place, code_item, is_constant, log_entry, mixed_decimals
+from sopsem.survey.columns import ColumnMatch, match_columns
+from sopsem.survey.factors import Factor
+from sopsem.survey.instrument import BackgroundQuestion, Instrument
+from sopsem.survey.messages import SHOWN, enumerated, quote
+
+__all__ = ["Checks", "Intake", "Taken", "constant_faults", "take_in"]
+
+TextArray = npt.NDArray[np.object_]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """The columns of a source before anything is known about them."""
+
+    title: str
+    columns: Sequence[str]
+    factors: Sequence[Factor]
+    lines: Sequence[int]
+    word: str
+    decimal_comma: bool
+
+    def place(self, question: str, position: int) -> Place:
+        """Return the place of a question's column."""
+        return Place(item=question, column=self.columns[position], lines=self.lines, word=self.word)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """Which findings are refused and which are kept."""
+
+    duplicate_ids: bool
+    constant_items: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What came in: codes per item, text per background question, the log, and the match of the columns."""
+
+    items: Mapping[str, FloatArray]
+    optional: Mapping[str, FloatArray]
+    respondents: Mapping[str, TextArray]
+    log: tuple[LogEntry, ...]
+    match: ColumnMatch
+
+
+@dataclass(frozen=True, kw_only=True)
+class _About:
+    """One background question's answers."""
+
+    texts: TextArray
+    log: tuple[LogEntry, ...]
+    faults: tuple[str, ...]
+
+
+def take_in(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
+    """Code every item and keep every background answer as text.
+
+    Raises
+    ------
+    DataError
+        With all problems of the source.
+    ModelError
+        When the only problems are column names written in foreign letters that look like the right ones.
+
+    """
+    match = match_columns(instrument, intake.columns)
+    coded = {item: _coded(intake, instrument, item, place) for item, place in match.items.items()}
+    extra = {item: _coded(intake, instrument, item, place) for item, place in match.optional.items()}
+    about = {
+        name: _about(intake, instrument, name, place, checks) for name, place in match.background.items()
+    }
+    parts: list[CodedItem | _About] = [*coded.values(), *extra.values(), *about.values()]
+    faults = [*match.faults, *(fault for part in parts for fault in part.faults)]
+    faults += mixed_decimals([*coded.values(), *extra.values()])
+    # An item with unreadable cells is told about those, not also about what is left of it.
+    clean = {item: column.values for item, column in coded.items() if not column.faults}
+    faults += constant_faults(clean, refuse=checks.constant_items)
+    if faults:
+        only_names = match.look_alike and len(faults) == len(match.faults)
+        raise (ModelError if only_names else DataError)(enumerated(intake.title, faults))
+    return Taken(
+        items={item: column.values for item, column in coded.items()},
+        optional={item: column.values for item, column in extra.items()},
+        respondents={name: column.texts for name, column in about.items()},
+        log=tuple(entry for part in parts for entry in part.log),
+        match=match,
+    )
+
+
+def _coded(intake: Intake, instrument: Instrument, item: str, position: int) -> CodedItem:
+    rules = rules_for(instrument, item, decimal_comma=intake.decimal_comma)
+    place = intake.place(item, position)
+    reversed_ = instrument.items[item].reverse
+    return code_item(intake.factors[position], rules, place, instrument.scale_of(item), reversed_=reversed_)
+
+
+def constant_faults(items: Mapping[str, FloatArray], *, refuse: bool) -> list[str]:
+    """List the items nobody answered and, unless they are kept, those with one answer from everybody.
+
+    Examples
+    --------
+    >>> constant_faults({"a": np.array([2.0, 2.0])}, refuse=True)
+    ['item a: all 2 answers are 2; an item that does not vary cannot be analysed']
+
+    """
+    faults = []
+    for item, values in items.items():
+        given = values[~np.isnan(values)]
+        if given.size == 0:
+            faults.append(f"item {item}: all answers missing")
+        elif refuse and is_constant(values):
+            same = f"all {given.size} answers are {given[0]:g}" if given.size > 1 else "only 1 answer"
+            faults.append(f"item {item}: {same}; an item that does not vary cannot be analysed")
+    return faults
+
+
+def _about(intake: Intake, instrument: Instrument, name: str, position: int, checks: Checks) -> _About:
+    """Keep a background column as text: spaces stripped, declared missing codes None, the rest untouched."""
+    question = instrument.background[name]
+    factor, place = intake.factors[position], intake.place(name, position)
+    bare = [text.strip() for text in factor.texts]
+    kept = np.array([None if text in instrument.missing else text for text in bare], dtype=object)
+    log = [*_background_log(factor, bare, instrument, question, place)]
+    texts: TextArray = kept[factor.codes]
+    refuse = question.unique and checks.duplicate_ids
+    return _About(texts=texts, log=tuple(log), faults=tuple(_duplicates(texts, place) if refuse else ()))
+
+
+def _background_log(
+    factor: Factor, bare: Sequence[str], instrument: Instrument, question: BackgroundQuestion, place: Place
+) -> list[LogEntry]:
+    log = []
+    padded = [k for k, text in enumerate(factor.texts) if bare[k] and bare[k] != text]
+    if padded:
+        rows = np.flatnonzero(np.isin(factor.codes, padded))
+        log.append(log_entry(place, "spaces stripped", "with spaces", "without", rows))
+    for code, reason in instrument.missing.items():
+        found = [k for k, text in enumerate(bare) if text == code]
+        if found:
+            rows = np.flatnonzero(np.isin(factor.codes, found))
+            log.append(log_entry(place, "missing code", code, f"missing: {reason}", rows))
+    known = {*question.codes, *question.codes.values(), *instrument.missing}
+    strange = [k for k, text in enumerate(bare) if question.codes and text not in known]
+    if strange:
+        rows = np.flatnonzero(np.isin(factor.codes, strange))
+        log.append(log_entry(place, "not in the code book", "text", "kept as it is", rows))
+    return log
+
+
+def _duplicates(ids: TextArray, place: Place) -> list[str]:
+    """List the ids that several rows share."""
+    rows: dict[str, list[int]] = {}
+    for row, name in enumerate(ids):
+        if name is not None:
+            rows.setdefault(name, []).append(row)
+    shared = {name: found for name, found in rows.items() if len(found) > 1}
+    faults = [
+        f"{place.named()}, {place.at(np.array(found))}: id {quote(name)} is used {len(found)} times"
+        for name, found in list(shared.items())[:SHOWN]
+    ]
+    if len(shared) > SHOWN:
+        faults.append(f"{place.named()}: {len(shared) - SHOWN} more ids are used several times")
+    return faults
