@@ -1,0 +1,415 @@
+"""Maximum likelihood: from a model and data to a frozen Fit with its certificate.
+
+The discrepancy is minimised on the correlation metric (see ``scaling``) without bounds on variances; a negative
+variance is a note on the fit, never clipped and never silent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from sopsem.errors import ModelError, UsageError
+from sopsem.kernel import BatchFit, Outcome, fit_batch, implied, matrices
+from sopsem.sem.identification import Certificate, certify, check_identified
+from sopsem.sem.moments import Moments, moments_from_covariance, moments_from_data
+from sopsem.sem.scaling import ScaledModel, scale_model
+from sopsem.sem.spec import ModelSpec, model_spec
+from sopsem.sem.start import start_values
+
+__all__ = ["Fit", "Improper", "Status", "fit", "improper_parameters"]
+
+Array = NDArray[np.float64]
+STRATEGIES = 6
+PROPER_TOLERANCE = 1e-9  # on the correlation metric: rounding, not a negative variance
+
+
+class Status(Enum):
+    """How an estimation ended; the value is the sentence shown to the user."""
+
+    CONVERGED = "The estimation converged: the certificate holds."
+    IMPROPER = "The estimation converged to an improper solution: see the notes for the parameters and values."
+    NOT_CONVERGED = "The estimation did not converge from any of the starts tried; do not interpret the estimates."
+    EMPIRICALLY_UNIDENTIFIED = (
+        "The estimation converged where some parameters have no unique value; their standard errors do not exist."
+    )
+
+    @property
+    def converged(self) -> bool:
+        """Whether the optimum is certified."""
+        return self is not Status.NOT_CONVERGED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Improper:
+    """One inadmissible feature of a solution: the parameter (or matrix) and its value."""
+
+    parameter: str
+    value: float
+    reason: str
+
+    def __str__(self) -> str:
+        """Return the sentence shown to the user."""
+        return f"{self.parameter}: {self.reason} ({self.value:.4g})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """A fitted model; frozen, arrays read-only.
+
+    Attributes
+    ----------
+    theta : (q,) array
+        Free parameters in table order, in the metric of the data.
+    vcov : (q, q) array
+        Their covariance matrix (NaN where not identified).
+    sigma, mu : (p, p) and (p,) or None
+        Implied moments.
+    minimum : float
+        F_ML at the solution; ``chisq`` is ``multiplier`` times it.
+    multiplier : int
+        N for the normal likelihood, N - 1 for Wishart and AMOS.
+    kernel_theta : (k,) array
+        The solution on the correlation metric, nuisance parameters included.
+
+    """
+
+    spec: ModelSpec
+    moments: Moments
+    sample_cov: Array
+    model: ScaledModel
+    kernel_theta: Array
+    rows: Array
+    vcov_rows: Array
+    sigma: Array
+    mu: Array | None
+    minimum: float
+    multiplier: int
+    npar: int
+    df: int
+    status: Status
+    improper: tuple[Improper, ...]
+    certificate: Certificate
+    notes: tuple[str, ...]
+    likelihood: str
+    information: str
+    mimic: str | None
+    variance_policy: str
+    iterations: int
+    strategy: int
+
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Which rows of the table are free parameters."""
+        return np.array([p.free for p in self.spec], dtype=bool)
+
+    @property
+    def theta(self) -> Array:
+        """Free parameters in table order."""
+        return self.rows[self.free]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the free parameters: label, or lhs operator rhs."""
+        return tuple(p.name for p in self.spec if p.free)
+
+    @property
+    def vcov(self) -> Array:
+        """Covariance matrix of the free parameters."""
+        return self.vcov_rows[np.ix_(self.free, self.free)]
+
+    @property
+    def chisq(self) -> float:
+        """Likelihood-ratio statistic against the saturated model."""
+        return self.multiplier * self.minimum
+
+    @property
+    def n(self) -> int:
+        """Observations used."""
+        return self.moments.n
+
+    def __repr__(self) -> str:
+        """Show the fit in one screen."""
+        lines = [
+            f"Fit: {len(self.spec.observed)} observed, {len(self.spec.latent)} latent, N = {self.n}, "
+            f"{self.npar} parameters",
+            f"chi2({self.df}) = {self.chisq:.3f}   [{self.likelihood}, variances {self.variance_policy}]",
+            self.status.value,
+            *(f"note: {note}" for note in self.notes),
+            str(self.certificate),
+        ]
+        return "\n".join(lines)
+
+
+def fit(
+    model: str | ModelSpec,
+    data: pd.DataFrame | None = None,
+    *,
+    sample_cov: pd.DataFrame | Array | None = None,
+    n_obs: int | None = None,
+    sample_mean: pd.Series | Sequence[float] | None = None,
+    likelihood: Literal["normal", "wishart"] = "normal",
+    mimic: Literal["amos"] | None = None,
+    information: Literal["expected", "observed"] = "expected",
+    std_lv: bool = False,
+    orthogonal: bool = False,
+    meanstructure: bool = False,
+    fixed_x: bool = True,
+    effect_coding: bool | str = False,
+    growth: bool = False,
+    bounds: Literal["none", "pos.var"] = "none",
+    sample_cov_rescale: bool | None = None,
+) -> Fit:
+    """Fit a structural equation model by maximum likelihood.
+
+    Parameters
+    ----------
+    model : str or ModelSpec
+        lavaan model syntax.
+    data : DataFrame, optional
+        Rows with a missing value in a variable of the model are left out, counted and listed in ``fit.moments``.
+    sample_cov, n_obs, sample_mean : optional
+        Instead of ``data``: a covariance matrix (divisor N - 1), its N, and means.
+    likelihood : {"normal", "wishart"}
+        Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
+    mimic : {"amos"}, optional
+        AMOS: moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1.
+    information : {"expected", "observed"}
+        Which information matrix gives the standard errors.
+    std_lv, orthogonal, meanstructure, fixed_x, effect_coding, growth
+        As in ``model_spec``.
+    bounds : {"none", "pos.var"}
+        ``pos.var`` keeps variances at or above 0; by default they are unbounded.
+    sample_cov_rescale : bool, optional
+        Multiply a given covariance matrix by (N - 1)/N; by default for the normal likelihood only.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    UsageError, DataError, ModelError
+        See ``moments`` and ``spec``; a model that is not identified names the parameters concerned.
+
+    Notes
+    -----
+    F = log|Sigma| + tr(S Sigma^-1) - log|S| - p (Joreskog, 1969), plus the mean part when intercepts are estimated.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], columns=list("abc"), index=list("abc"))
+    >>> result = fit("f =~ a + b + c", sample_cov=cov, n_obs=100)
+    >>> result.df, round(result.chisq, 6)
+    (0, 0.0)
+
+    """
+    _check_choices(likelihood=likelihood, mimic=mimic, information=information, bounds=bounds)
+    spec = model_spec(
+        model,
+        std_lv=std_lv,
+        orthogonal=orthogonal,
+        meanstructure=meanstructure,
+        fixed_x=fixed_x,
+        effect_coding=effect_coding,
+        growth=growth,
+    )
+    if (data is None) == (sample_cov is None):
+        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
+    if data is not None:
+        moments = moments_from_data(data, spec.observed)
+    else:
+        moments = moments_from_covariance(
+            sample_cov if sample_cov is not None else np.empty((0, 0)),
+            n_obs,
+            spec.observed,
+            sample_mean=sample_mean,
+            divisor_n=sample_cov_rescale is False and likelihood == "normal",
+        )
+    return fit_moments(spec, moments, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds)
+
+
+def _check_choices(**given: str | None) -> None:
+    allowed = {
+        "likelihood": ("normal", "wishart"),
+        "mimic": ("amos", None),
+        "information": ("expected", "observed"),
+        "bounds": ("none", "pos.var"),
+    }
+    for name, value in given.items():
+        if value not in allowed[name]:
+            raise UsageError(f"{name} is {value!r}; choose one of {', '.join(map(repr, allowed[name]))}")
+
+
+def fit_moments(
+    spec: ModelSpec,
+    moments: Moments,
+    *,
+    likelihood: str = "normal",
+    mimic: str | None = None,
+    information: str = "expected",
+    bounds: str = "none",
+) -> Fit:
+    """Fit a parameter table to moments; the step behind ``fit`` for callers that already hold both."""
+    wishart = likelihood == "wishart"
+    if wishart and spec.meanstructure:
+        raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
+    scaled = _rescaled(moments, moments.n / (moments.n - 1)) if wishart else moments
+    multiplier = moments.n - 1 if wishart or mimic == "amos" else moments.n
+    model = scale_model(spec, scaled, bound_variances=bounds == "pos.var")
+    npar, df = _count(spec, model)
+    target = model.scaled_moments(scaled.covariance[None], None if scaled.mean is None else scaled.mean[None])
+    with threadpool_limits(limits=1, user_api="blas"):
+        check_identified(spec, model, [start_values(spec, model, scaled, s) for s in (2, 3)])
+        best, strategy = _search(spec, model, scaled, target)
+        certificate, hessian = certify(spec, model, best.theta[0], target, multiplier, information)
+    covariance, mean = model.implied_moments(implied(model.layout, best.theta))
+    improper = improper_parameters(spec, model, best.theta)[0]
+    status = _status(best, certificate, improper)
+    return Fit(
+        spec=spec,
+        moments=moments,
+        sample_cov=_read_only(scaled.covariance),
+        model=model,
+        kernel_theta=_read_only(best.theta[0]),
+        rows=_read_only(model.rows(best.theta)[0]),
+        vcov_rows=_read_only(_vcov(model, hessian, multiplier, certificate)),
+        sigma=_read_only(covariance[0]),
+        mu=None if mean is None else _read_only(mean[0]),
+        minimum=float(best.minimum[0]),
+        multiplier=multiplier,
+        npar=npar,
+        df=df,
+        status=status,
+        improper=improper,
+        certificate=certificate,
+        notes=_notes(spec, moments, improper, mimic, strategy),
+        likelihood=likelihood,
+        information=information,
+        mimic=mimic,
+        variance_policy="bounded at 0" if bounds == "pos.var" else "unbounded",
+        iterations=int(best.iterations[0]),
+        strategy=strategy,
+    )
+
+
+def _read_only(array: Array) -> Array:
+    array = np.array(array)
+    array.setflags(write=False)
+    return array
+
+
+def _rescaled(moments: Moments, scale: float) -> Moments:
+    return replace(moments, covariance=_read_only(moments.covariance * scale))
+
+
+def _count(spec: ModelSpec, model: ScaledModel) -> tuple[int, int]:
+    """Return npar and df; the moments of fixed exogenous variables are neither data nor parameters."""
+    p, x = len(spec.observed), len({q.lhs for q in spec if q.exo})
+    moments = p * (p + 1) // 2 - x * (x + 1) // 2 + (p - x if spec.meanstructure else 0)
+    npar = int((~model.nuisance).sum())
+    if npar > moments:
+        raise ModelError(
+            f"the model has {npar} parameters for {moments} sample moments (df = {moments - npar}); fix or remove "
+            f"{npar - moments} of them or add indicators"
+        )
+    return npar, moments - npar
+
+
+def _search(spec: ModelSpec, model: ScaledModel, moments: Moments, target: Array) -> tuple[BatchFit, int]:
+    """Try the starting strategies in turn; keep the first certified optimum, else the lowest point reached."""
+    best: BatchFit | None = None
+    chosen = 0
+    bounds = model.bounds if np.isfinite(np.concatenate(model.bounds)).any() else None
+    for strategy in range(STRATEGIES):
+        start = start_values(spec, model, moments, strategy)
+        result = fit_batch(model.layout, start, target, bounds=bounds)
+        if result.outcome[0] == Outcome.CONVERGED:
+            return result, strategy
+        if best is None or not result.minimum[0] >= best.minimum[0]:
+            best, chosen = result, strategy
+    assert best is not None  # noqa: S101 - STRATEGIES is positive
+    return best, chosen
+
+
+def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, ...]) -> Status:
+    if not certificate.holds or best.outcome[0] not in (Outcome.CONVERGED, Outcome.SADDLE_POINT):
+        return Status.NOT_CONVERGED
+    if certificate.rank < certificate.n_parameters:
+        return Status.EMPIRICALLY_UNIDENTIFIED
+    if best.outcome[0] == Outcome.SADDLE_POINT:
+        return Status.NOT_CONVERGED
+    return Status.IMPROPER if improper else Status.CONVERGED
+
+
+def _vcov(model: ScaledModel, hessian: Array, multiplier: int, certificate: Certificate) -> Array:
+    """Return the covariance matrix of all table rows: the inverse of multiplier/2 times the Hessian of F."""
+    keep = ~model.nuisance
+    basis = model.row_basis[:, keep]
+    if certificate.rank < certificate.n_parameters or not keep.any():
+        return np.full((len(basis), len(basis)), np.nan if keep.any() else 0.0)
+    scale = 1.0 / np.sqrt(np.abs(np.diag(hessian)))
+    inverse = np.linalg.inv(hessian * np.outer(scale, scale)) * np.outer(scale, scale)
+    within = inverse[np.ix_(keep, keep)] * (2.0 / multiplier)
+    return np.asarray(basis @ within @ basis.T)
+
+
+def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> list[tuple[Improper, ...]]:
+    """Return what is inadmissible in each of B solutions (B, k) on the kernel's metric.
+
+    Negative variances by name; else a covariance matrix of factors, or of residuals, that is not positive
+    semidefinite, named by the largest correlation in it.
+    """
+    paths, symmetric = matrices(model.layout, theta)
+    observed = len(spec.observed)
+    place = {v: i for i, v in enumerate(model.variables)}
+    rows = model.rows(theta)
+    diagonal = [(i, p) for i, p in enumerate(spec) if p.op == "~~" and p.lhs == p.rhs]
+    latent = np.arange(len(model.variables) - len(spec.latent), len(model.variables))
+    spread = np.linalg.inv(np.eye(paths.shape[1]) - paths)
+    total = (spread @ symmetric @ spread.transpose(0, 2, 1))[:, latent[:, None], latent]
+    residual = symmetric[:, :observed, :observed]
+    least_latent = np.linalg.eigvalsh(total)[:, 0] if len(latent) else np.zeros(len(theta))
+    least_residual = np.linalg.eigvalsh(residual)[:, 0]
+    found: list[tuple[Improper, ...]] = []
+    for b in range(len(theta)):
+        listed = [
+            Improper(parameter=f"{p.lhs}~~{p.lhs}", value=float(rows[b, i]), reason="negative variance")
+            for i, p in diagonal
+            if symmetric[b, place[p.lhs], place[p.lhs]] < -PROPER_TOLERANCE
+        ]
+        if not listed and least_latent[b] < -PROPER_TOLERANCE:
+            listed.append(_worst_pair(total[b], spec.latent, "covariance matrix of the factors not positive definite"))
+        if not listed and least_residual[b] < -PROPER_TOLERANCE:
+            listed.append(_worst_pair(residual[b], spec.observed, "residual covariance matrix not positive definite"))
+        found.append(tuple(listed))
+    return found
+
+
+def _worst_pair(covariance: Array, names: Sequence[str], reason: str) -> Improper:
+    sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
+    correlation = covariance / np.outer(sd, sd) - np.eye(len(sd))
+    i, j = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
+    return Improper(parameter=f"{names[i]}~~{names[j]}", value=float(correlation[i, j]), reason=reason)
+
+
+def _notes(
+    spec: ModelSpec, moments: Moments, improper: tuple[Improper, ...], mimic: str | None, strategy: int
+) -> tuple[str, ...]:
+    notes = list(spec.notes)
+    if moments.rows_excluded:
+        notes.append(
+            f"{len(moments.rows_excluded)} of {moments.rows_given} rows have a missing value and were left out (listwise)"
+        )
+    if strategy:
+        notes.append(f"the default start failed; starting strategy {strategy} of {STRATEGIES - 1} was used")
+    if mimic == "amos":
+        notes.append("mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1")
+    notes.extend(f"improper solution: {one}" for one in improper)
+    return tuple(notes)
