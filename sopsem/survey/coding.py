@@ -9,11 +9,12 @@ import numpy.typing as npt
 from sopsem.survey.cells import CellRules, Reading, read_cell
 from sopsem.survey.factors import Factor
 from sopsem.survey.instrument import Scale
-from sopsem.survey.messages import SHOWN, places, quote
+from sopsem.survey.messages import places, quote
 
 __all__ = ["CodedItem", "LogEntry", "Place", "code_item", "is_constant", "mixed_decimals", "reverse"]
 
 FloatArray = npt.NDArray[np.float64]
+DISTINCT = 5  # wrong values shown per item, so that one bad column does not hide the others
 CONSTANT = 1e-12  # relative: 0.1 stored in many ways is still one value
 
 
@@ -105,13 +106,13 @@ def code_item(factor: Factor, rules: CellRules, place: Place, scale: Scale, *, r
 
 def _faults(factor: Factor, readings: Sequence[Reading], place: Place) -> Iterator[str]:
     bad = [position for position, reading in enumerate(readings) if reading.problem]
-    for position in bad[:SHOWN]:
+    for position in bad[:DISTINCT]:
         rows = factor.rows(position)
         cells = f" ({rows.size} cells)" if rows.size > 1 else ""
         yield f"{place.named()}, {place.at(rows)}{cells}: {readings[position].problem}"
-    if len(bad) > SHOWN:
-        cells = factor.counts()[bad[SHOWN:]].sum()
-        yield f"{place.named()}: {len(bad) - SHOWN} more values that cannot be read, in {cells} cells"
+    if len(bad) > DISTINCT:
+        cells = factor.counts()[bad[DISTINCT:]].sum()
+        yield f"{place.named()}: {len(bad) - DISTINCT} more values that cannot be read, in {cells} cells"
 
 
 def _recodes(factor: Factor, readings: Sequence[Reading], place: Place) -> Iterator[LogEntry]:

@@ -11,8 +11,8 @@ __all__ = ["ColumnMatch", "match_columns"]
 
 # Cyrillic and Greek letters drawn like Latin ones (Unicode Technical Standard 39, confusables).
 LOOK_ALIKES = str.maketrans(
-    "асԁеһіјӏорԛѕуԝхѵАВСЕНІЈКМОРЅТУХαγικνορτυωχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
-    "acdehijlopqsywxvABCEHIJKMOPSTYXayikvoptuwxABEZHIKMNOPTYX",
+    "асԁеһіјкӏорԛѕуԝхѵАВСЕНІЈКМОРЅТУХαγικνορτυωχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "acdehijklopqsywxvABCEHIJKMOPSTYXayikvoptuwxABEZHIKMNOPTYX",
 )
 
 
@@ -71,7 +71,7 @@ def _hint(column: str, twin: str | None, spare: Iterable[str]) -> str:
     if twin is None:
         return suggestion(column, spare)
     foreign = next(c for c in twin if not c.isascii())
-    name = unicodedata.name(foreign, "a character without a name")
+    name = unicodedata.name(foreign, "(a character without a name)")
     return f", but {quote(twin)} looks the same and has U+{ord(foreign):04X} {name}"
 
 

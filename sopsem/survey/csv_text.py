@@ -131,11 +131,16 @@ def _unreadable(error: csv.Error, lines: list[str], start: int, mark: str, title
 
 def _open_quote(lines: list[str], start: int, mark: str) -> int:
     """Return the line (from 1) of a quote that opens a cell and is never closed, or 0."""
-    opened, at_start = 0, True
+    opened, closed, at_start = 0, 0, True
     for number, line in enumerate(lines[start:], start=start + 1):
         for character in line:
-            if character == '"' and (opened or at_start):
-                opened = 0 if opened else number
+            quoting = character == '"'
+            if quoting and opened:
+                opened, closed = 0, opened
+            elif quoting and (closed or at_start):  # "" inside a quoted cell, or a new one
+                opened, closed = closed or number, 0
+            else:
+                closed = 0
             at_start = not opened and character in (mark, "\n", "\r")
     return opened
 

@@ -10,7 +10,7 @@ from sopsem.errors import FileError, ResourceLimitError, UsageError
 from sopsem.registry import Registry
 from sopsem.survey.csv_text import Table, parse_csv
 from sopsem.survey.encoding import decode
-from sopsem.survey.messages import quote
+from sopsem.survey.messages import quote, quote_path
 
 __all__ = ["LARGEST_FILE", "formats", "read_bytes", "read_table"]
 
@@ -74,10 +74,10 @@ def read_table(
     ending = Path(path).suffix.lower().removeprefix(".")
     if ending not in formats:
         raise FileError(
-            f"{quote(path)}: no reader for files ending in {quote('.' + ending)}; "
+            f"{quote_path(path)}: no reader for files ending in {quote('.' + ending)}; "
             f"known: {', '.join('.' + entry.name for entry in formats)}. Save the survey as CSV"
         )
-    table: Table = formats[ending].function(raw, quote(path), encoding=encoding, delimiter=delimiter)
+    table: Table = formats[ending].function(raw, quote_path(path), encoding=encoding, delimiter=delimiter)
     return table
 
 
@@ -95,30 +95,29 @@ def read_bytes(path: str | Path, limit: int = LARGEST_FILE) -> bytes:
 
     """
     if URL.match(str(path)):
-        raise UsageError(f"{quote(path)}: only local files are read; download it and give the path")
+        raise UsageError(f"{quote_path(path)}: only local files are read; download it and give the path")
     if str(path).lower().endswith(PICKLED):
-        raise FileError(f"{quote(path)}: a pickle can run code when it is opened; export the survey as CSV")
+        raise FileError(
+            f"{quote_path(path)}: a pickle can run code when it is opened; export the survey as CSV"
+        )
     raw = _read(Path(path), limit)
-    _refuse_binary(raw, quote(path))
+    _refuse_binary(raw, quote_path(path))
     return raw
 
 
 def _read(path: Path, limit: int) -> bytes:
+    title = quote_path(path)
     try:
         if not path.exists():
-            raise FileError(f"{quote(path)}: no such file")
-        if not path.is_file():
+            raise FileError(f"{title}: no such file")
+        if not path.is_file():  # reading a pipe or a device could wait or go on for ever
             kind = "a directory" if path.is_dir() else "not a regular file"
-            raise FileError(f"{quote(path)}: is {kind}; give the path of a survey file")
-        with path.open("rb") as file:
-            raw = file.read(limit + 1)
+            raise FileError(f"{title}: is {kind}; give the path of a survey file")
+        if path.stat().st_size > limit:
+            raise ResourceLimitError(f"{title}: larger than the limit of {limit:,} bytes")
+        return path.read_bytes()
     except OSError as error:
-        raise FileError(f"{quote(path)}: cannot be read: {error.strerror}") from error
-    except ValueError as error:  # a NUL in the path
-        raise UsageError(f"{quote(path)}: not a usable path: {error}") from error
-    if len(raw) > limit:
-        raise ResourceLimitError(f"{quote(path)}: larger than the limit of {limit:,} bytes")
-    return raw
+        raise FileError(f"{title}: cannot be read: {error.strerror}") from error
 
 
 def _refuse_binary(raw: bytes, title: str) -> None:

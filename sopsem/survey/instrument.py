@@ -20,7 +20,7 @@ from pydantic import (
 
 from sopsem.errors import DataError, FileError, ResourceLimitError
 from sopsem.survey.instrument_faults import consistency_faults, structure_faults
-from sopsem.survey.messages import enumerated, quote, suggestion
+from sopsem.survey.messages import enumerated, quote, quote_path, suggestion
 
 __all__ = [
     "BackgroundQuestion",
@@ -195,7 +195,7 @@ def load_instrument(name_or_path: str | Path = "sop_alignment") -> Instrument:
     """
     if isinstance(name_or_path, str) and not _looks_like_path(name_or_path):
         return _parse(_shipped_bytes(name_or_path), name_or_path)
-    return _parse(_file_bytes(Path(name_or_path)), quote(name_or_path))
+    return _parse(_file_bytes(Path(name_or_path)), quote_path(name_or_path))
 
 
 def _looks_like_path(name: str) -> bool:
@@ -217,11 +217,11 @@ def _file_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             raw = file.read(LARGEST_INSTRUMENT + 1)
     except OSError as error:
-        raise FileError(f"{quote(path)}: cannot read the questionnaire: {error.strerror}") from error
+        raise FileError(f"{quote_path(path)}: cannot read the questionnaire: {error.strerror}") from error
     except ValueError as error:  # a NUL in the path
-        raise FileError(f"{quote(path)}: not a usable path: {error}") from error
+        raise FileError(f"{quote_path(path)}: not a usable path: {error}") from error
     if len(raw) > LARGEST_INSTRUMENT:
-        raise ResourceLimitError(f"{quote(path)}: larger than the limit of {LARGEST_INSTRUMENT:,} bytes")
+        raise ResourceLimitError(f"{quote_path(path)}: larger than the limit of {LARGEST_INSTRUMENT:,} bytes")
     return raw
 
 

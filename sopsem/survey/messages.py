@@ -4,15 +4,16 @@ import difflib
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-__all__ = ["enumerated", "nearest", "normalised", "places", "quote", "suggestion"]
+__all__ = ["enumerated", "nearest", "normalised", "places", "quote", "quote_path", "suggestion"]
 
 SHOWN = 20  # of a long list, so many are shown and the rest is counted
 LONGEST_QUOTE = 40
+LONGEST_PATH = 1000
 LONGEST_COMPARED = 100  # difflib is quadratic; names longer than this are not typing slips
 MOST_COMPARED = 2000
 
 
-def quote(text: object) -> str:
+def quote(text: object, longest: int = LONGEST_QUOTE) -> str:
     r"""Return a value in quotes, shortened, with every control and format character escaped.
 
     Escape sequences and bidirectional marks in a cell must not reach a terminal or a log.
@@ -26,8 +27,20 @@ def quote(text: object) -> str:
 
     """
     whole = str(text)
-    kept = "".join(map(_escaped, whole[:LONGEST_QUOTE]))
-    return f"'{kept}...'" if len(whole) > LONGEST_QUOTE else f"'{kept}'"
+    kept = "".join(map(_escaped, whole[:longest]))
+    return f"'{kept}...'" if len(whole) > longest else f"'{kept}'"
+
+
+def quote_path(path: object) -> str:
+    r"""Return a path in quotes, escaped like a cell but long enough to be found.
+
+    Examples
+    --------
+    >>> quote_path("a" * 50 + "\n.csv") == "'" + "a" * 50 + "\\n.csv'"
+    True
+
+    """
+    return quote(path, LONGEST_PATH)
 
 
 def _escaped(character: str) -> str:

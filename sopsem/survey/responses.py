@@ -18,7 +18,7 @@ from sopsem.survey.formats import read_bytes, read_table
 from sopsem.survey.frames import excluded_frame, float_frame, log_frame, matrix_hash
 from sopsem.survey.instrument import Instrument
 from sopsem.survey.intake import Checks, Intake, Taken, constant_faults, take_in
-from sopsem.survey.messages import enumerated, quote
+from sopsem.survey.messages import enumerated, quote, quote_path
 
 __all__ = ["Responses", "Source", "read_responses", "responses_from_frame"]
 
@@ -189,7 +189,7 @@ def read_responses(
     raw = read_bytes(path)
     table = read_table(path, raw, encoding=encoding, delimiter=delimiter)
     intake = Intake(
-        title=quote(path),
+        title=quote_path(path),
         columns=table.columns,
         factors=[factor_texts(column) for column in table.cells],
         lines=table.lines,
