@@ -1,0 +1,103 @@
+"""The audit of print: what the printed numbers imply, and whether they agree with each other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sopsem.study import baseline_audit, fit_audit, rmsea_audit, size_audit
+from sopsem.study.findings import CHECKS, Verdict
+from sopsem.study.published import PublishedStudy
+
+__all__ = ["AuditReport", "audit"]
+
+# Importing a module registers its checks; their order in the report is the order of registration.
+CHECK_MODULES = (size_audit, fit_audit, rmsea_audit, baseline_audit)
+
+CHECK_COLUMNS = ["check", "what", "computed", "printed", "verdict", "explanation"]
+VALUE_COLUMNS = ["check", "quantity", "value"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AuditReport:
+    """The findings of an audit.
+
+    Attributes
+    ----------
+    study : PublishedStudy
+        What was audited.
+    checks : DataFrame
+        One row per finding: check, what, computed, printed, verdict, explanation (all text).
+    values : DataFrame
+        The numbers behind the findings at full precision: check, quantity, value.
+
+    """
+
+    study: PublishedStudy
+    checks: pd.DataFrame
+    values: pd.DataFrame
+
+    def summary(self) -> dict[str, int]:
+        """Count the findings by verdict.
+
+        >>> from sopsem.study.published import load_study
+        >>> audit(load_study("three_factor_abilities")).summary()["inconsistent"]
+        0
+        """
+        return {str(verdict): int((self.checks["verdict"] == verdict).sum()) for verdict in Verdict}
+
+    def value(self, check: str, quantity: str) -> float:
+        """Return one number behind a finding; raises KeyError when the audit has no such number."""
+        rows = self.values[(self.values["check"] == check) & (self.values["quantity"] == quantity)]
+        if rows.empty:
+            raise KeyError(f"the audit of {self.study.name} has no {quantity!r} in {check!r}")
+        return float(rows["value"].iloc[0])
+
+    def __repr__(self) -> str:
+        """Show one line per finding, what contradicts itself first."""
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in self.summary().items())
+        order = self.checks.assign(rank=self.checks["verdict"].map(_RANK)).sort_values("rank", kind="stable")
+        lines = [
+            _line(*row) for row in order[["verdict", "check", "computed", "printed"]].itertuples(index=False)
+        ]
+        return "\n".join([f"Audit of print: {self.study.title} (N = {self.study.n})", counts, *lines])
+
+
+_RANK = {Verdict.INCONSISTENT: 0, Verdict.CONSISTENT: 1, Verdict.UNDECIDABLE: 2}
+_WIDTH = 110
+
+
+def _line(verdict: str, check: str, computed: str, printed: str) -> str:
+    told = f"{computed} | printed {printed}" if printed else computed
+    line = f"{verdict:<13}{check:<34} {told}"
+    return line if len(line) <= _WIDTH else line[: _WIDTH - 3] + "..."
+
+
+def audit(study: PublishedStudy) -> AuditReport:
+    """Run every check of print on a study.
+
+    A check whose inputs are not printed is not listed; one that print cannot settle is undecidable and says why.
+    No data are needed and none are used.
+
+    >>> from sopsem.study.published import load_study
+    >>> report = audit(load_study())
+    >>> round(report.value("pvalue", "pvalue"), 5)
+    0.01034
+    """
+    rows, values = [], []
+    for name, row, numbers in _findings(study):
+        rows.append([name, *row])
+        values += [[name, quantity, value] for quantity, value in numbers.items()]
+    return AuditReport(
+        study=study,
+        checks=pd.DataFrame(rows, columns=CHECK_COLUMNS),
+        values=pd.DataFrame(values, columns=VALUE_COLUMNS),
+    )
+
+
+def _findings(study: PublishedStudy) -> Iterator[tuple[str, list[str], dict[str, float]]]:
+    for entry in CHECKS:
+        for found in entry.function(study):
+            name = f"{entry.name}:{found.part}" if found.part else entry.name
+            row = [entry.label, found.computed, found.printed, str(found.verdict), found.explanation]
+            yield name, row, dict(found.values)
