@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ModelError, UsageError
 from sopsem.kernel import BatchFit, Outcome, fit_batch, implied, matrices
-from sopsem.sem.identification import Certificate, certify, check_identified
+from sopsem.sem.identification import RANK_TOLERANCE, Certificate, certify, check_identified, unit_scale
 from sopsem.sem.moments import Moments, moments_from_covariance, moments_from_data
 from sopsem.sem.scaling import ScaledModel, scale_model
 from sopsem.sem.spec import ModelSpec, model_spec
@@ -279,7 +279,7 @@ def fit_moments(
         model=model,
         kernel_theta=_read_only(best.theta[0]),
         rows=_read_only(model.rows(best.theta)[0]),
-        vcov_rows=_read_only(_vcov(model, hessian, multiplier, certificate)),
+        vcov_rows=_read_only(_vcov(model, best.theta[0], hessian, multiplier)),
         sigma=_read_only(covariance[0]),
         mu=None if mean is None else _read_only(mean[0]),
         minimum=float(best.minimum[0]),
@@ -348,16 +348,24 @@ def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, 
     return Status.IMPROPER if improper else Status.CONVERGED
 
 
-def _vcov(model: ScaledModel, hessian: Array, multiplier: int, certificate: Certificate) -> Array:
-    """Return the covariance matrix of all table rows: the inverse of multiplier/2 times the Hessian of F."""
-    keep = ~model.nuisance
-    basis = model.row_basis[:, keep]
-    if certificate.rank < certificate.n_parameters or not keep.any():
-        return np.full((len(basis), len(basis)), np.nan if keep.any() else 0.0)
-    scale = 1.0 / np.sqrt(np.abs(np.diag(hessian)))
-    inverse = np.linalg.inv(hessian * np.outer(scale, scale)) * np.outer(scale, scale)
-    within = inverse[np.ix_(keep, keep)] * (2.0 / multiplier)
-    return np.asarray(basis @ within @ basis.T)
+def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> Array:
+    """Return the covariance matrix of all table rows: the inverse of multiplier/2 times the Hessian of F.
+
+    A parameter held on a bound is a constant; one that moves in the null space has no standard error (NaN), the
+    others keep theirs.
+    """
+    lower, upper = model.bounds
+    keep = ~model.nuisance & (theta > lower) & (theta < upper)
+    scale = unit_scale(hessian)
+    values, vectors = np.linalg.eigh((hessian * np.outer(scale, scale))[np.ix_(keep, keep)])
+    kept = values > RANK_TOLERANCE * max(values.max(initial=0.0), 1.0)
+    empty = np.abs(vectors[:, ~kept]).max(axis=1, initial=0.0) > 1e-6
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    basis = model.row_basis[:, keep] * scale[keep]
+    within = (2.0 / multiplier) * (basis @ inverse @ basis.T)
+    lost = (np.abs(model.row_basis[:, keep][:, empty]) > 0.0).any(axis=1)
+    within[lost, :] = within[:, lost] = np.nan
+    return np.asarray(within)
 
 
 def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> list[tuple[Improper, ...]]:

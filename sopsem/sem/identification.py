@@ -15,6 +15,7 @@ __all__ = ["Certificate", "certify", "check_identified"]
 
 Array = NDArray[np.float64]
 RANK_TOLERANCE = 1e-10
+EMPTY = 1e-14  # on the correlation metric every parameter has information of the order of 1
 REMAINING_CHISQ = 1e-8
 
 
@@ -25,7 +26,7 @@ class Certificate:
     Attributes
     ----------
     remaining_chisq : float
-        multiplier * g'H^-1 g / 2, an estimate of how far chi2 could still fall; must be below 1e-8.
+        multiplier * g'H^-1 g / 2 with the observed Hessian, an estimate of how far chi2 could still fall; must be below 1e-8.
     max_scaled_gradient : float
         Largest |g_k| / sqrt(H_kk).
     rank, n_parameters : int
@@ -55,8 +56,15 @@ class Certificate:
         )
 
 
+def unit_scale(matrix: Array) -> Array:
+    """Return what scales a Hessian to a unit diagonal; 0 for a parameter on which it holds nothing."""
+    diagonal = np.abs(np.diag(matrix))
+    informed = diagonal > EMPTY * diagonal.max(initial=0.0)
+    return np.where(informed, 1.0 / np.sqrt(np.where(informed, diagonal, 1.0)), 0.0)
+
+
 def _unit_diagonal(matrix: Array) -> Array:
-    scale = 1.0 / np.sqrt(np.maximum(np.abs(np.diag(matrix)), 1e-300))
+    scale = unit_scale(matrix)
     return matrix * np.outer(scale, scale)
 
 
@@ -111,16 +119,28 @@ def certify(
     slope = gradient(model.layout, point)[0]
     lower, upper = model.bounds
     slope = np.where(((theta <= lower) & (slope > 0)) | ((theta >= upper) & (slope < 0)), 0.0, slope)
-    expected = expected_hessian(model.layout, point)[0]
+    expected, observed = expected_hessian(model.layout, point)[0], observed_hessian(model.layout, point)[0]
     rank, names = _null_space(spec, model, expected)
-    unit, diagonal = _unit_diagonal(expected), np.maximum(np.abs(np.diag(expected)), 1e-300)
-    scaled = slope / np.sqrt(diagonal)
-    remaining = 0.5 * multiplier * float(scaled @ np.linalg.pinv(unit, rcond=RANK_TOLERANCE, hermitian=True) @ scaled)
+    remaining, largest = _remaining(observed, slope)
+    if not np.isfinite(remaining):
+        remaining, largest = _remaining(expected, slope)
     certificate = Certificate(
-        remaining_chisq=remaining if np.isfinite(point.objective[0]) else float("inf"),
-        max_scaled_gradient=float(np.abs(scaled).max(initial=0.0)),
+        remaining_chisq=multiplier * remaining if np.isfinite(point.objective[0]) else float("inf"),
+        max_scaled_gradient=largest,
         rank=rank,
         n_parameters=model.layout.n_parameters,
         null_space=names,
     )
-    return certificate, observed_hessian(model.layout, point)[0] if information == "observed" else expected
+    return certificate, observed if information == "observed" else expected
+
+
+def _remaining(hessian: Array, slope: Array) -> tuple[float, float]:
+    """Return g'H^-1 g / 2 and the largest scaled gradient; inf where H is not positive semidefinite."""
+    scale = unit_scale(hessian)
+    scaled = slope * scale
+    values, vectors = np.linalg.eigh(hessian * np.outer(scale, scale))
+    if values.min(initial=0.0) < -RANK_TOLERANCE:
+        return float("inf"), float(np.abs(scaled).max(initial=0.0))
+    kept = values > RANK_TOLERANCE
+    along = vectors[:, kept].T @ scaled
+    return float(0.5 * (along**2 / values[kept]).sum()), float(np.abs(scaled).max(initial=0.0))

@@ -142,10 +142,13 @@ def _row_map(spec: ModelSpec) -> tuple[Array, Array]:
     """Return offset and basis: rows = offset + basis @ u, u the distinct free parameters after linear constraints."""
     columns: dict[str, int] = {}
     place = []
+    # a label shared with a fixed row ties the free rows to that value
+    pinned = {p.label: p.value for p in spec if p.label and not (p.free or p.exo)}
     for i, p in enumerate(spec.parameters):
-        if p.free or p.exo:
+        if (p.free or p.exo) and p.label not in pinned:
             place.append((i, columns.setdefault(p.label or f"#{i}", len(columns))))
     offset = np.array([0.0 if p.free or p.exo else p.value for p in spec])
+    offset = np.array([pinned.get(p.label, value) for p, value in zip(spec, offset, strict=True)])
     basis = np.zeros((len(spec.parameters), len(columns)))
     for i, column in place:
         basis[i, column] = 1.0
