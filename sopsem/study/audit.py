@@ -5,14 +5,37 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sopsem.study import baseline_audit, fit_audit, rmsea_audit, size_audit
+from sopsem.study import (
+    baseline_audit,
+    bootstrap_audit,
+    effects_audit,
+    fit_audit,
+    nested_audit,
+    power_audit,
+    rmsea_audit,
+    sample_audit,
+    size_audit,
+    statement_audit,
+)
 from sopsem.study.findings import CHECKS, Verdict
 from sopsem.study.published import PublishedStudy
 
 __all__ = ["AuditReport", "audit"]
 
-# Importing a module registers its checks; their order in the report is the order of registration.
-CHECK_MODULES = (size_audit, fit_audit, rmsea_audit, baseline_audit)
+# Importing a module registers its checks; this is their order in the report.
+CHECK_MODULES = (
+    size_audit,
+    fit_audit,
+    rmsea_audit,
+    baseline_audit,
+    nested_audit,
+    effects_audit,
+    bootstrap_audit,
+    power_audit,
+    sample_audit,
+    statement_audit,
+)
+_ORDER = {module.__name__: place for place, module in enumerate(CHECK_MODULES)}
 
 CHECK_COLUMNS = ["check", "what", "computed", "printed", "verdict", "explanation"]
 VALUE_COLUMNS = ["check", "quantity", "value"]
@@ -76,8 +99,8 @@ def _line(verdict: str, check: str, computed: str, printed: str) -> str:
 def audit(study: PublishedStudy) -> AuditReport:
     """Run every check of print on a study.
 
-    A check whose inputs are not printed is not listed; one that print cannot settle is undecidable and says why.
-    No data are needed and none are used.
+    A check whose inputs are not printed is not listed; one that print cannot settle is undecidable and says
+    why.  No data are used.
 
     >>> from sopsem.study.published import load_study
     >>> report = audit(load_study())
@@ -96,7 +119,7 @@ def audit(study: PublishedStudy) -> AuditReport:
 
 
 def _findings(study: PublishedStudy) -> Iterator[tuple[str, list[str], dict[str, float]]]:
-    for entry in CHECKS:
+    for entry in sorted(CHECKS, key=lambda check: _ORDER[check.function.__module__]):
         for found in entry.function(study):
             name = f"{entry.name}:{found.part}" if found.part else entry.name
             row = [entry.label, found.computed, found.printed, str(found.verdict), found.explanation]

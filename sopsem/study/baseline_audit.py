@@ -17,7 +17,7 @@ def baseline_df(study: PublishedStudy) -> int | None:
 
 
 def baseline_interval(study: PublishedStudy) -> dict[str, tuple[float, float]]:
-    """Return the intervals of the baseline chi2 that CFI and TLI imply; an index that says nothing is left out.
+    """Return the intervals of the baseline chi2 that CFI and TLI imply, by index.
 
     >>> from sopsem.study.published import load_study
     >>> {name: tuple(round(x, 2) for x in ends) for name, ends in baseline_interval(load_study()).items()}
@@ -36,7 +36,7 @@ def baseline_interval(study: PublishedStudy) -> dict[str, tuple[float, float]]:
 
 
 def baseline_range(study: PublishedStudy) -> tuple[float, float] | None:
-    """Return what is known of the baseline chi2: its printed interval, or what CFI and TLI leave; else None."""
+    """Return what is known of the baseline chi2: its interval in print, or what CFI and TLI leave."""
     if study.fit.baseline_chisq is not None:
         return study.fit.baseline_chisq.lower, study.fit.baseline_chisq.upper
     found = baseline_interval(study).values()
@@ -83,7 +83,7 @@ def cfi_against_tli(study: PublishedStudy) -> Iterator[Finding]:
 
 @CHECKS.register("incremental", label="index from chi2 and its baseline", digits=4, source="see fit_formulas")
 def incremental_indices(study: PublishedStudy) -> Iterator[Finding]:
-    """Compute the printed incremental indices from the baseline; imply NFI and IFI where only CFI and TLI tell it."""
+    """Compute the indices from a printed baseline, or those not printed from the implied one."""
     test, df0, baseline = tested(study), baseline_df(study), baseline_range(study)
     if test is None or df0 is None or baseline is None:
         return
