@@ -85,7 +85,7 @@ class Fit:
     model: ScaledModel
     kernel_theta: Array
     rows: Array
-    vcov_rows: Array
+    kernel_vcov: Array
     sigma: Array
     mu: Array | None
     minimum: float
@@ -117,6 +117,16 @@ class Fit:
     def names(self) -> tuple[str, ...]:
         """Names of the free parameters: label, or lhs operator rhs."""
         return tuple(p.name for p in self.spec if p.free)
+
+    @property
+    def vcov_rows(self) -> Array:
+        """Covariance matrix of all rows of the table; NaN where a row has no information."""
+        basis = self.model.row_basis
+        lost = np.isnan(np.diag(self.kernel_vcov))
+        vcov = np.asarray(basis @ np.nan_to_num(self.kernel_vcov) @ basis.T)
+        without = (np.abs(basis[:, lost]) > 0.0).any(axis=1)
+        vcov[without, :] = vcov[:, without] = np.nan
+        return vcov
 
     @property
     def vcov(self) -> Array:
@@ -279,7 +289,7 @@ def fit_moments(
         model=model,
         kernel_theta=_read_only(best.theta[0]),
         rows=_read_only(model.rows(best.theta)[0]),
-        vcov_rows=_read_only(_vcov(model, best.theta[0], hessian, multiplier)),
+        kernel_vcov=_read_only(_vcov(model, best.theta[0], hessian, multiplier)),
         sigma=_read_only(covariance[0]),
         mu=None if mean is None else _read_only(mean[0]),
         minimum=float(best.minimum[0]),
@@ -349,7 +359,7 @@ def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, 
 
 
 def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> Array:
-    """Return the covariance matrix of all table rows: the inverse of multiplier/2 times the Hessian of F.
+    """Return the covariance matrix of the kernel parameters: the inverse of multiplier/2 times the Hessian of F.
 
     A parameter held on a bound is a constant; one that moves in the null space has no standard error (NaN), the
     others keep theirs.
@@ -360,12 +370,11 @@ def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> 
     values, vectors = np.linalg.eigh((hessian * np.outer(scale, scale))[np.ix_(keep, keep)])
     kept = values > RANK_TOLERANCE * max(values.max(initial=0.0), 1.0)
     empty = np.abs(vectors[:, ~kept]).max(axis=1, initial=0.0) > 1e-6
-    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-    basis = model.row_basis[:, keep] * scale[keep]
-    within = (2.0 / multiplier) * (basis @ inverse @ basis.T)
-    lost = (np.abs(model.row_basis[:, keep][:, empty]) > 0.0).any(axis=1)
-    within[lost, :] = within[:, lost] = np.nan
-    return np.asarray(within)
+    inverse = (2.0 / multiplier) * (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    inverse[empty, :] = inverse[:, empty] = np.nan
+    full = np.zeros_like(hessian)
+    full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
+    return full
 
 
 def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> list[tuple[Improper, ...]]:

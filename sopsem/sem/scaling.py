@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ModelError
 from sopsem.kernel import Layout
-from sopsem.sem.expressions import differentiate, names_in
+from sopsem.sem.definitions import constraint_value
 from sopsem.sem.moments import Moments
 from sopsem.sem.spec import Definition, ModelSpec, Parameter
 
@@ -175,33 +175,6 @@ def _linear_system(spec: ModelSpec, equalities: list[Definition], offset: Array,
         matrix.append(slope[0])
         target.append(slope[0] @ points[0] - value[0])
     return np.array(matrix), np.array(target)
-
-
-def constraint_value(spec: ModelSpec, constraint: Definition, rows: Array, basis: Array) -> tuple[Array, Array]:
-    """Return left - right of a constraint and its gradient in u, at table rows (B, n_rows)."""
-    values: dict[str, tuple[Array, Array]] = {}
-    for i, p in enumerate(spec.parameters):
-        gradient = np.broadcast_to(basis[i], (len(rows), basis.shape[1]))
-        values.setdefault(f"{p.lhs}{p.op}{p.rhs}", (rows[:, i], gradient))
-        if p.label:
-            values.setdefault(p.label, (rows[:, i], gradient))
-    for d in spec.definitions:
-        _require_names(d, values)
-        values[d.lhs] = differentiate(d.right, values)
-    _require_names(constraint, values)
-    left, left_slope = differentiate(constraint.left, values)
-    right, right_slope = differentiate(constraint.right, values)
-    return left - right, left_slope - right_slope
-
-
-def _require_names(d: Definition, values: Mapping[str, object]) -> None:
-    used = names_in(d.right) if d.op == ":=" else (*names_in(d.left), *names_in(d.right))
-    unknown = [n for n in used if n not in values]
-    if unknown:
-        raise ModelError(
-            f"{d.lhs} {d.op} {d.rhs} uses {', '.join(map(repr, unknown))}, which is no label of the model; "
-            "give the path that label, e.g. a*x, or define it in an earlier line"
-        )
 
 
 def _solve_constraints(matrix: Array, target: Array, equalities: list[Definition]) -> tuple[Array, Array]:
