@@ -77,23 +77,29 @@ class AuditReport:
         return float(rows["value"].iloc[0])
 
     def __repr__(self) -> str:
-        """Show one line per finding, what contradicts itself first."""
+        """Show one line per check and verdict, what contradicts itself first."""
         counts = ", ".join(f"{count} {verdict}" for verdict, count in self.summary().items())
-        order = self.checks.assign(rank=self.checks["verdict"].map(_RANK)).sort_values("rank", kind="stable")
-        lines = [
-            _line(*row) for row in order[["verdict", "check", "computed", "printed"]].itertuples(index=False)
-        ]
+        kinds = self.checks.assign(kind=self.checks["check"].str.split(":").str[0])
+        lines = [_line(str(verdict), rows) for verdict in _SHOWN_FIRST for rows in _same_kind(kinds, verdict)]
         return "\n".join([f"Audit of print: {self.study.title} (N = {self.study.n})", counts, *lines])
 
 
-_RANK = {Verdict.INCONSISTENT: 0, Verdict.CONSISTENT: 1, Verdict.UNDECIDABLE: 2}
+_SHOWN_FIRST = (Verdict.INCONSISTENT, Verdict.CONSISTENT, Verdict.UNDECIDABLE)
 _WIDTH = 110
 
 
-def _line(verdict: str, check: str, computed: str, printed: str) -> str:
-    told = f"{computed} | printed {printed}" if printed else computed
-    line = f"{verdict:<13}{check:<34} {told}"
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 3] + "..."
+def _same_kind(checks: pd.DataFrame, verdict: Verdict) -> list[pd.DataFrame]:
+    """Return the findings with that verdict, check by check."""
+    return [rows for _, rows in checks[checks["verdict"] == verdict].groupby("kind", sort=False)]
+
+
+def _line(verdict: str, rows: pd.DataFrame) -> str:
+    first = rows.iloc[0]
+    told = f"{first['computed']} | printed {first['printed']}" if first["printed"] else first["computed"]
+    if len(rows) > 1:
+        told = f"{len(rows)} x {first['what']}: {', '.join(rows['check'].str.split(':').str[1])}"
+    line = f"{verdict:<13}{first['kind']:<17}{told}"
+    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 3]}..."
 
 
 def audit(study: PublishedStudy) -> AuditReport:

@@ -139,7 +139,7 @@ def wald_ratio(study: PublishedStudy) -> Iterator[Finding]:
 def improper_draws(study: PublishedStudy) -> Iterator[Finding]:
     """Find limits of standardized paths that no admissible solution can have.
 
-    A path b of y from x explains at least b^2 (1 - R2 of x on the other causes of y); R2 of y cannot exceed 1.
+    A path b of y from x explains at least b^2 (1 - R2 of x on the other causes of y); R2 of y is at most 1.
     """
     graph = traceable(study)
     if graph is None or not study.effects.standardized:
@@ -211,7 +211,8 @@ def p_lattice(study: PublishedStudy) -> Iterator[Finding]:
             printed=f"p {row.pvalue}",
             verdict=Verdict.UNDECIDABLE if reach else Verdict.INCONSISTENT,
             explanation=(f"Not reached by {', '.join(missing)}. " if missing else "")
-            + f"{len(pairs)} pairs of counts reach it bias-corrected; smallest percentile p {2 / (draws + 1):.5f}.",
+            + f"{len(pairs)} pairs of counts reach it bias-corrected. "
+            + f"The smallest percentile p is {2 / (draws + 1):.5f}.",
             values={f"n {name}": float(len(values)) for name, values in found.items()}
             | {"n bias-corrected": len(pairs)},
         )
@@ -230,8 +231,8 @@ def _lattices(draws: int) -> dict[str, list[float]]:
 def bc_pairs(p: Printed, draws: int, *, positive: bool = True) -> list[tuple[int, int]]:
     """Return the counts (draws below 0, draws below the estimate) that give this p bias-corrected.
 
-    p = 2 min(q, 1 - q), q = Phi(Phi^-1(k/B) - 2 z0), z0 = Phi^-1(m/B) (Efron, 1987, without acceleration).  Only
-    m within two standard deviations of B/2 are listed: a larger bias would be remarkable in itself.
+    p = 2 min(q, 1 - q), q = Phi(Phi^-1(k/B) - 2 z0), z0 = Phi^-1(m/B) (Efron, 1987, without acceleration).
+    Only m within three standard deviations of B/2 are listed: a larger bias would be remarkable in itself.
 
     >>> from sopsem.study.printed import printed
     >>> (50, 103) in bc_pairs(printed("0.453"), 200)
@@ -241,5 +242,5 @@ def bc_pairs(p: Printed, draws: int, *, positive: bool = True) -> list[tuple[int
     q = norm.cdf(norm.ppf(k / draws) - 2 * norm.ppf(m / draws))
     value = 2 * np.minimum(q, 1 - q)
     sided = k <= m if positive else k >= m
-    wanted = (p.lower <= value) & (value < p.upper) & sided & (np.abs(m - draws / 2) <= np.sqrt(draws))
+    wanted = (p.lower <= value) & (value < p.upper) & sided & (np.abs(m - draws / 2) <= 1.5 * np.sqrt(draws))
     return [(int(i), int(j)) for i, j in zip(k[wanted], m[wanted], strict=True)]

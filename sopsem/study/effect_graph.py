@@ -15,7 +15,7 @@ from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy
 from sopsem.study.study_parts import Effect
 
-__all__ = ["EffectGraph", "effect_graph"]
+__all__ = ["EffectGraph", "causal_order", "effect_graph"]
 
 Pair = tuple[str, str]
 Values = Mapping[Pair, float]
@@ -123,7 +123,7 @@ def effect_graph(study: PublishedStudy) -> EffectGraph | None:
     direct = {row.pair for row in told}
     told += [row for row in study.effects.rows if row.kind == "total" and row.pair not in direct | {closed}]
     paths = {row.pair: row for row in told}
-    order = _causal_order(list(paths))
+    order = causal_order(list(paths))
     if not paths or order is None:
         return None
     values = {pair: row.est if study.effects.standardized else row.std for pair, row in paths.items()}
@@ -131,8 +131,12 @@ def effect_graph(study: PublishedStudy) -> EffectGraph | None:
     return EffectGraph(variables=order, paths=paths, standardized=known)
 
 
-def _causal_order(pairs: list[Pair]) -> tuple[str, ...] | None:
-    """Sort the variables, causes first, in the order of the table; None when the paths run in a circle."""
+def causal_order(pairs: list[Pair]) -> tuple[str, ...] | None:
+    """Sort variables, causes first, by (outcome, predictor) pairs; None when the paths run in a circle.
+
+    >>> causal_order([("y", "m"), ("m", "x")]), causal_order([("y", "m"), ("m", "y")])
+    (('x', 'm', 'y'), None)
+    """
     waiting = list(dict.fromkeys(name for outcome, predictor in pairs for name in (predictor, outcome)))
     order: list[str] = []
     while waiting:

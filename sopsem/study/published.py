@@ -18,6 +18,7 @@ from sopsem.study.printed import Printed, printed
 from sopsem.study.study_faults import fault_lines
 from sopsem.study.study_parts import (
     Analysis,
+    Assumptions,
     Effect,
     Effects,
     FitBlock,
@@ -73,6 +74,7 @@ class PublishedStudy(Part):
     effects: Effects = Effects()
     samples: tuple[SampleTable, ...] = ()
     statements: tuple[Statement, ...] = ()
+    assumptions: Assumptions = Assumptions()
 
     @model_validator(mode="after")
     def _no_row_twice(self) -> "PublishedStudy":

@@ -12,6 +12,7 @@ from sopsem.study.printed import Printed, printed
 
 __all__ = [
     "Analysis",
+    "Assumptions",
     "Category",
     "Effect",
     "Effects",
@@ -156,6 +157,18 @@ class Effect(Part):
     def name(self) -> str:
         """The row in formula form, ``outcome~predictor``."""
         return f"{self.outcome}~{self.predictor}"
+
+
+class Assumptions(Part):
+    """What print does not say and power analysis needs; nothing else uses it.
+
+    Every loading, of either order, is ``loading``; ``paths`` ("y~x") replace printed standardized paths.
+    """
+
+    loading: float = Field(default=0.75, gt=0, lt=1)
+    paths: dict[str, float] = {}
+    sizes: tuple[float, ...] = (0.10, 0.20, 0.30, 0.40)
+    note: str = ""
 
 
 class Effects(Part):
