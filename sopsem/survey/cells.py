@@ -16,11 +16,11 @@ __all__ = ["CellRules", "Reading", "read_cell", "rules_for"]
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
-THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+")
+THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}\.[0-9]{3}")
 BOTH_MARKS = re.compile(r"[+-]?[0-9]+([.,' ][0-9]{3})+([.,][0-9]+)?")
 INFINITE = ("inf", "infinity")
 LONGEST_NUMBER = 60
-LARGEST = 2.0**53  # beyond this, neighbouring integers share one double
+LARGEST = 2.0**53  # from here on, neighbouring integers share one double
 USUAL_MISSING = re.compile(r"-?(9|77|88|98|99|777|888|998|999|9999)|-1")
 
 
@@ -102,7 +102,7 @@ def _number(bare: str, rules: CellRules, stripped: bool) -> Reading | None:
         why = "a decimal point or a thousands mark? In a semicolon file write 1,234 or 1234"
         return Reading(problem=f"{quote(bare)} is ambiguous: {why}")
     value = float(plain)
-    if abs(value) > LARGEST or (value == 0 and re.search("[1-9]", re.split("[eE]", plain)[0])):
+    if abs(value) >= LARGEST or (value == 0 and re.search("[1-9]", re.split("[eE]", plain)[0])):
         return Reading(problem=f"{quote(bare)} is too large or too small for a number that is held exactly")
     code = next((c for c in rules.missing if _same_number(c, value)), None)
     if code is not None:

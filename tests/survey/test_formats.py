@@ -1,0 +1,35 @@
+"""The registry of readers and the door every file passes."""
+
+import pytest
+
+from sopsem.errors import FileError
+from sopsem.survey.csv_text import Table
+from sopsem.survey.formats import SIGNATURES, formats, read_bytes, read_table
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in formats])
+def test_every_registered_reader_gives_a_table(name):
+    table = read_table(f"a.{name.upper()}", b"a,b\n1,2\n")
+    assert isinstance(table, Table)
+    assert formats[name].label
+
+
+@pytest.mark.parametrize(("signature", "kind"), SIGNATURES)
+def test_every_signature_is_recognised(signature, kind, tmp_path):
+    (tmp_path / "a.csv").write_bytes(signature + b"1,2\n")
+    with pytest.raises(FileError) as caught:
+        read_bytes(tmp_path / "a.csv")
+    assert kind in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a:b.csv", "c.csv", "http.csv"])
+def test_a_local_name_with_a_colon_is_not_an_address(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(b"a\n1\n")
+    assert read_bytes(name) == b"a\n1\n"
+
+
+def test_a_file_name_cannot_send_escape_sequences(tmp_path):
+    with pytest.raises(FileError) as caught:
+        read_bytes(tmp_path / "a\x1b[31m.csv")
+    assert "\x1b" not in str(caught.value)
