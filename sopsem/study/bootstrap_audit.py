@@ -41,7 +41,7 @@ def _z(study: PublishedStudy) -> float:
 @CHECKS.register("interval", label="interval, estimate and p agree", source="duality of tests and intervals")
 def interval_agreement(study: PublishedStudy) -> Iterator[Finding]:
     """Ask that the estimate lies in its interval, and that p is below 1 - level just when 0 lies outside."""
-    alpha = 1 - study.analysis.level
+    alpha = round(1 - study.analysis.level, 10)
     for row, lower, upper in interval_rows(study):
         inside = lower.value <= row.est.value <= upper.value
         excludes = lower.value > 0 or upper.value < 0

@@ -97,7 +97,7 @@ def power_of_freed_path(study: PublishedStudy) -> Iterator[Finding]:
         computed=", ".join(f"{size:.2f}: {number(p, 2)}" for size, p in power.items()),
         printed=f"p {study.nested.dpvalue}" if study.nested.dpvalue else "",
         verdict=Verdict.UNDECIDABLE,
-        explanation=f"Assumed: loadings {given.loading:g}; {changed or 'paths as printed'}. {given.note}".strip(),
+        explanation=f"Assumed: loadings {given.loading:g}; {changed or 'no path'}. {given.note}".strip(),
         values={f"power at {size:.2f}": p for size, p in power.items()},
     )
 

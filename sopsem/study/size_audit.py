@@ -70,10 +70,10 @@ def number_of_parameters(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def parameters_in_text(text: str) -> int:
-    """Count the free parameters of a model in lavaan syntax; each equality constraint takes one away.
+    """Count the free parameters of model text: a shared label counts once, ``==`` takes one away.
 
     >>> parameters_in_text("f =~ a + b + c"), parameters_in_text("f =~ a + k*b + k*c")
     (6, 5)
     """
     spec = model_spec(text)
-    return sum(row.free for row in spec) - sum(row.op == "==" for row in spec.constraints)
+    return len({row.name for row in spec if row.free}) - sum(row.op == "==" for row in spec.constraints)
