@@ -26,6 +26,7 @@ __all__ = ["Fit", "Improper", "Status", "fit", "improper_parameters"]
 
 Array = NDArray[np.float64]
 STRATEGIES = 6
+ROUNDING = 1e-12  # F is a difference of numbers of order p: below this it is 0
 PROPER_TOLERANCE = 1e-9  # on the correlation metric: rounding, not a negative variance
 
 
@@ -292,7 +293,7 @@ def fit_moments(
         kernel_vcov=_read_only(_vcov(model, best.theta[0], hessian, multiplier)),
         sigma=_read_only(covariance[0]),
         mu=None if mean is None else _read_only(mean[0]),
-        minimum=float(best.minimum[0]),
+        minimum=0.0 if abs(best.minimum[0]) < ROUNDING else float(best.minimum[0]),
         multiplier=multiplier,
         npar=npar,
         df=df,

@@ -70,6 +70,8 @@ class ModelSpec:
         ``:=`` rows, and ``== < >`` rows.
     observed, latent : tuple of str
         Variables of the model in table order.
+    exogenous : tuple of str
+        Observed variables that only predict, fixed or random.
     meanstructure : bool
         Whether intercepts are part of the model.
     notes : tuple of str
@@ -82,6 +84,7 @@ class ModelSpec:
     constraints: tuple[Definition, ...]
     observed: tuple[str, ...]
     latent: tuple[str, ...]
+    exogenous: tuple[str, ...]
     meanstructure: bool
     text: str
     notes: tuple[str, ...] = ()
@@ -177,6 +180,7 @@ def model_spec(
         constraints=tuple(constraints),
         observed=names.observed,
         latent=names.latent,
+        exogenous=names.exogenous_x,
         meanstructure=meanstructure,
         text=model,
         notes=tuple(notes),

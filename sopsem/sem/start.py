@@ -23,10 +23,10 @@ def start_values(spec: ModelSpec, model: ScaledModel, moments: Moments, strategy
 
     """
     values = _row_starts(spec, model, moments) if strategy != 1 else _plain_starts(spec, model)
-    free = np.array([p.free or p.exo for p in spec])
+    free = np.any(model.row_basis != 0.0, axis=1)
     target = (values - model.row_offset)[free]
     basis = model.row_basis[free]
-    size = np.maximum(np.abs(basis).max(axis=1), 1e-300)
+    size = np.abs(basis).max(axis=1)
     y, *_ = np.linalg.lstsq(basis / size[:, None], target / size, rcond=None)
     if strategy > 1:
         rng = np.random.default_rng(strategy)
