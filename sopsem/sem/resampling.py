@@ -1,0 +1,63 @@
+"""Which rows draw b uses: a function of (seed, b) alone, the same on every machine, for any number of workers.
+
+The bits come from Philox (Salmon et al., 2011) keyed by (seed, draw); indices are made from them by rejection here,
+so that they depend on no library's sampling routine.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.errors import UsageError
+
+__all__ = ["check_seed", "normal_rows", "resample_counts", "resample_indices"]
+
+Index = NDArray[np.intp]
+_CASE, _NORMAL = 0, 1
+
+
+def check_seed(seed: int) -> int:
+    """Return the seed when it is an integer from 0 to 2^64 - 1."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= int(seed) < 2**64:
+        raise UsageError(f"seed is {seed!r}; give a whole number from 0 to 2^64 - 1")
+    return int(seed)
+
+
+def _bits(seed: int, draw: int, stream: int) -> np.random.Philox:
+    return np.random.Philox(key=np.array([seed, draw], dtype=np.uint64), counter=np.array([0, 0, 0, stream], dtype=np.uint64))
+
+
+def resample_indices(seed: int, draw: int, n: int) -> Index:
+    """Return the n row positions (from 0) of bootstrap draw ``draw``, drawn with replacement.
+
+    Parameters
+    ----------
+    seed : int
+        0 to 2^64 - 1.
+    draw : int
+        Number of the draw, from 0.
+    n : int
+        Rows to draw from, and to draw.
+
+    Examples
+    --------
+    >>> resample_indices(42, 317, 6).tolist() == resample_indices(42, 317, 6).tolist()
+    True
+
+    """
+    bits = _bits(check_seed(seed), draw, _CASE)
+    limit = np.uint64((2**64 // n) * n - 1)  # the largest multiple of n that fits: no index is favoured
+    found = np.empty(0, dtype=np.uint64)
+    while len(found) < n:
+        raw = np.asarray(bits.random_raw(n - len(found)), dtype=np.uint64)
+        found = np.concatenate([found, raw[raw <= limit]])
+    return (found % np.uint64(n)).astype(np.intp)
+
+
+def resample_counts(seed: int, draws: range, n: int) -> NDArray[np.float64]:
+    """Return how often every row is drawn, (len(draws), n)."""
+    return np.stack([np.bincount(resample_indices(seed, b, n), minlength=n) for b in draws]).astype(np.float64)
+
+
+def normal_rows(seed: int, draw: int, n: int, p: int) -> NDArray[np.float64]:
+    """Return an (n, p) array of independent standard normal numbers for parametric draw ``draw``."""
+    return np.random.Generator(_bits(check_seed(seed), draw, _NORMAL)).standard_normal((n, p))
