@@ -1,14 +1,17 @@
 """Checks of the table of effects: sums of products, implied correlations and explained variance."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from sopsem.study.effect_graph import EffectGraph, Pair, Values, effect_graph
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, extremes, number, span
+from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy
 from sopsem.study.study_parts import Effect
 
 __all__ = ["traceable", "traced_range"]
+
+Numbers = Mapping[Pair, Printed]
 
 # Corners of the rounding box double with each path; beyond this many paths a check is left out.
 MAX_PATHS = 12
@@ -23,21 +26,18 @@ def traceable(study: PublishedStudy) -> EffectGraph | None:
     return graph if complete and not study.structure.residual_covariances else None
 
 
-def traced_range(graph: EffectGraph, function: Callable[[Values], float]) -> tuple[float, float, float]:
+def traced_range(numbers: Numbers, function: Callable[[Values], float]) -> tuple[float, float, float]:
     """Return a function of the paths at their printed values, and its extremes within rounding."""
-    names: list[Pair] = list(graph.standardized)
-    numbers = list(graph.standardized.values())
-    low, high = extremes(lambda *values: function(dict(zip(names, values, strict=True))), *numbers)
-    return function({pair: value.value for pair, value in graph.standardized.items()}), low, high
+    names: list[Pair] = list(numbers)
+    low, high = extremes(lambda *values: function(dict(zip(names, values, strict=True))), *numbers.values())
+    return function({pair: number.value for pair, number in numbers.items()}), low, high
 
 
 @CHECKS.register("product", label="total effect as the sum of products", digits=5, source="Bollen (1987)")
 def sum_of_products(study: PublishedStudy) -> Iterator[Finding]:
     """Compare each total or indirect effect with the products of the paths on its routes, within rounding."""
     graph = effect_graph(study)
-    if graph is None or not study.effects.standardized or len(graph.standardized) < len(graph.paths):
-        return
-    if len(graph.paths) > MAX_PATHS:
+    if graph is None or len(graph.paths) > MAX_PATHS or any(row.est.censored for row in graph.paths.values()):
         return
     for row in study.effects.rows:
         if graph.paths.get(row.pair) is not row and not row.est.censored:
@@ -52,9 +52,10 @@ def _product(graph: EffectGraph, row: Effect) -> Finding:
         direct = graph.coefficients(values)
         return sum(_along(route, direct) for route in routes)
 
-    value, low, high = traced_range(graph, along)
+    numbers = {pair: path.est for pair, path in graph.paths.items()}
+    value, low, high = traced_range(numbers, along)
     share = max(0.0, min(high, row.est.upper) - max(low, row.est.lower)) / (high - low) if high > low else 1.0
-    point = {pair: printed.value for pair, printed in graph.standardized.items()}
+    point = {pair: printed.value for pair, printed in numbers.items()}
     parts = {" -> ".join(route): _along(route, graph.coefficients(point)) for route in routes}
     told = "; ".join(f"{name} {number(part, 4)}" for name, part in parts.items())
     return Finding(
@@ -86,7 +87,7 @@ def explained_variance(study: PublishedStudy) -> Iterator[Finding]:
 
 
 def _explained(graph: EffectGraph, outcome: str) -> Finding:
-    value, low, high = traced_range(graph, lambda values: graph.r_squared(outcome, values))
+    value, low, high = traced_range(graph.standardized, lambda values: graph.r_squared(outcome, values))
     return Finding(
         part=outcome,
         computed=f"R2 {number(value)}, disturbance {number(1 - value)}",

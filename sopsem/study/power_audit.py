@@ -91,13 +91,14 @@ def power_of_freed_path(study: PublishedStudy) -> Iterator[Finding]:
         ncp = _noncentrality(study, population(spec, paths | {study.nested.pair: size}, given.loading))
         if ncp is not None:
             power[size] = lr_power(ncp, round(study.nested.ddf.value))
-    changed = ", ".join(f"{path} {value:g}" for path, value in given.paths.items())
+    changed = ", ".join(f"{path} {value:g}" for path, value in given.paths.items()) or "paths as printed"
     yield Finding(
         part=study.nested.freed.replace(" ", ""),
-        computed=", ".join(f"{size:.2f}: {number(p, 2)}" for size, p in power.items()),
+        computed=", ".join(f"{size:.2f}: {number(p, 2)}" for size, p in power.items())
+        or "no such population",
         printed=f"p {study.nested.dpvalue}" if study.nested.dpvalue else "",
         verdict=Verdict.UNDECIDABLE,
-        explanation=f"Assumed: loadings {given.loading:g}; {changed or 'no path'}. {given.note}".strip(),
+        explanation=f"Assumed: loadings {given.loading:g}; {changed}. {given.note}".strip(),
         values={f"power at {size:.2f}": p for size, p in power.items()},
     )
 
