@@ -93,7 +93,7 @@ def test_feedback_has_no_graph():
     ("kind", "value"), [("total", 0.1 + 0.2 - 0.09 + 0.03), ("indirect", 0.2 - 0.09 + 0.03)]
 )
 def test_totals_and_indirect_effects_are_sums_of_products(kind, value, standardized):
-    """Beside direct paths a total and an indirect effect are checked, raw or standardized; .01 more is refused."""
+    """Beside direct paths a total and an indirect effect are checked; .01 more is refused."""
     for shift, verdict in ((0.0, "consistent"), (0.01, "inconsistent")):
         row = {"outcome": "y", "predictor": "x", "kind": kind, "est": f"{value + shift:.3f}"}
         checks = audit(study_of(PATHS, "direct", standardized, [row])).checks.set_index("check")

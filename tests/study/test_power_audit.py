@@ -63,4 +63,5 @@ def test_power_grows_with_the_sample():
     for n in (92, 368):
         report = audit(PublishedStudy.model_validate({"name": "x"} | data | {"n": n}))
         power.append(report.value("freed_power:performance~coordination", "power at 0.30"))
-    assert power[0] < 0.5 < 0.9 < power[1]
+    assert power[0] < 0.5
+    assert power[1] > 0.9

@@ -25,6 +25,12 @@ def test_true_counts_are_always_found(counts):
     assert tuple(counts) in possible_counts(percents, base)
 
 
+def test_percentages_that_round_but_do_not_add_up_are_refused():
+    """Three thirds of 100 people are printed as 33 each, but 33 + 33 + 33 leaves one person out."""
+    assert possible_counts([printed("33")] * 3, 100) == []
+    assert possible_counts([printed("33")] * 3, 99) == [(33, 33, 33)]
+
+
 def sample(percents, **table):
     """A study with one table of percentages."""
     categories = [{"label": f"c{i}", "percent": p} for i, p in enumerate(percents)]
