@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from sopsem.registry import Entry
 from sopsem.study import (
     baseline_audit,
     bootstrap_audit,
@@ -124,8 +125,13 @@ def audit(study: PublishedStudy) -> AuditReport:
     )
 
 
+def _place(check: Entry) -> int:
+    """Return the place of a check's module in the report; checks from elsewhere come last."""
+    return _ORDER.get(check.function.__module__, len(_ORDER))
+
+
 def _findings(study: PublishedStudy) -> Iterator[tuple[str, list[str], dict[str, float]]]:
-    for entry in sorted(CHECKS, key=lambda check: _ORDER[check.function.__module__]):
+    for entry in sorted(CHECKS, key=_place):
         for found in entry.function(study):
             name = f"{entry.name}:{found.part}" if found.part else entry.name
             row = [entry.label, found.computed, found.printed, str(found.verdict), found.explanation]

@@ -61,7 +61,7 @@ class EffectGraph:
         total = self._totals(direct)
         row = self.variables.index(predictor)
         return sum(
-            direct[outcome, v] * total[self.variables.index(v), row]
+            direct[outcome, v] * float(total[self.variables.index(v), row])
             for v in self.parents(outcome)
             if (outcome, v) in direct and v != predictor
         )

@@ -71,7 +71,8 @@ def small_sample(study: PublishedStudy) -> Iterator[Finding]:
     test, factors = tested(study), _factors(study)
     if test is None or not factors:
         return
-    (chisq, df), values = test, {}
+    chisq, df = test
+    values: dict[str, float] = {}
     for name, factor in factors.items():
         corrected = factor * chisq.value
         values |= {f"factor {name}": factor, f"chisq {name}": corrected}

@@ -66,7 +66,7 @@ def rmsea_interval(study: PublishedStudy) -> Iterator[Finding]:
     chisq, df = test
     limits = {name: formulas.rmsea_interval(chisq.value, df, n) for name, n in multipliers(study).items()}
     lower, upper = study.fit.rmsea_ci_lower, study.fit.rmsea_ci_upper
-    values = {}
+    values: dict[str, float] = {}
     for name, (low, high) in limits.items():
         values |= {f"lower with {name}": low, f"upper with {name}": high}
     told = ", ".join(f"{span(*ends, 4)} with {name}" for name, ends in limits.items())

@@ -1,7 +1,8 @@
 """Checks of the sample description: whether whole people can give these percentages, and of which base."""
 
+import math
 from collections.abc import Iterator
-from itertools import combinations, product
+from itertools import combinations, islice
 
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement
 from sopsem.study.printed import Printed
@@ -10,28 +11,37 @@ from sopsem.study.study_parts import SampleTable
 
 __all__ = ["possible_counts"]
 
-_MAX_COMBINATIONS = 100_000
+_TINY = 1e-9
 
 
-def possible_counts(percents: list[Printed], base: int) -> list[tuple[int, ...]]:
-    """Return every way to split ``base`` people so that all percentages come out as printed.
+def possible_counts(percents: list[Printed], base: int, *, limit: int = 1000) -> list[tuple[int, ...]]:
+    """Return ways, at most ``limit``, to split ``base`` people so that all percentages print so.
 
     >>> from sopsem.study.printed import printed
     >>> possible_counts([printed(p) for p in ("60.6", "7.0", "31.0", "1.4")], 71)
     [(43, 5, 22, 1)]
     """
-    options = [[k for k in range(base + 1) if _prints(p, 100 * k / base)] for p in percents]
-    size = 1
-    for choice in options:
-        size *= len(choice)
-    if size > _MAX_COMBINATIONS:
-        return []
-    return [counts for counts in product(*options) if sum(counts) == base]
+    return list(islice(_splits([_range(percent, base) for percent in percents], base), limit))
 
 
-def _prints(percent: Printed, value: float) -> bool:
-    """Say whether a value prints so; an exact half may be rounded either way."""
-    return percent.lower - 1e-9 <= value <= percent.upper + 1e-9
+def _range(percent: Printed, base: int) -> range:
+    """Return the counts that print so; an exact half may be rounded either way."""
+    low, high = percent.lower * base / 100 - _TINY, percent.upper * base / 100 + _TINY
+    return range(max(math.ceil(low), 0), min(math.floor(high), base) + 1)
+
+
+def _splits(ranges: list[range], rest: int) -> Iterator[tuple[int, ...]]:
+    """Yield every choice of one count per range that adds up to ``rest``."""
+    if not ranges:
+        yield from [()] if rest == 0 else []
+        return
+    # Ranges have no gaps, so the later ones can make up any sum between their smallest and their largest.
+    least = sum(r.start for r in ranges[1:])
+    most = sum(r.stop - 1 for r in ranges[1:])
+    if any(len(r) == 0 for r in ranges):
+        return
+    for count in range(max(ranges[0].start, rest - most), min(ranges[0].stop - 1, rest - least) + 1):
+        yield from ((count, *others) for others in _splits(ranges[1:], rest - count))
 
 
 @CHECKS.register(
@@ -45,10 +55,12 @@ def counts_against_percentages(study: PublishedStudy) -> Iterator[Finding]:
             continue
         numbers = [round(count.value) for count in counts if count is not None]
         base = table.base or sum(numbers)
+        if base == 0:
+            continue
         wrong = [
             c.label
             for c, k in zip(table.categories, numbers, strict=True)
-            if not _prints(c.percent, 100 * k / base)
+            if k not in _range(c.percent, base)
         ]
         adds = sum(numbers) == base
         yield Finding(
@@ -69,7 +81,9 @@ def base_of_percentages(study: PublishedStudy) -> Iterator[Finding]:
         if all(category.count is not None for category in table.categories):
             continue
         percents = [category.percent for category in table.categories]
-        found = {n: counts for n in range(1, study.n + 1) if (counts := possible_counts(percents, n))}
+        found = {
+            n: counts for n in range(1, study.n + 1) if (counts := possible_counts(percents, n, limit=2))
+        }
         yield _base(study, table, found)
 
 
@@ -81,9 +95,7 @@ def _base(study: PublishedStudy, table: SampleTable, found: dict[int, list[tuple
     if unique:
         values |= {"base": bases[0]}
         values |= {c.label: k for c, k in zip(table.categories, found[bases[0]][0], strict=True)}
-    told = (
-        f"n = {bases[0]}: {', '.join(map(str, found[bases[0]][0]))}" if unique else f"bases {bases or 'none'}"
-    )
+    told = f"n = {bases[0]}: {', '.join(map(str, found[bases[0]][0]))}" if unique else _told(bases)
     possible = bool(bases) if claimed is None else claimed in bases
     certain = unique or claimed is not None
     return Finding(
@@ -94,6 +106,13 @@ def _base(study: PublishedStudy, table: SampleTable, found: dict[int, list[tuple
         explanation=f"Searched n = 1 to {study.n}." + (_explained(study, table, bases[0]) if unique else ""),
         values=values,
     )
+
+
+def _told(bases: list[int]) -> str:
+    if not bases:
+        return "no base"
+    more = f" and {len(bases) - 5} more" if len(bases) > 5 else ""
+    return f"n = {', '.join(map(str, bases[:5]))}{more}"
 
 
 def percents_of(table: SampleTable) -> list[Printed]:

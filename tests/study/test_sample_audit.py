@@ -31,6 +31,13 @@ def test_percentages_that_round_but_do_not_add_up_are_refused():
     assert possible_counts([printed("33")] * 3, 99) == [(33, 33, 33)]
 
 
+def test_many_categories_of_many_people_are_searched_quickly():
+    """Coarse percentages of a large sample have more splits than can be listed."""
+    percents = [printed("10")] * 10
+    assert len(possible_counts(percents, 10_000, limit=7)) == 7
+    assert all(sum(counts) == 10_000 for counts in possible_counts(percents, 10_000, limit=7))
+
+
 def sample(percents, **table):
     """A study with one table of percentages."""
     categories = [{"label": f"c{i}", "percent": p} for i, p in enumerate(percents)]
