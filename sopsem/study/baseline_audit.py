@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sopsem.sem import fit_formulas as formulas
-from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, extremes, number, span, tested
+from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, chisq_and_df, extremes, number, span
 from sopsem.study.published import PublishedStudy
 
 __all__ = ["baseline_df", "baseline_interval", "baseline_range"]
@@ -23,7 +23,7 @@ def baseline_interval(study: PublishedStudy) -> dict[str, tuple[float, float]]:
     >>> {name: tuple(round(x, 2) for x in ends) for name, ends in baseline_interval(load_study()).items()}
     {'CFI': (837.44, 849.35), 'TLI': (836.3, 846.27)}
     """
-    test, df0, fit = tested(study), baseline_df(study), study.fit
+    test, df0, fit = chisq_and_df(study), baseline_df(study), study.fit
     found: dict[str, tuple[float, float]] = {}
     if test is None or df0 is None or test[0].value <= test[1]:
         return found
@@ -67,7 +67,7 @@ def baseline_chisq(study: PublishedStudy) -> Iterator[Finding]:
 @CHECKS.register("cfi_tli", label="identity of CFI and TLI", digits=4, source="1 - TLI = (1 - CFI) df0/df")
 def cfi_against_tli(study: PublishedStudy) -> Iterator[Finding]:
     """Compute TLI from the printed CFI: both rest on the same two noncentralities."""
-    test, df0, cfi, tli = tested(study), baseline_df(study), study.fit.cfi, study.fit.tli
+    test, df0, cfi, tli = chisq_and_df(study), baseline_df(study), study.fit.cfi, study.fit.tli
     if test is None or df0 is None or cfi is None or tli is None or test[1] < 1 or test[0].value <= test[1]:
         return
     df = test[1]
@@ -84,7 +84,7 @@ def cfi_against_tli(study: PublishedStudy) -> Iterator[Finding]:
 @CHECKS.register("incremental", label="index from chi2 and its baseline", digits=4, source="see fit_formulas")
 def incremental_indices(study: PublishedStudy) -> Iterator[Finding]:
     """Compute the indices from a printed baseline, or those not printed from the implied one."""
-    test, df0, baseline = tested(study), baseline_df(study), baseline_range(study)
+    test, df0, baseline = chisq_and_df(study), baseline_df(study), baseline_range(study)
     if test is None or df0 is None or baseline is None:
         return
     chisq, df = test

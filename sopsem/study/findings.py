@@ -20,11 +20,11 @@ __all__ = [
     "Finding",
     "Verdict",
     "agreement",
+    "chisq_and_df",
     "extremes",
     "multipliers",
     "number",
     "span",
-    "tested",
 ]
 
 
@@ -87,7 +87,7 @@ def multipliers(study: PublishedStudy) -> dict[str, int]:
     return {stated: both[stated]} if stated else both
 
 
-def tested(study: PublishedStudy) -> tuple[Printed, int] | None:
+def chisq_and_df(study: PublishedStudy) -> tuple[Printed, int] | None:
     """Return the printed chi2 and its df, or None when either is missing."""
     fit = study.fit
     return None if fit.chisq is None or fit.df is None else (fit.chisq, round(fit.df.value))

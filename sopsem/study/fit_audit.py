@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from sopsem.sem import fit_formulas as formulas
-from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, extremes, number, span, tested
+from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, chisq_and_df, extremes, number, span
 from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy
 
@@ -13,7 +13,7 @@ __all__: list[str] = []
 @CHECKS.register("pvalue", label="p of the chi2 test", source="chi-square distribution")
 def exact_fit(study: PublishedStudy) -> Iterator[Finding]:
     """Compare the printed p with the upper tail of the chi-square."""
-    test, printed = tested(study), study.fit.pvalue
+    test, printed = chisq_and_df(study), study.fit.pvalue
     if test is None or printed is None or test[1] < 1:
         return
     chisq, df = test
@@ -68,7 +68,7 @@ def _criteria(study: PublishedStudy) -> Iterator[Rule]:
 @CHECKS.register("small_sample", label="exact fit corrected for the sample size", source="see small_sample")
 def small_sample(study: PublishedStudy) -> Iterator[Finding]:
     """Correct chi2 for the sample size and ask whether the decision at .05 survives."""
-    test, factors = tested(study), _factors(study)
+    test, factors = chisq_and_df(study), _factors(study)
     if test is None or not factors:
         return
     chisq, df = test

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sopsem.sem import fit_formulas as formulas
 from sopsem.study.baseline_audit import baseline_df, baseline_range
-from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, extremes, number, tested
+from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, chisq_and_df, extremes, number
 from sopsem.study.published import PublishedStudy
 
 __all__: list[str] = []
@@ -30,7 +30,7 @@ def difference_test(study: PublishedStudy) -> Iterator[Finding]:
 @CHECKS.register("freed_model", label="the model with the path freed", source="chi2 less the difference")
 def freed_model(study: PublishedStudy) -> Iterator[Finding]:
     """Compute the fit that the larger model must have had."""
-    test = tested(study)
+    test = chisq_and_df(study)
     if study.nested is None or test is None:
         return
     chisq, df = test[0].value - study.nested.dchisq.value, test[1] - round(study.nested.ddf.value)
@@ -60,7 +60,7 @@ def freed_model(study: PublishedStudy) -> Iterator[Finding]:
 )
 def model_choice(study: PublishedStudy) -> Iterator[Finding]:
     """Ask AIC and BIC whether the freed path is worth its parameters; they need only the difference and N."""
-    test, npar = tested(study), study.npar
+    test, npar = chisq_and_df(study), study.npar
     if study.nested is None:
         return
     d, ddf = study.nested.dchisq.value, round(study.nested.ddf.value)

@@ -8,11 +8,11 @@ from sopsem.study.findings import (
     Finding,
     Verdict,
     agreement,
+    chisq_and_df,
     extremes,
     multipliers,
     number,
     span,
-    tested,
 )
 from sopsem.study.published import PublishedStudy
 
@@ -22,7 +22,7 @@ __all__: list[str] = []
 @CHECKS.register("rmsea", label="RMSEA", digits=5, source="Steiger (1990); Browne & Cudeck (1992)")
 def rmsea(study: PublishedStudy) -> Iterator[Finding]:
     """Compare the printed RMSEA with chi2, df and N under both multipliers, and say which return it."""
-    test, printed = tested(study), study.fit.rmsea
+    test, printed = chisq_and_df(study), study.fit.rmsea
     if test is None or printed is None:
         return
     chisq, df = test
@@ -43,7 +43,7 @@ def rmsea(study: PublishedStudy) -> Iterator[Finding]:
 @CHECKS.register("rmsea_n", label="sample size behind RMSEA", digits=1, source="RMSEA solved for n")
 def sample_size_of_rmsea(study: PublishedStudy) -> Iterator[Finding]:
     """Solve the printed RMSEA for the multiplier n, so that a silent change of sample shows."""
-    test, printed = tested(study), study.fit.rmsea
+    test, printed = chisq_and_df(study), study.fit.rmsea
     if test is None or printed is None or printed.lower <= 0 or test[0].value <= test[1]:
         return
     excess = test[0].value / test[1] - 1
@@ -60,7 +60,7 @@ def sample_size_of_rmsea(study: PublishedStudy) -> Iterator[Finding]:
 @CHECKS.register("rmsea_interval", label="90% interval of RMSEA", digits=4, source="Browne & Cudeck (1992)")
 def rmsea_interval(study: PublishedStudy) -> Iterator[Finding]:
     """Compute the interval of RMSEA from chi2, df and N, and compare it where limits are printed."""
-    test = tested(study)
+    test = chisq_and_df(study)
     if test is None:
         return
     chisq, df = test
@@ -82,7 +82,7 @@ def rmsea_interval(study: PublishedStudy) -> Iterator[Finding]:
 @CHECKS.register("rmsea_pvalue", label="p of close fit, RMSEA <= .05", source="Browne & Cudeck (1992)")
 def close_fit(study: PublishedStudy) -> Iterator[Finding]:
     """Compute the p-value of close fit, and compare it where it is printed."""
-    test, printed = tested(study), study.fit.rmsea_pvalue
+    test, printed = chisq_and_df(study), study.fit.rmsea_pvalue
     if test is None:
         return
     chisq, df = test
@@ -103,7 +103,7 @@ def close_fit(study: PublishedStudy) -> Iterator[Finding]:
 )
 def rmsea_power(study: PublishedStudy) -> Iterator[Finding]:
     """Compute the power of the two RMSEA tests at this df and N, and the N that would give .80."""
-    test = tested(study)
+    test = chisq_and_df(study)
     if test is None or test[1] < 1:
         return
     df, n = test[1], study.n - 1
