@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ModelError, UsageError
-from sopsem.kernel import BatchFit, Outcome, fit_batch, implied, matrices
+from sopsem.kernel import BatchFit, Outcome, fit_batch, implied
+from sopsem.sem.admissibility import Improper, improper_parameters
 from sopsem.sem.identification import RANK_TOLERANCE, Certificate, certify, check_identified, unit_scale
 from sopsem.sem.moments import Moments, moments_from_covariance, moments_from_data
 from sopsem.sem.scaling import ScaledModel, scale_model
 from sopsem.sem.spec import ModelSpec, model_spec
 from sopsem.sem.start import start_values
 
-__all__ = ["Fit", "Improper", "Status", "fit", "improper_parameters"]
+__all__ = ["Fit", "Status", "fit", "fit_moments"]
 
 Array = NDArray[np.float64]
 STRATEGIES = 6
 ROUNDING = 1e-12  # F is a difference of numbers of order p: below this it is 0
-PROPER_TOLERANCE = 1e-9  # on the correlation metric: rounding, not a negative variance
 
 
 class Status(Enum):
@@ -44,19 +44,6 @@ class Status(Enum):
     def converged(self) -> bool:
         """Whether the optimum is certified."""
         return self is not Status.NOT_CONVERGED
-
-
-@dataclass(frozen=True, kw_only=True)
-class Improper:
-    """One inadmissible feature of a solution: the parameter (or matrix) and its value."""
-
-    parameter: str
-    value: float
-    reason: str
-
-    def __str__(self) -> str:
-        """Return the sentence shown to the user."""
-        return f"{self.parameter}: {self.reason} ({self.value:.4g})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +120,11 @@ class Fit:
     def vcov(self) -> Array:
         """Covariance matrix of the free parameters."""
         return self.vcov_rows[np.ix_(self.free, self.free)]
+
+    @property
+    def scaled_moments(self) -> Moments:
+        """The moments with the divisor that was analysed."""
+        return replace(self.moments, covariance=self.sample_cov)
 
     @property
     def chisq(self) -> float:
@@ -281,7 +273,7 @@ def fit_moments(
         best, strategy = _search(spec, model, scaled, target)
         certificate, hessian = certify(spec, model, best.theta[0], target, multiplier, information)
     covariance, mean = model.implied_moments(implied(model.layout, best.theta))
-    improper = improper_parameters(spec, model, best.theta)[0]
+    improper = improper_parameters(spec, model, best.theta[0])
     status = _status(best, certificate, improper)
     return Fit(
         spec=spec,
@@ -376,45 +368,6 @@ def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> 
     full = np.zeros_like(hessian)
     full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
     return full
-
-
-def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> list[tuple[Improper, ...]]:
-    """Return what is inadmissible in each of B solutions (B, k) on the kernel's metric.
-
-    Negative variances by name; else a covariance matrix of factors, or of residuals, that is not positive
-    semidefinite, named by the largest correlation in it.
-    """
-    paths, symmetric = matrices(model.layout, theta)
-    observed = len(spec.observed)
-    place = {v: i for i, v in enumerate(model.variables)}
-    rows = model.rows(theta)
-    diagonal = [(i, p) for i, p in enumerate(spec) if p.op == "~~" and p.lhs == p.rhs]
-    latent = np.arange(len(model.variables) - len(spec.latent), len(model.variables))
-    spread = np.linalg.inv(np.eye(paths.shape[1]) - paths)
-    total = (spread @ symmetric @ spread.transpose(0, 2, 1))[:, latent[:, None], latent]
-    residual = symmetric[:, :observed, :observed]
-    least_latent = np.linalg.eigvalsh(total)[:, 0] if len(latent) else np.zeros(len(theta))
-    least_residual = np.linalg.eigvalsh(residual)[:, 0]
-    found: list[tuple[Improper, ...]] = []
-    for b in range(len(theta)):
-        listed = [
-            Improper(parameter=f"{p.lhs}~~{p.lhs}", value=float(rows[b, i]), reason="negative variance")
-            for i, p in diagonal
-            if symmetric[b, place[p.lhs], place[p.lhs]] < -PROPER_TOLERANCE
-        ]
-        if not listed and least_latent[b] < -PROPER_TOLERANCE:
-            listed.append(_worst_pair(total[b], spec.latent, "covariance matrix of the factors not positive definite"))
-        if not listed and least_residual[b] < -PROPER_TOLERANCE:
-            listed.append(_worst_pair(residual[b], spec.observed, "residual covariance matrix not positive definite"))
-        found.append(tuple(listed))
-    return found
-
-
-def _worst_pair(covariance: Array, names: Sequence[str], reason: str) -> Improper:
-    sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
-    correlation = covariance / np.outer(sd, sd) - np.eye(len(sd))
-    i, j = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
-    return Improper(parameter=f"{names[i]}~~{names[j]}", value=float(correlation[i, j]), reason=reason)
 
 
 def _notes(

@@ -201,6 +201,13 @@ def interval(
     return float(lower), float(upper)
 
 
+def _share_below_zero(used: Array) -> float:
+    """Return the share of draws below 0, ties counted half, kept off 0 and 1 by one draw in B + 1."""
+    size = len(used)
+    share = ((used < 0.0).sum() + 0.5 * (used == 0.0).sum()) / size
+    return float(np.clip(share, 1.0 / (size + 1), size / (size + 1)))
+
+
 def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile") -> float:
     """Return the two-sided p by interval inversion: 1 - p is the level whose interval has an end at 0.
 
@@ -211,7 +218,7 @@ def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile"
     size = len(used)
     if size < 2:
         return float("nan")
-    u = np.clip(((used < 0.0).sum() + 0.5 * (used == 0.0).sum()) / size, 1.0 / (size + 1), size / (size + 1))
+    u = _share_below_zero(used)
     if kind in ("bc", "bca"):
         u = norm.cdf(norm.ppf(u) - 2.0 * bias_correction(used, estimate))
     return float(2.0 * min(u, 1.0 - u))
@@ -267,19 +274,16 @@ def _order_statistic_se(values: Array, estimate: float, kind: str, level: float)
 
 def pvalue_monte_carlo_se(values: Array, estimate: float, *, kind: str = "percentile") -> float:
     """Return the Monte-Carlo standard error of ``bootstrap_pvalue``: binomial error of u carried through the formula."""
-    size = int(np.isfinite(values).sum())
-    p = bootstrap_pvalue(values, estimate, kind=kind)
-    if not np.isfinite(p):
+    used = _usable(values)
+    size = len(used)
+    if size < 2:
         return float("nan")
-    tail = np.clip(p / 2.0, 0.5 / size, 1.0)
+    u = _share_below_zero(used)
     if kind not in ("bc", "bca"):
-        return float(2.0 * np.sqrt(tail * (1.0 - tail) / size))
-    z0 = bias_correction(values, estimate)
-    w = norm.ppf(tail)
-    u = norm.cdf(w + 2.0 * z0)
-    share = norm.cdf(z0)
-    slope_u = norm.pdf(w) / max(norm.pdf(w + 2.0 * z0), 1e-12)
-    slope_z0 = 2.0 * norm.pdf(w) / norm.pdf(z0)
-    variance = slope_u**2 * u * (1.0 - u) + slope_z0**2 * share * (1.0 - share)
-    variance -= 2.0 * slope_u * slope_z0 * (min(u, share) - u * share)
+        return float(2.0 * np.sqrt(u * (1.0 - u) / size))
+    z0 = bias_correction(used, estimate)
+    share, w = norm.cdf(z0), norm.ppf(u) - 2.0 * z0
+    slope_u, slope_share = norm.pdf(w) / norm.pdf(norm.ppf(u)), -2.0 * norm.pdf(w) / norm.pdf(z0)
+    variance = slope_u**2 * u * (1.0 - u) + slope_share**2 * share * (1.0 - share)
+    variance += 2.0 * slope_u * slope_share * (min(u, share) - u * share)
     return float(2.0 * np.sqrt(max(variance, 0.0) / size))

@@ -58,8 +58,8 @@ def measurement_model(model: str | ModelSpec) -> str:
     Returns
     -------
     str
-        The loadings of the first-order factors with their fixed values and labels, the residual covariances of
-        their items, and equality constraints between labels that stay.  Regressions, second-order factors,
+        The loadings of the first-order factors with their fixed values and labels, the residual covariances
+        of their items, and equality constraints between labels that stay.  Regressions, second-order factors,
         definitions and what the model says about variances and covariances of factors are left out.
 
     Raises
@@ -152,24 +152,12 @@ def with_unit_variances(spec: ModelSpec) -> ModelSpec:
     """
     rows = list(spec.parameters)
     for factor in spec.latent:
-        variance = spec.find(factor, "~~", factor)
-        markers = [
-            i
-            for i, p in enumerate(rows)
-            if p.op == "=~" and p.lhs == factor and not p.free and p.value != 0.0
-        ]
-        if variance is not None and not variance.free and variance.value == 1.0 and not markers:
+        variance = next(i for i, p in enumerate(rows) if p.op == "~~" and (p.lhs, p.rhs) == (factor, factor))
+        markers = [i for i, p in enumerate(rows) if p.op == "=~" and p.lhs == factor and _has_marker([p])]
+        if not rows[variance].free and rows[variance].value == 1.0 and not markers:
             continue
-        if (
-            variance is None
-            or not variance.free
-            or variance.label
-            or len(markers) != 1
-            or rows[markers[0]].label
-        ):
-            raise ModelError(
-                f"the scale of {factor} is not one marker loading or a variance of 1, so it cannot be rescaled"
-            )
+        if not rows[variance].free or rows[variance].label or len(markers) != 1 or rows[markers[0]].label:
+            raise ModelError(f"the scale of {factor} is neither one marker loading nor a variance of 1")
         rows[markers[0]] = replace(rows[markers[0]], free=True, freed=True, value=float("nan"))
-        rows[rows.index(variance)] = replace(variance, free=False, value=1.0)
+        rows[variance] = replace(rows[variance], free=False, value=1.0)
     return replace(spec, parameters=tuple(rows))

@@ -1,8 +1,8 @@
 """Reliability and convergent validity: one registered function per coefficient.
 
 A function names what it reads (``loadings``, ``variance``, ``residual``, ``sample``, ``std_loadings``: the
-attributes of ``Block``), takes arrays with any leading axes, and returns one number per leading index.  To add a
-coefficient, write one such function; the frame, the intervals and the printed label follow.
+attributes of ``Block``), takes arrays with any leading axes, and returns one number per leading index.  To add
+a coefficient, write one such function; the frame, the intervals and the printed label follow.
 
 References
 ----------
@@ -21,6 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.registry import Registry
+from sopsem.sem.draw_tables import with_intervals
 from sopsem.sem.fit import Fit
 from sopsem.sem.measurement import first_order_factors
 from sopsem.sem.solution import Block, Solution, correlations, solution
@@ -37,6 +38,7 @@ __all__ = [
     "omega",
     "omega_obs",
     "reliability",
+    "reliability_intervals",
     "reliability_notes",
 ]
 
@@ -108,7 +110,7 @@ def omega_obs(loadings: Array, variance: Array, sample: Array) -> Array:
 
 @COEFFICIENTS.register("cr", label="CR", source="Fornell & Larcker (1981)")
 def cr(loadings: Array, variance: Array, residual: Array) -> Array:
-    """Composite reliability without residual covariances, (Σl)²ψ / ((Σl)²ψ + tr Θ); omega when there are none.
+    """Composite reliability, (Σl)²ψ / ((Σl)²ψ + tr Θ): omega if no residuals covary.
 
     >>> float(cr(np.array([0.8, 0.8]), np.array(1.0), np.diag([0.36, 0.36])).round(6))
     0.780488
@@ -188,8 +190,8 @@ def reliability(fit: Fit, *, at: Solution | None = None) -> pd.DataFrame:
     --------
     >>> from sopsem.sem.fit import fit
     >>> r = 0.5 + 0.5 * np.eye(3)
-    >>> result = fit("f =~ a + b + c", sample_cov=pd.DataFrame(r, index=list("abc"), columns=list("abc")), n_obs=90)
-    >>> reliability(result)[["alpha", "omega", "ave"]].round(6).iloc[0].tolist()
+    >>> frame = pd.DataFrame(r, index=list("abc"), columns=list("abc"))
+    >>> reliability(fit("f =~ a + b + c", sample_cov=frame, n_obs=90))[["alpha", "omega", "ave"]].round(6).iloc[0].tolist()
     [0.75, 0.75, 0.5]
 
     """
@@ -204,6 +206,40 @@ def reliability(fit: Fit, *, at: Solution | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def reliability_intervals(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95) -> pd.DataFrame:
+    """Return every coefficient of every factor with its percentile interval, one row each.
+
+    Parameters
+    ----------
+    fit : Fit
+        A CFA, or any model with first-order factors.
+    drawn : Solution, optional
+        Bootstrap draws of this fit, from ``drawn_solution``.
+    level : float
+        Of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        factor, coefficient, label, note, est, ci_lower, ci_upper, draws_used, draws_failed.
+
+    """
+    here = solution(fit)
+    rows: list[dict[str, str]] = []
+    estimates: list[float] = []
+    values: list[Array | None] = []
+    for factor, items in first_order_factors(fit.spec).items():
+        note = "; ".join(reliability_notes(fit, factor, items))
+        many = None if drawn is None else coefficients(drawn.block(factor, items))
+        for name, value in coefficients(here.block(factor, items)).items():
+            rows.append(
+                {"factor": factor, "coefficient": name, "label": COEFFICIENTS[name].label, "note": note}
+            )
+            estimates.append(float(value[0]))
+            values.append(None if many is None else many[name])
+    return with_intervals(rows, estimates, values, level=level)
+
+
 def reliability_notes(fit: Fit, factor: str, items: tuple[str, ...]) -> list[str]:
     """Return what a reader must know about the coefficients of one factor."""
     if len(items) == 1:
@@ -212,7 +248,7 @@ def reliability_notes(fit: Fit, factor: str, items: tuple[str, ...]) -> list[str
     crossed = sorted({p.rhs for p in fit.spec if p.op == "=~" and p.lhs != factor and p.rhs in items})
     if crossed:
         notes.append(
-            f"{', '.join(crossed)} also load on another factor, whose share counts as neither truth nor error"
+            f"{', '.join(crossed)} also load on another factor; its share counts neither as truth nor as error"
         )
     block = solution(fit).block(factor, items)
     if not block.variance[0] > 0.0:
@@ -222,7 +258,7 @@ def reliability_notes(fit: Fit, factor: str, items: tuple[str, ...]) -> list[str
     negative = [v for v, t in zip(items, np.diagonal(block.residual[0]), strict=True) if t < 0.0]
     if negative:
         notes.append(
-            f"negative residual variance of {', '.join(negative)}: improper, omega, CR and AVE are too high"
+            f"negative residual variance of {', '.join(negative)}: improper, omega and AVE are too high"
         )
     mixed = np.sign(block.loadings[0])
     if len(set(mixed.tolist())) > 1:

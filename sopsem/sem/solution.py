@@ -1,15 +1,16 @@
-"""Parameter draws as model matrices: what reliability and validity read, for one solution or for B draws at once."""
+"""Parameters as model matrices: what reliability and validity read, for one solution or for B draws at once."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import matrices
+from sopsem import kernel
+from sopsem.sem.bootstrap import Draws
 from sopsem.sem.fit import Fit
 from sopsem.sem.standardize import total_covariance
 
-__all__ = ["Block", "Solution", "correlations", "solution"]
+__all__ = ["Block", "Solution", "correlations", "drawn_solution", "solution", "square"]
 
 Array = NDArray[np.float64]
 
@@ -73,12 +74,11 @@ class Solution:
         total = np.diagonal(self.implied, axis1=1, axis2=2)[:, i]
         with np.errstate(invalid="ignore", divide="ignore"):
             std_loadings = loadings * np.sqrt(variance)[:, None] / np.sqrt(total)
-        square = np.ix_(i, i)
         return Block(
             loadings=loadings,
             variance=variance,
-            residual=self.residual[:, *square],
-            sample=self.sample[:, *square],
+            residual=square(self.residual, i),
+            sample=square(self.sample, i),
             std_loadings=std_loadings,
         )
 
@@ -87,12 +87,17 @@ class Solution:
         return np.array([self.observed.index(v) for v in items], dtype=np.intp)
 
     def factor_correlations(self) -> Array:
-        """Return implied correlations of the factors (B, m, m); NaN where a factor's variance is not positive."""
+        """Return implied correlations of the factors (B, m, m); NaN where a variance is not positive."""
         return correlations(self.factor_covariance)
 
 
+def square(matrices: Array, at: NDArray[np.intp]) -> Array:
+    """Return the rows and columns ``at`` of a stack of square matrices (B, p, p)."""
+    return np.asarray(matrices[:, at[:, None], at])
+
+
 def correlations(covariance: Array) -> Array:
-    """Return correlation matrices of covariance matrices (..., k, k); NaN where a variance is not positive."""
+    """Return correlations of covariance matrices (..., k, k); NaN where a variance is not positive."""
     with np.errstate(invalid="ignore", divide="ignore"):
         sd = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
         result: Array = covariance / (sd[..., :, None] * sd[..., None, :])
@@ -105,6 +110,7 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
     Parameters
     ----------
     fit : Fit
+        The model and its solution.
     theta : (B, k) array, optional
         Kernel parameters of the draws; a row of NaN gives NaN.  By default the solution itself (B = 1).
     sample : (B, p, p) array, optional
@@ -116,7 +122,7 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
     p, m = len(fit.spec.observed), len(fit.spec.latent)
     o, f = slice(0, p), slice(len(fit.model.variables) - m, None)
     usable = np.isfinite(theta).all(axis=1)
-    paths, symmetric = matrices(fit.model.layout, np.where(usable[:, None], theta, fit.kernel_theta))
+    paths, symmetric = kernel.matrices(fit.model.layout, np.where(usable[:, None], theta, fit.kernel_theta))
     total = total_covariance(fit.model, np.where(usable[:, None], theta, fit.kernel_theta))
     unit = fit.model.units
     directed = paths * (unit[:, None] / unit)
@@ -136,3 +142,13 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
         implied=implied,
         sample=np.broadcast_to(sample, (len(theta), p, p)),
     )
+
+
+def drawn_solution(draws: Draws) -> Solution:
+    """Return the model matrices of bootstrap draws, each with the covariances of its own resample.
+
+    The model may not have intercepts: the resampled moments are then covariances.
+    """
+    sd = draws.fit.model.sd
+    sample = draws.resampler.moments(int(b) for b in draws.indices) * np.outer(sd, sd)
+    return solution(draws.fit, draws.kernel_theta, sample)

@@ -7,22 +7,45 @@ from sopsem.kernel import matrices
 from sopsem.sem.scaling import ScaledModel
 from sopsem.sem.spec import ModelSpec
 
-__all__ = ["standardized_jacobian", "standardized_rows", "total_covariance"]
+__all__ = ["standardized_jacobian", "standardized_rows", "total_covariance", "with_ancestors"]
 
 Array = NDArray[np.float64]
 STEP = 1e-5
 
 
-def total_covariance(model: ScaledModel, theta: Array) -> Array:
-    """Return the implied covariance matrix of all variables, (B, v, v), on the kernel's metric."""
+def with_ancestors(model: ScaledModel, wanted: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the variables that send paths, directly or not, to the wanted ones, and these themselves, sorted.
+
+    No other variable takes part in their effects or covariances, so items can be left out of small inverses.
+    """
+    sends = model.layout.fixed_paths != 0.0
+    sends[model.layout.paths[:, 0], model.layout.paths[:, 1]] = True
+    inside = np.zeros(len(sends), dtype=bool)
+    inside[wanted] = True
+    while True:
+        grown = inside | sends[inside].any(axis=0)
+        if np.array_equal(grown, inside):
+            return np.flatnonzero(inside)
+        inside = grown
+
+
+def total_covariance(model: ScaledModel, theta: Array, among: NDArray[np.intp] | None = None) -> Array:
+    """Return implied covariances of all variables, (B, v, v), on the kernel's metric.
+
+    ``among`` (closed under ancestors, see ``with_ancestors``) limits the answer to some of them.
+    """
     paths, symmetric = matrices(model.layout, theta)
+    constant = model.variables.index("") if model.meanstructure else -1
+    if among is not None:
+        paths, symmetric = paths[:, among[:, None], among], symmetric[:, among[:, None], among]
+        found = np.flatnonzero(among == constant)
+        constant = int(found[0]) if len(found) else -1
     spread = np.linalg.inv(np.eye(paths.shape[1]) - paths)
     total = spread @ symmetric @ spread.transpose(0, 2, 1)
-    if model.meanstructure:
-        constant = model.variables.index("")
+    if constant >= 0:
         total = total - total[:, :, [constant]] * total[:, [constant], :]
         total[:, constant, constant] = 1.0
-    return total
+    return np.asarray(total)
 
 
 def standardized_rows(
