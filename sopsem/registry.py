@@ -50,7 +50,9 @@ class Registry:
         def add(function: Callable[..., Any]) -> Callable[..., Any]:
             if name in self._entries:
                 raise ValueError(f"{self.kind} {name!r} is registered twice")
-            self._entries[name] = Entry(name=name, function=function, label=label, digits=digits, source=source)
+            self._entries[name] = Entry(
+                name=name, function=function, label=label, digits=digits, source=source
+            )
             return function
 
         return add

@@ -132,7 +132,13 @@ def _empty(theta0: Array) -> BatchFit:
 
 
 def _run(
-    layout: Layout, block: Index, moments: Array, bounds: Bounds, tolerance: float, limit: int, result: BatchFit
+    layout: Layout,
+    block: Index,
+    moments: Array,
+    bounds: Bounds,
+    tolerance: float,
+    limit: int,
+    result: BatchFit,
 ) -> None:
     """Iterate one block from ``result.theta`` and write what comes out into ``result``."""
     state = _begin(layout, block, moments, bounds, result)
@@ -225,7 +231,9 @@ def _solve(
     if held.any():
         unit[held[:, :, None] | held[:, None, :]] = 0.0
     q = unit.shape[1]
-    unit[:, np.arange(q), np.arange(q)] = np.where(held, 1.0, np.diagonal(unit, axis1=1, axis2=2) + damping[:, None])
+    unit[:, np.arange(q), np.arange(q)] = np.where(
+        held, 1.0, np.diagonal(unit, axis1=1, axis2=2) + damping[:, None]
+    )
     factor = cholesky_or_nan(unit)
     good = np.isfinite(factor[:, -1, -1])
     unit[~good] = np.eye(q)

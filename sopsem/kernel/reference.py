@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 
 from sopsem.kernel.layout import Layout
 
-__all__ = ["Point", "cells", "evaluate", "expected_hessian", "gradient", "implied", "jacobian", "matrices", "observed_hessian"]
+__all__ = [
+    "Point",
+    "cells",
+    "evaluate",
+    "expected_hessian",
+    "gradient",
+    "implied",
+    "jacobian",
+    "matrices",
+    "observed_hessian",
+]
 
 Array = NDArray[np.float64]
 

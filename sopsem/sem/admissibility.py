@@ -66,7 +66,9 @@ def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissib
     """Examine B solutions (B, k) on the kernel's metric."""
     symmetric = matrices(model.layout, theta)[1]
     place = {v: i for i, v in enumerate(model.variables)}
-    diagonal = [(f"{p.lhs}~~{p.lhs}", i, place[p.lhs]) for i, p in enumerate(spec) if p.op == "~~" and p.lhs == p.rhs]
+    diagonal = [
+        (f"{p.lhs}~~{p.lhs}", i, place[p.lhs]) for i, p in enumerate(spec) if p.op == "~~" and p.lhs == p.rhs
+    ]
     k, n_latent = len(spec.observed), len(spec.latent)
     latent = np.zeros((len(theta), 1, 1))
     if n_latent:
@@ -102,9 +104,15 @@ def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> tu
         if wrong
     ]
     if not listed and state.least_latent[0] < -PROPER_TOLERANCE:
-        listed.append(_worst_pair(state.latent[0], spec.latent, "covariance matrix of the factors not positive definite"))
+        listed.append(
+            _worst_pair(
+                state.latent[0], spec.latent, "covariance matrix of the factors not positive definite"
+            )
+        )
     if not listed and state.least_residual[0] < -PROPER_TOLERANCE:
-        listed.append(_worst_pair(state.residual[0], spec.observed, "residual covariance matrix not positive definite"))
+        listed.append(
+            _worst_pair(state.residual[0], spec.observed, "residual covariance matrix not positive definite")
+        )
     return tuple(listed)
 
 

@@ -23,7 +23,18 @@ from sopsem.sem.moments import moments_from_data
 from sopsem.sem.resampling import check_seed, normal_rows, resample_indices
 from sopsem.sem.start import start_values
 
-__all__ = ["DrawStatus", "Draws", "Found", "Kind", "Resampler", "bootstrap", "collect_draws", "jackknife", "redo", "run_draws"]
+__all__ = [
+    "DrawStatus",
+    "Draws",
+    "Found",
+    "Kind",
+    "Resampler",
+    "bootstrap",
+    "collect_draws",
+    "jackknife",
+    "redo",
+    "run_draws",
+]
 
 Array = NDArray[np.float64]
 Kind = Literal["case", "bollen_stine", "parametric"]
@@ -169,7 +180,10 @@ class Draws:
 
     def improper_counts(self) -> pd.Series:
         """Return how many draws were improper by parameter."""
-        reasons = pd.Series([r for r, s in zip(self.reason, self.status, strict=True) if s == DrawStatus.IMPROPER], dtype=object)
+        reasons = pd.Series(
+            [r for r, s in zip(self.reason, self.status, strict=True) if s == DrawStatus.IMPROPER],
+            dtype=object,
+        )
         return reasons.value_counts().rename("count")
 
     @property
@@ -183,7 +197,9 @@ class Draws:
     def __repr__(self) -> str:
         """Show the accounting of the draws."""
         parts = [f"{row.draw_class} {row.count}" for row in self.counts().itertuples() if row.count]
-        return f"Draws: {len(self)} {self.kind} draws, seed {self.seed}, policy {self.policy}: " + "; ".join(parts)
+        return f"Draws: {len(self)} {self.kind} draws, seed {self.seed}, policy {self.policy}: " + "; ".join(
+            parts
+        )
 
 
 def bootstrap(
@@ -254,10 +270,14 @@ def _check(fit: Fit, draws: int, kind: str) -> None:
     if draws < 1:
         raise UsageError(f"draws is {draws}; give a whole number of at least 1")
     if not fit.status.converged:
-        raise UsageError("the fit did not converge, so there is nothing to resample; mend the model or the data first")
+        raise UsageError(
+            "the fit did not converge, so there is nothing to resample; mend the model or the data first"
+        )
 
 
-def _resampler(fit: Fit, data: pd.DataFrame | None, kind: str, seed: int, indices: NDArray[np.integer] | None) -> Resampler:
+def _resampler(
+    fit: Fit, data: pd.DataFrame | None, kind: str, seed: int, indices: NDArray[np.integer] | None
+) -> Resampler:
     model = fit.model
     scale = fit.n / (fit.n - 1) if fit.likelihood == "wishart" else 1.0
     if kind == "parametric":
@@ -268,7 +288,9 @@ def _resampler(fit: Fit, data: pd.DataFrame | None, kind: str, seed: int, indice
     if raw is None:
         raise DataError("resampling rows needs the raw data; give data=, or use kind='parametric'")
     if len(raw) != fit.n:
-        raise DataError(f"the data have {len(raw)} complete rows, the fit used {fit.n}; give the data of the fit")
+        raise DataError(
+            f"the data have {len(raw)} complete rows, the fit used {fit.n}; give the data of the fit"
+        )
     if kind == "bollen_stine":
         raw = _transformed(fit, raw)
     rows = (raw - model.center) / model.sd
@@ -279,7 +301,9 @@ def _resampler(fit: Fit, data: pd.DataFrame | None, kind: str, seed: int, indice
         given = np.asarray(indices, dtype=np.intp)
         if given.ndim != 2 or given.min(initial=0) < 0 or given.max(initial=0) >= len(raw):
             raise UsageError(f"indices must be (B, {len(raw)}) row positions from 0 to {len(raw) - 1}")
-    return Resampler(kind=kind, seed=seed, rows=rows, scale=scale, meanstructure=model.meanstructure, given=given)
+    return Resampler(
+        kind=kind, seed=seed, rows=rows, scale=scale, meanstructure=model.meanstructure, given=given
+    )
 
 
 def _parametric(fit: Fit, seed: int) -> Resampler:
@@ -289,7 +313,9 @@ def _parametric(fit: Fit, seed: int) -> Resampler:
     rows = np.tile(np.append(mean, 1.0) if model.meanstructure else mean, (fit.n, 1))
     root = np.linalg.cholesky(correlation)
     # fit.sigma already carries the divisor of the likelihood, so no further scale
-    return Resampler(kind="parametric", seed=seed, rows=rows, scale=1.0, meanstructure=model.meanstructure, root=root)
+    return Resampler(
+        kind="parametric", seed=seed, rows=rows, scale=1.0, meanstructure=model.meanstructure, root=root
+    )
 
 
 def _transformed(fit: Fit, raw: Array) -> Array:
@@ -360,7 +386,9 @@ def run_draws(
     """Refit these draws in blocks, here or in an executor, in order."""
     if bounds is None and np.isfinite(np.concatenate(fit.model.bounds)).any():
         bounds = fit.model.bounds
-    starts = np.stack([fit.kernel_theta, *(start_values(fit.spec, fit.model, fit.moments, s) for s in range(RETRIES))])
+    starts = np.stack(
+        [fit.kernel_theta, *(start_values(fit.spec, fit.model, fit.moments, s) for s in range(RETRIES))]
+    )
     tasks = [
         _Task(fit.model.layout, resampler, starts, draws[first : first + BLOCK], bounds)
         for first in range(0, len(draws), BLOCK)
@@ -443,5 +471,7 @@ def jackknife(draws: Draws) -> Array:
         result = fit_batch(draws.fit.model.layout, draws.fit.kernel_theta, moments)
     failed = np.flatnonzero(result.outcome != Outcome.CONVERGED)
     if len(failed):
-        raise UsageError(f"{len(failed)} leave-one-out fits did not converge (first: row {failed[0] + 1}); BCa is not defined")
+        raise UsageError(
+            f"{len(failed)} leave-one-out fits did not converge (first: row {failed[0] + 1}); BCa is not defined"
+        )
     return result.theta

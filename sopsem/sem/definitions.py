@@ -52,7 +52,9 @@ def defined_values(spec: ModelSpec, rows: Array, jacobian: Array) -> tuple[Array
     return np.stack([v for v, _ in pairs], axis=1), np.stack([g for _, g in pairs], axis=1)
 
 
-def constraint_value(spec: ModelSpec, constraint: Definition, rows: Array, jacobian: Array) -> tuple[Array, Array]:
+def constraint_value(
+    spec: ModelSpec, constraint: Definition, rows: Array, jacobian: Array
+) -> tuple[Array, Array]:
     """Return left - right of a constraint (B,) and its gradient (B, q)."""
     values = labelled_values(spec, rows, jacobian)
     _require_names(constraint, (*names_in(constraint.left), *names_in(constraint.right)), values)

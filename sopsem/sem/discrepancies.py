@@ -37,7 +37,9 @@ class Residuals:
             given=np.array([v in exogenous for v in fit.spec.observed], dtype=bool),
         )
 
-    def _root_mean(self, covariance: Array, mean: Array | None, *, means: bool, diagonal: bool = True) -> float:
+    def _root_mean(
+        self, covariance: Array, mean: Array | None, *, means: bool, diagonal: bool = True
+    ) -> float:
         """Root of the mean square over the lower triangle, and over the means when they are given and wanted."""
         squares = covariance[np.tril_indices(len(covariance), 0 if diagonal else -1)] ** 2
         total, count = float(squares.sum()), len(squares)

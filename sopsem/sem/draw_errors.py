@@ -51,7 +51,9 @@ def _delta(draws: Draws, theta: Array, statistic: Callable[[Array], Array]) -> A
     moments = np.broadcast_to(np.eye(fit.model.layout.n_observed), (size, *[fit.model.layout.n_observed] * 2))
     point = evaluate(fit.model.layout, theta, moments, np.zeros(size))
     hessian = expected_hessian(fit.model.layout, point)
-    shifted = np.concatenate([theta[:, None, :] + STEP * np.eye(k), theta[:, None, :] - STEP * np.eye(k)], axis=1)
+    shifted = np.concatenate(
+        [theta[:, None, :] + STEP * np.eye(k), theta[:, None, :] - STEP * np.eye(k)], axis=1
+    )
     values = statistic(shifted.reshape(-1, k)).reshape(size, 2 * k, -1)
     slope = ((values[:, :k] - values[:, k:]) / (2.0 * STEP)).transpose(0, 2, 1)
     usable = np.isfinite(slope).all(axis=(1, 2)) & np.isfinite(point.objective)

@@ -42,7 +42,9 @@ class Effect:
     @property
     def name(self) -> str:
         """Name as in ``total:alignment~coordination`` or ``indirect:coordination>alignment>performance``."""
-        return f"{self.kind}:" + (">".join(self.route) if self.kind == "indirect" else f"{self.outcome}~{self.predictor}")
+        return f"{self.kind}:" + (
+            ">".join(self.route) if self.kind == "indirect" else f"{self.outcome}~{self.predictor}"
+        )
 
 
 def _arrows(spec: ModelSpec) -> dict[str, list[str]]:
@@ -100,12 +102,16 @@ def find_effects(spec: ModelSpec) -> list[Effect]:
     return found
 
 
-def _effects_between(arrows: dict[str, list[str]], predictor: str, outcome: str, *, loop: bool) -> list[Effect]:
+def _effects_between(
+    arrows: dict[str, list[str]], predictor: str, outcome: str, *, loop: bool
+) -> list[Effect]:
     routes = []
     for route in _routes(arrows, predictor, outcome):
         routes.append(route)
         if len(routes) > MAX_ROUTES:
-            raise UsageError(f"more than {MAX_ROUTES} routes lead from {predictor} to {outcome}; ask for fewer paths")
+            raise UsageError(
+                f"more than {MAX_ROUTES} routes lead from {predictor} to {outcome}; ask for fewer paths"
+            )
     if not routes:
         return []
     pair = {"outcome": outcome, "predictor": predictor}
@@ -192,7 +198,9 @@ def effects(
         if draws is None:
             columns = _delta(fit, wanted, level, standardized=standardized)
         else:
-            columns = _bootstrapped(fit, draws, wanted, _kind(fit, kind), level, rule, standardized=standardized)
+            columns = _bootstrapped(
+                fit, draws, wanted, _kind(fit, kind), level, rule, standardized=standardized
+            )
         frame = pd.concat([frame, columns.add_suffix(suffix)], axis=1)
     if draws is not None:
         frame["n_draws"] = int(draws.used.sum())
@@ -214,7 +222,13 @@ def _delta(fit: Fit, wanted: list[Effect], level: float, *, standardized: bool) 
     half = norm.ppf(0.5 + level / 2.0) * se
     est = values[0]
     return pd.DataFrame(
-        {"est": est, "se": se, "ci_lower": est - half, "ci_upper": est + half, "pvalue": 2.0 * norm.sf(np.abs(est / se))}
+        {
+            "est": est,
+            "se": se,
+            "ci_lower": est - half,
+            "ci_upper": est + half,
+            "pvalue": 2.0 * norm.sf(np.abs(est / se)),
+        }
     )
 
 
@@ -245,7 +259,9 @@ def _bootstrapped(
     return pd.DataFrame(rows)
 
 
-def _summary(values: Array, est: float, kind: str, level: float, rule: str, extra: dict[str, Array]) -> dict[str, float]:
+def _summary(
+    values: Array, est: float, kind: str, level: float, rule: str, extra: dict[str, Array]
+) -> dict[str, float]:
     lower, upper = interval(values, est, kind=kind, level=level, rule=rule, **extra)
     mc_lower, mc_upper = monte_carlo_se(values, est, kind=kind, level=level, rule=rule, **extra)
     finite = values[np.isfinite(values)]

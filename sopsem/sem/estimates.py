@@ -124,7 +124,9 @@ def r_squared(fit: Fit) -> pd.Series:
     An improper solution gives a value above 1, as it should be seen.
     """
     rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None])[0]
-    explained = {p.rhs for p in fit.spec if p.op == "=~" and p.rhs != p.lhs} | {p.lhs for p in fit.spec if p.op == "~"}
+    explained = {p.rhs for p in fit.spec if p.op == "=~" and p.rhs != p.lhs} | {
+        p.lhs for p in fit.spec if p.op == "~"
+    }
     values = {
         p.lhs: 1.0 - value
         for p, value in zip(fit.spec, rows, strict=True)

@@ -12,7 +12,17 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelSyntaxError, ResourceLimitError
 from sopsem.sem.scanner import Token
 
-__all__ = ["MAX_DEPTH", "Binary", "Call", "Expression", "Name", "Number", "differentiate", "names_in", "parse_expression"]
+__all__ = [
+    "MAX_DEPTH",
+    "Binary",
+    "Call",
+    "Expression",
+    "Name",
+    "Number",
+    "differentiate",
+    "names_in",
+    "parse_expression",
+]
 
 MAX_DEPTH = 100
 MAX_OPERATORS = 400  # bounds the depth of the tree, so that walking it cannot exhaust the stack
@@ -89,11 +99,15 @@ class _Parser:
     def count_operator(self) -> None:
         self.operators += 1
         if self.operators > MAX_OPERATORS:
-            raise ResourceLimitError(f"an expression in the model has more than {MAX_OPERATORS} operators; split it")
+            raise ResourceLimitError(
+                f"an expression in the model has more than {MAX_OPERATORS} operators; split it"
+            )
 
     def unary(self, depth: int) -> Expression:
         if depth > MAX_DEPTH:
-            raise ResourceLimitError(f"an expression in the model is nested deeper than {MAX_DEPTH} levels; simplify it")
+            raise ResourceLimitError(
+                f"an expression in the model is nested deeper than {MAX_DEPTH} levels; simplify it"
+            )
         token = self.peek()
         if token is not None and token.text in "+-":
             self.next()
@@ -117,7 +131,9 @@ class _Parser:
         if following is None or following.text != "(":
             return Name(token.text.strip("\"'"))
         if token.text not in _FUNCTIONS:
-            raise self.fail(token, f"there is no function {token.text!r}; exp, log, sqrt and abs are the ones allowed")
+            raise self.fail(
+                token, f"there is no function {token.text!r}; exp, log, sqrt and abs are the ones allowed"
+            )
         self.next()
         inner = self.binary(1, depth + 1)
         self.expect_close()
@@ -129,7 +145,9 @@ class _Parser:
             raise self.fail(token, "a closing bracket ) is missing")
 
 
-def parse_expression(tokens: list[Token], fail: Callable[[Token | None, str], ModelSyntaxError]) -> Expression:
+def parse_expression(
+    tokens: list[Token], fail: Callable[[Token | None, str], ModelSyntaxError]
+) -> Expression:
     """Parse tokens into an expression tree; ``fail(token, message)`` builds the error to raise.
 
     Raises

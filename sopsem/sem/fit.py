@@ -34,11 +34,13 @@ class Status(Enum):
     """How an estimation ended; the value is the sentence shown to the user."""
 
     CONVERGED = "The estimation converged: the certificate holds."
-    IMPROPER = "The estimation converged to an improper solution: see the notes for the parameters and values."
-    NOT_CONVERGED = "The estimation did not converge from any of the starts tried; do not interpret the estimates."
-    EMPIRICALLY_UNIDENTIFIED = (
-        "The estimation converged where some parameters have no unique value; their standard errors do not exist."
+    IMPROPER = (
+        "The estimation converged to an improper solution: see the notes for the parameters and values."
     )
+    NOT_CONVERGED = (
+        "The estimation did not converge from any of the starts tried; do not interpret the estimates."
+    )
+    EMPIRICALLY_UNIDENTIFIED = "The estimation converged where some parameters have no unique value; their standard errors do not exist."
 
     @property
     def converged(self) -> bool:
@@ -235,7 +237,9 @@ def fit(
             sample_mean=sample_mean,
             divisor_n=sample_cov_rescale is False and likelihood == "normal",
         )
-    return fit_moments(spec, moments, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds)
+    return fit_moments(
+        spec, moments, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds
+    )
 
 
 def _check_choices(**given: str | None) -> None:

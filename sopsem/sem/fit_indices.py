@@ -195,12 +195,18 @@ _index("rni", "RNI", 3, "McDonald & Marsh (1990)")(lambda i: ff.rni(i.chisq, i.d
 _index("logl", "log-likelihood", 2)(lambda i: i.logl)
 _index("unrestricted_logl", "saturated log-likelihood", 2)(lambda i: i.unrestricted_logl)
 _index("aic", "AIC", 2)(lambda i: ff.aic_amos(i.chisq, i.npar) if i.amos else ff.aic(i.logl, i.npar))
-_index("bic", "BIC", 2)(lambda i: ff.bic_amos(i.chisq, i.npar, i.n_obs) if i.amos else ff.bic(i.logl, i.npar, i.n_obs))
+_index("bic", "BIC", 2)(
+    lambda i: ff.bic_amos(i.chisq, i.npar, i.n_obs) if i.amos else ff.bic(i.logl, i.npar, i.n_obs)
+)
 _index("ntotal", "N", 0)(lambda i: i.n_obs)
 _index("bic2", "sample-size adjusted BIC", 2, "Sclove (1987)")(lambda i: ff.sabic(i.logl, i.npar, i.n_obs))
 _index("rmsea", "RMSEA", 3, "Steiger & Lind (1980)")(lambda i: ff.rmsea(i.chisq, i.df, i.multiplier))
-_index("rmsea_ci_lower", "RMSEA lower")(lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, level=RMSEA_LEVEL)[0])
-_index("rmsea_ci_upper", "RMSEA upper")(lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, level=RMSEA_LEVEL)[1])
+_index("rmsea_ci_lower", "RMSEA lower")(
+    lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, level=RMSEA_LEVEL)[0]
+)
+_index("rmsea_ci_upper", "RMSEA upper")(
+    lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, level=RMSEA_LEVEL)[1]
+)
 _index("rmsea_ci_level", "RMSEA level", 2)(lambda _: RMSEA_LEVEL)
 _index("rmsea_pvalue", "p close fit")(lambda i: ff.rmsea_pvalue_close(i.chisq, i.df, i.multiplier, h0=CLOSE))
 _index("rmsea_close_h0", "close fit bound", 2)(lambda _: CLOSE)
@@ -220,10 +226,16 @@ _index("srmr_mplus_nomean", "SRMR (Mplus) without means")(lambda i: i.residuals.
 _index("gfi", "GFI (population)", 3, "Maiti & Mukherjee (1990)")(
     lambda i: ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables)
 )
-_index("gfi_ci_lower", "GFI lower")(lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[0])
-_index("gfi_ci_upper", "GFI upper")(lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[1])
+_index("gfi_ci_lower", "GFI lower")(
+    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[0]
+)
+_index("gfi_ci_upper", "GFI upper")(
+    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[1]
+)
 _index("gfi_ci_level", "GFI level", 2)(lambda _: RMSEA_LEVEL)
-_index("cn_05", "Hoelter N (.05)", 1, "Hoelter (1983)")(lambda i: ff.hoelter_n(i.chisq, i.df, i.multiplier, alpha=0.05))
+_index("cn_05", "Hoelter N (.05)", 1, "Hoelter (1983)")(
+    lambda i: ff.hoelter_n(i.chisq, i.df, i.multiplier, alpha=0.05)
+)
 _index("cn_01", "Hoelter N (.01)", 1)(lambda i: ff.hoelter_n(i.chisq, i.df, i.multiplier, alpha=0.01))
 _index("gfi_lisrel", "GFI", 3, LISREL)(lambda i: gfi_lisrel(i.residuals))
 _index("agfi_lisrel", "AGFI", 3, LISREL)(

@@ -56,7 +56,9 @@ def _normal_interp(ordered: Array, a: Array) -> Array:
     rank = (size + 1) * a
     low = np.clip(np.floor(rank + 1e-9), 1, size).astype(int)
     high = np.clip(low + 1, 1, size)
-    z, z_low, z_high = (norm.ppf(np.clip(r, 1e-300, 1 - 1e-16)) for r in (a, low / (size + 1), high / (size + 1)))
+    z, z_low, z_high = (
+        norm.ppf(np.clip(r, 1e-300, 1 - 1e-16)) for r in (a, low / (size + 1), high / (size + 1))
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(high > low, (z - z_low) / (z_high - z_low), 0.0)
     share = np.where(np.abs(rank - low) < 1e-9, 0.0, np.clip(share, 0.0, 1.0))
@@ -96,7 +98,11 @@ def bias_correction(values: Array, estimate: float) -> float:
     """Return z0 = Phi^-1(share of draws below the estimate), ties counted half (Efron, 1987)."""
     used = _usable(values)
     below = (used < estimate).sum() + 0.5 * (used == estimate).sum()
-    return float(norm.ppf(np.clip(below / len(used), 0.5 / len(used), 1.0 - 0.5 / len(used)))) if len(used) else np.nan
+    return (
+        float(norm.ppf(np.clip(below / len(used), 0.5 / len(used), 1.0 - 0.5 / len(used))))
+        if len(used)
+        else np.nan
+    )
 
 
 @INTERVALS.register("percentile", label="percentile", source="Efron (1979)")
@@ -112,7 +118,13 @@ def _bc(values: Array, estimate: float, level: float, rule: str, **_: Array | No
 
 @INTERVALS.register("bca", label="bias-corrected and accelerated", source="Efron (1987)")
 def _bca(
-    values: Array, estimate: float, level: float, rule: str, *, jackknife: Array | None = None, **_: Array | None
+    values: Array,
+    estimate: float,
+    level: float,
+    rule: str,
+    *,
+    jackknife: Array | None = None,
+    **_: Array | None,
 ) -> Array:
     if jackknife is None:
         raise UsageError("the BCa interval needs the jackknife estimates; use bootstrap(..., jackknife=True)")
@@ -149,7 +161,9 @@ def _studentized(
 ) -> Array:
     """Bootstrap-t: quantiles of (draw - estimate)/SE(draw), turned back with the SE of the estimate."""
     if draw_se is None or se is None:
-        raise UsageError("the studentized interval needs a standard error in every draw; use bootstrap(..., se=True)")
+        raise UsageError(
+            "the studentized interval needs a standard error in every draw; use bootstrap(..., se=True)"
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
         pivots = np.where(draw_se > 0.0, (values - estimate) / draw_se, np.nan)
     lower, upper = _percentile(pivots, 0.0, level, rule)
@@ -163,7 +177,13 @@ def _accelerated(values: Array, estimate: float, level: float, rule: str, accele
 
 
 def interval(
-    values: Array, estimate: float, *, kind: str = "percentile", level: float = 0.95, rule: str = "weibull", **extra: Array
+    values: Array,
+    estimate: float,
+    *,
+    kind: str = "percentile",
+    level: float = 0.95,
+    rule: str = "weibull",
+    **extra: Array,
 ) -> tuple[float, float]:
     """Return the limits of one statistic.
 
@@ -224,7 +244,9 @@ def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile"
     return float(2.0 * min(u, 1.0 - u))
 
 
-def monte_carlo_se(values: Array, estimate: float, *, kind: str, level: float, rule: str = "weibull", **extra: Array) -> tuple[float, float]:
+def monte_carlo_se(
+    values: Array, estimate: float, *, kind: str, level: float, rule: str = "weibull", **extra: Array
+) -> tuple[float, float]:
     """Return the Monte-Carlo standard error of both limits, by the delete-block jackknife over 20 blocks of draws.
 
     Blocks are draws b = g mod 20, so the answer depends on the draws alone.
@@ -237,8 +259,13 @@ def monte_carlo_se(values: Array, estimate: float, *, kind: str, level: float, r
     left_out = np.array(
         [
             interval(
-                values[groups != g], estimate, kind=kind, level=level, rule=rule,
-                **fixed, **{k: v[groups != g] for k, v in per_draw.items()},
+                values[groups != g],
+                estimate,
+                kind=kind,
+                level=level,
+                rule=rule,
+                **fixed,
+                **{k: v[groups != g] for k, v in per_draw.items()},
             )
             for g in range(20)
         ]

@@ -68,7 +68,10 @@ def _missing_columns(names: Sequence[str], known: Sequence[str], where: str) -> 
     for name in names:
         near = get_close_matches(name, list(known), 1, cutoff=0.5)
         odd = [f"{c!r} is U+{ord(c):04X}" for c in name if ord(c) > 127]
-        parts.append(f"{name!r}" + (f" (did you mean {near[0]!r}?{' ' + '; '.join(odd) if odd else ''})" if near else ""))
+        parts.append(
+            f"{name!r}"
+            + (f" (did you mean {near[0]!r}?{' ' + '; '.join(odd) if odd else ''})" if near else "")
+        )
     return ModelError(f"the model uses variable(s) that {where} does not have: {', '.join(parts)}")
 
 
@@ -119,12 +122,16 @@ def moments_from_data(data: pd.DataFrame, names: Sequence[str]) -> Moments:
 
 def _numeric(column: pd.Series, name: str) -> Array:
     if isinstance(column.dtype, pd.CategoricalDtype):
-        raise DataError(f"column {name!r} is categorical; convert it to numbers (its order may be alphabetical)")
+        raise DataError(
+            f"column {name!r} is categorical; convert it to numbers (its order may be alphabetical)"
+        )
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     for row, cell in enumerate(column):
         if isinstance(cell, str) or not (np.isscalar(cell) or cell is None or cell is pd.NA):
-            raise DataError(f"column {name!r} is not numeric: row {row + 1} holds {str(cell)[:40]!r}; recode it to numbers")
+            raise DataError(
+                f"column {name!r} is not numeric: row {row + 1} holds {str(cell)[:40]!r}; recode it to numbers"
+            )
     try:
         return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
     except (ValueError, TypeError) as error:
@@ -136,7 +143,9 @@ def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
     if len(values) == 0:
         raise DataError("the data have 0 rows; nothing can be estimated")
     if empty:
-        raise DataError(f"column(s) {', '.join(map(repr, empty))} hold no value at all; drop the item or supply it")
+        raise DataError(
+            f"column(s) {', '.join(map(repr, empty))} hold no value at all; drop the item or supply it"
+        )
     n, p = used.shape
     if n <= p:
         counts = np.isnan(values).sum(axis=0)
@@ -146,9 +155,13 @@ def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
             f"variables{worst}. Collect more data or use fewer items"
         )
     size = np.abs(used).max(axis=0)
-    constant = [v for v, s, m in zip(names, used.std(axis=0), size, strict=True) if s <= CONSTANT * max(m, 1e-300)]
+    constant = [
+        v for v, s, m in zip(names, used.std(axis=0), size, strict=True) if s <= CONSTANT * max(m, 1e-300)
+    ]
     if constant:
-        raise DataError(f"variable(s) {', '.join(map(repr, constant))} are constant; drop them from the model")
+        raise DataError(
+            f"variable(s) {', '.join(map(repr, constant))} are constant; drop them from the model"
+        )
 
 
 def moments_from_covariance(
@@ -178,17 +191,23 @@ def moments_from_covariance(
     matrix = frame.loc[list(names), list(names)].to_numpy(dtype=np.float64)
     if not np.isfinite(matrix).all():
         raise DataError("the covariance matrix has missing or infinite entries; fill it in completely")
-    asymmetric = np.argwhere(np.abs(matrix - matrix.T) > 1e-8 * np.sqrt(np.outer(np.diag(matrix), np.diag(matrix)).clip(0)))
+    asymmetric = np.argwhere(
+        np.abs(matrix - matrix.T) > 1e-8 * np.sqrt(np.outer(np.diag(matrix), np.diag(matrix)).clip(0))
+    )
     if len(asymmetric):
         i, j = asymmetric[0]
-        raise DataError(f"the covariance matrix is not symmetric at {names[i]!r}, {names[j]!r}; give the full matrix")
+        raise DataError(
+            f"the covariance matrix is not symmetric at {names[i]!r}, {names[j]!r}; give the full matrix"
+        )
     if n_obs <= len(names):
         raise DataError(f"n_obs is {n_obs} for {len(names)} variables; maximum likelihood needs more")
     matrix = (matrix + matrix.T) / 2.0
     check_positive_definite(matrix, names)
     mean = None
     if sample_mean is not None:
-        mean = np.asarray(sample_mean[list(names)] if isinstance(sample_mean, pd.Series) else sample_mean, dtype=np.float64)
+        mean = np.asarray(
+            sample_mean[list(names)] if isinstance(sample_mean, pd.Series) else sample_mean, dtype=np.float64
+        )
     scale = 1.0 if divisor_n else (n_obs - 1) / n_obs
     return Moments(
         names=tuple(names),
@@ -229,4 +248,6 @@ def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
     else:
         involved = [names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)]
         detail = f"a linear combination of {', '.join(map(repr, involved))} is constant; drop one of them"
-    raise DataError(f"the covariance matrix is not positive definite (smallest eigenvalue {values[0]:.2e}): {detail}")
+    raise DataError(
+        f"the covariance matrix is not positive definite (smallest eigenvalue {values[0]:.2e}): {detail}"
+    )

@@ -48,10 +48,14 @@ def classify(rows: Mapping[tuple[str, str, str], _Row]) -> VariableNames:
     observed_indicators = [v for v in indicators if v not in is_latent]
     observed_outcomes = [v for v in outcomes if v not in is_latent and v not in observed_indicators]
     observed_x = [
-        v for v in predictors if v not in is_latent and v not in observed_indicators and v not in observed_outcomes
+        v
+        for v in predictors
+        if v not in is_latent and v not in observed_indicators and v not in observed_outcomes
     ]
     described = {v for r in table if r.op in ("~~", "~1") for v in (r.lhs, r.rhs)}
-    extra = [v for r in table if r.op == "~~" for v in (r.lhs, r.rhs)] + [r.lhs for r in table if r.op == "~1"]
+    extra = [v for r in table if r.op == "~~" for v in (r.lhs, r.rhs)] + [
+        r.lhs for r in table if r.op == "~1"
+    ]
     observed = _unique(
         [*observed_indicators, *observed_outcomes, *observed_x, *(v for v in extra if v not in is_latent)]
     )
@@ -60,7 +64,9 @@ def classify(rows: Mapping[tuple[str, str, str], _Row]) -> VariableNames:
     return VariableNames(
         observed=observed,
         latent=latent,
-        indicators={f: tuple(r.rhs for r in table if r.op == "=~" and r.lhs == f and r.rhs != f) for f in latent},
+        indicators={
+            f: tuple(r.rhs for r in table if r.op == "=~" and r.lhs == f and r.rhs != f) for f in latent
+        },
         exogenous_x=tuple(v for v in observed_x if v not in described),
         free_x=tuple(v for v in observed_x if v in described),
         latent_exogenous=tuple(v for v in latent if v not in indicators and v not in outcomes),

@@ -42,7 +42,12 @@ def apply_policy(draws: Draws, policy: str) -> Draws:
         raise UsageError(f"policy is {policy!r}; choose one of {', '.join(POLICIES)}")
     if draws.policy != "keep":
         raise UsageError(f"these draws already carry the policy {draws.policy!r}; start from the kept draws")
-    rules: dict[str, Callable[[Draws], Draws]] = {"keep": lambda d: d, "drop": _drop, "bound": _bound, "redraw": _redraw}
+    rules: dict[str, Callable[[Draws], Draws]] = {
+        "keep": lambda d: d,
+        "drop": _drop,
+        "bound": _bound,
+        "redraw": _redraw,
+    }
     return rules[policy](draws)
 
 
@@ -65,14 +70,21 @@ def _bound(draws: Draws) -> Draws:
     fit = draws.fit
     bounds = scale_model(fit.spec, fit.scaled_moments, bound_variances=True).bounds
     found = run_draws(fit, draws.resampler, draws.indices[at], bounds=bounds)
-    theta, chisq, status, reason = draws.kernel_theta.copy(), draws.chisq.copy(), draws.status.copy(), list(draws.reason)
+    theta, chisq, status, reason = (
+        draws.kernel_theta.copy(),
+        draws.chisq.copy(),
+        draws.status.copy(),
+        list(draws.reason),
+    )
     good = found.outcome == Outcome.CONVERGED
     theta[at] = np.where(good[:, None], found.theta, np.nan)
     chisq[at] = np.where(good, fit.multiplier * found.minimum, np.nan)
     status[at] = np.where(good, DrawStatus.ON_BOUND, DrawStatus.NOT_CONVERGED)
     for i, fine in zip(at, good, strict=True):
         reason[i] = reason[i] if fine else "no minimum with variances at or above 0"
-    return replace(draws, kernel_theta=theta, chisq=chisq, status=status, reason=tuple(reason), policy="bound")
+    return replace(
+        draws, kernel_theta=theta, chisq=chisq, status=status, reason=tuple(reason), policy="bound"
+    )
 
 
 def _redraw(draws: Draws) -> Draws:
@@ -88,7 +100,11 @@ def _redraw(draws: Draws) -> Draws:
         if filled == len(wanted):
             break
         # blocks of one size, so that the draws used do not depend on how many are still wanted
-        further = collect_draws(draws.fit, draws.resampler, run_draws(draws.fit, draws.resampler, np.arange(following, following + BLOCK)))
+        further = collect_draws(
+            draws.fit,
+            draws.resampler,
+            run_draws(draws.fit, draws.resampler, np.arange(following, following + BLOCK)),
+        )
         following += BLOCK
         for b in range(len(further)):
             if filled == len(wanted):
@@ -133,15 +149,15 @@ def improper_sentence(draws: Draws) -> str:
     """Say how many draws were improper and why, in one plain sentence; empty when none was."""
     count = int(np.isin(draws.status, [DrawStatus.IMPROPER, DrawStatus.ON_BOUND]).sum())
     reasons = Counter(
-        r for r, s in zip(draws.reason, draws.status, strict=True) if s in (DrawStatus.IMPROPER, DrawStatus.ON_BOUND)
+        r
+        for r, s in zip(draws.reason, draws.status, strict=True)
+        if s in (DrawStatus.IMPROPER, DrawStatus.ON_BOUND)
     )
     if not count:
         return ""
     worst, times = reasons.most_common(1)[0]
     cause = _few_indicators(draws, worst)
-    return (
-        f"{count / len(draws):.0%} of the draws are improper; most often {worst} is negative ({times} draws){cause}."
-    )
+    return f"{count / len(draws):.0%} of the draws are improper; most often {worst} is negative ({times} draws){cause}."
 
 
 def _few_indicators(draws: Draws, parameter: str) -> str:

@@ -23,7 +23,9 @@ def check_seed(seed: int) -> int:
 
 
 def _bits(seed: int, draw: int, stream: int) -> np.random.Philox:
-    return np.random.Philox(key=np.array([seed, draw], dtype=np.uint64), counter=np.array([0, 0, 0, stream], dtype=np.uint64))
+    return np.random.Philox(
+        key=np.array([seed, draw], dtype=np.uint64), counter=np.array([0, 0, 0, stream], dtype=np.uint64)
+    )
 
 
 def resample_indices(seed: int, draw: int, n: int) -> Index:
@@ -55,7 +57,9 @@ def resample_indices(seed: int, draw: int, n: int) -> Index:
 
 def resample_counts(seed: int, draws: range, n: int) -> NDArray[np.float64]:
     """Return how often every row is drawn, (len(draws), n)."""
-    return np.stack([np.bincount(resample_indices(seed, b, n), minlength=n) for b in draws]).astype(np.float64)
+    return np.stack([np.bincount(resample_indices(seed, b, n), minlength=n) for b in draws]).astype(
+        np.float64
+    )
 
 
 def normal_rows(seed: int, draw: int, n: int, p: int) -> NDArray[np.float64]:

@@ -93,7 +93,10 @@ def scale_model(spec: ModelSpec, moments: Moments, *, bound_variances: bool = Fa
     contributions = _contributions(spec, place, units, center)
     layout, order, stretch = _layout(spec, place, contributions, row_offset, row_basis, center / sd)
     row_basis = row_basis[:, order] * stretch
-    nuisance = np.array([any(p.exo for p, c in zip(spec, column, strict=True) if c) for column in row_basis.T != 0.0], dtype=bool)
+    nuisance = np.array(
+        [any(p.exo for p, c in zip(spec, column, strict=True) if c) for column in row_basis.T != 0.0],
+        dtype=bool,
+    )
     return ScaledModel(
         layout=layout,
         row_offset=row_offset,
@@ -111,7 +114,9 @@ def scale_model(spec: ModelSpec, moments: Moments, *, bound_variances: bool = Fa
 def _units(spec: ModelSpec, place: Mapping[str, int], sd: Array) -> Array:
     """Return the unit of every variable: standard deviations, and for a factor the unit of its marker."""
     known: dict[str, float] = dict(zip(spec.observed, sd, strict=True)) | {"": 1.0}
-    variances = {p.lhs: p.value for p in spec if p.op == "~~" and p.lhs == p.rhs and not p.free and p.value > 0.0}
+    variances = {
+        p.lhs: p.value for p in spec if p.op == "~~" and p.lhs == p.rhs and not p.free and p.value > 0.0
+    }
     waiting = list(spec.latent)
     while waiting:
         ready = [f for f in waiting if f in variances or _loads_on(spec, f, known)] or waiting
@@ -160,14 +165,18 @@ def _row_map(spec: ModelSpec) -> tuple[Array, Array]:
     return offset + basis @ shift, basis @ null
 
 
-def _linear_system(spec: ModelSpec, equalities: list[Definition], offset: Array, basis: Array) -> tuple[Array, Array]:
+def _linear_system(
+    spec: ModelSpec, equalities: list[Definition], offset: Array, basis: Array
+) -> tuple[Array, Array]:
     """Write ``left - right = 0`` as matrix @ u = target, after checking that it is linear."""
     rng = np.random.default_rng(0)
     points = rng.uniform(0.5, 1.5, size=(3, basis.shape[1]))
     matrix, target = [], []
     for constraint in equalities:
         value, slope = constraint_value(spec, constraint, offset + points @ basis.T, basis)
-        if not np.isfinite(slope).all() or np.ptp(slope, axis=0).max(initial=0.0) > 1e-9 * np.abs(slope).max(initial=1.0):
+        if not np.isfinite(slope).all() or np.ptp(slope, axis=0).max(initial=0.0) > 1e-9 * np.abs(slope).max(
+            initial=1.0
+        ):
             raise ModelError(
                 f"the constraint {constraint.lhs} == {constraint.rhs} is not linear in the parameters; "
                 "nonlinear equality constraints are not estimated by this version"
@@ -186,7 +195,9 @@ def _solve_constraints(matrix: Array, target: Array, equalities: list[Definition
         if size.max(initial=0.0) <= 1e-10:
             if abs(system[row, -1]) > 1e-10:
                 c = equalities[row]
-                raise ModelError(f"the constraint {c.lhs} == {c.rhs} contradicts fixed values or earlier constraints")
+                raise ModelError(
+                    f"the constraint {c.lhs} == {c.rhs} contradicts fixed values or earlier constraints"
+                )
             continue
         column = len(size) - 1 - int(np.argmax(size[::-1] > 0.5 * size.max()))
         system[row] /= system[row, column]
@@ -279,12 +290,18 @@ def _snap(matrix: Array) -> Array:
     return np.where(near, np.sign(matrix), matrix)
 
 
-def _bounds(spec: ModelSpec, row_offset: Array, row_basis: Array, *, bound_variances: bool) -> tuple[Array, Array]:
+def _bounds(
+    spec: ModelSpec, row_offset: Array, row_basis: Array, *, bound_variances: bool
+) -> tuple[Array, Array]:
     """Return lower and upper bounds of the kernel parameters from modifiers, ``<``/``>`` and ``bound_variances``."""
     q = row_basis.shape[1]
     lower, upper = np.full(q, -np.inf), np.full(q, np.inf)
     for i, p in enumerate(spec.parameters):
-        least = max(p.lower, 0.0) if bound_variances and p.op == "~~" and p.lhs == p.rhs and not p.exo else p.lower
+        least = (
+            max(p.lower, 0.0)
+            if bound_variances and p.op == "~~" and p.lhs == p.rhs and not p.exo
+            else p.lower
+        )
         _tighten(lower, upper, row_basis[i], least - row_offset[i], p.upper - row_offset[i], p.name)
     for c in spec.constraints:
         if c.op == "==":
@@ -292,9 +309,18 @@ def _bounds(spec: ModelSpec, row_offset: Array, row_basis: Array, *, bound_varia
         points = np.vstack([np.zeros(q), np.ones(q)])
         value, slope = constraint_value(spec, c, row_offset + points @ row_basis.T, row_basis)
         if np.abs(slope[0] - slope[1]).max(initial=0.0) > 1e-9:
-            raise ModelError(f"{c.lhs} {c.op} {c.rhs} is not linear; only bounds on one parameter are estimated")
+            raise ModelError(
+                f"{c.lhs} {c.op} {c.rhs} is not linear; only bounds on one parameter are estimated"
+            )
         below = c.op == "<"
-        _tighten(lower, upper, slope[0], -np.inf if below else -value[0], -value[0] if below else np.inf, f"{c.lhs} {c.op} {c.rhs}")
+        _tighten(
+            lower,
+            upper,
+            slope[0],
+            -np.inf if below else -value[0],
+            -value[0] if below else np.inf,
+            f"{c.lhs} {c.op} {c.rhs}",
+        )
     return lower, upper
 
 
@@ -306,6 +332,8 @@ def _tighten(lower: Array, upper: Array, slope: Array, least: float, most: float
     if len(at) == 0:
         return
     if len(at) > 1:
-        raise ModelError(f"the bound on {name} involves several parameters; only bounds on one parameter are estimated")
+        raise ModelError(
+            f"the bound on {name} involves several parameters; only bounds on one parameter are estimated"
+        )
     ends = sorted((least / slope[at[0]], most / slope[at[0]]))
     lower[at[0]], upper[at[0]] = max(lower[at[0]], ends[0]), min(upper[at[0]], ends[1])

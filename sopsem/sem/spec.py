@@ -100,7 +100,9 @@ class ModelSpec:
         for p in self.parameters:
             count += p.free
             given = p.value if not p.free else p.start
-            rows.append((p.lhs, p.op, p.rhs, int(p.user), p.group, count if p.free else 0, given, int(p.exo), p.label))
+            rows.append(
+                (p.lhs, p.op, p.rhs, int(p.user), p.group, count if p.free else 0, given, int(p.exo), p.label)
+            )
         for d in (*self.definitions, *self.constraints):
             rows.append((d.lhs, d.op, d.rhs, 1, 0, 0, np.nan, 0, d.lhs if d.op == ":=" else ""))
         columns = ["lhs", "op", "rhs", "user", "group", "free", "ustart", "exo", "label"]
@@ -166,13 +168,17 @@ def model_spec(
     rows, equalities = _user_rows(formulas)
     names = classify(rows)
     coding = _coding(effect_coding)
-    meanstructure = meanstructure or growth or "intercepts" in coding or any(p.op == "~1" for p in rows.values())
+    meanstructure = (
+        meanstructure or growth or "intercepts" in coding or any(p.op == "~1" for p in rows.values())
+    )
     notes: list[str] = []
     _fix_scales(rows, names, std_lv=std_lv, free_first=bool(coding))
     _add_defaults(rows, names, notes, std_lv=std_lv, orthogonal=orthogonal, fixed_x=fixed_x)
     if meanstructure:
         _add_means(rows, names, growth=growth, fixed_x=fixed_x, free_latent="intercepts" in coding)
-    constraints = [_definition(r) for r in relations if r.operator != ":="] + _label_equalities(rows, equalities)
+    constraints = [_definition(r) for r in relations if r.operator != ":="] + _label_equalities(
+        rows, equalities
+    )
     constraints += _coding_constraints(rows, names, coding)
     return ModelSpec(
         parameters=tuple(rows.values()),
@@ -219,14 +225,24 @@ def _user_rows(formulas: Iterable[Formula]) -> tuple[Rows, list[tuple[Key, str]]
     for formula in formulas:
         if formula.operator in ("|", "~*~", "<~"):
             kind = {"|": "thresholds", "~*~": "response scales", "<~": "composites"}[formula.operator]
-            raise ModelError(f"model line {formula.line}: {kind} ({formula.operator}) are not estimated by this version")
+            raise ModelError(
+                f"model line {formula.line}: {kind} ({formula.operator}) are not estimated by this version"
+            )
         for term in formula.terms:
-            op, rhs = ("~1", "") if formula.operator == "~" and not term.variable else (formula.operator, term.variable)
+            op, rhs = (
+                ("~1", "")
+                if formula.operator == "~" and not term.variable
+                else (formula.operator, term.variable)
+            )
             if op == "=~" and rhs == "0":
-                rows[formula.lhs, op, formula.lhs] = Parameter(lhs=formula.lhs, op=op, rhs=formula.lhs, free=False, value=0.0)
+                rows[formula.lhs, op, formula.lhs] = Parameter(
+                    lhs=formula.lhs, op=op, rhs=formula.lhs, free=False, value=0.0
+                )
                 continue
             if op in ("~", "=~") and rhs == formula.lhs:
-                raise ModelError(f"model line {term.line}: {rhs} {op} {rhs} is a path from a variable to itself; remove it")
+                raise ModelError(
+                    f"model line {term.line}: {rhs} {op} {rhs} is a path from a variable to itself; remove it"
+                )
             key = _key(formula.lhs, op, rhs, rows)
             rows[key] = _modified(rows.get(key), key, term)
             if term.equal is not None:
@@ -236,13 +252,17 @@ def _user_rows(formulas: Iterable[Formula]) -> tuple[Rows, list[tuple[Key, str]]
 
 def _one(values: tuple[Any, ...], term: Term) -> Any:
     if len(set(map(str, values))) > 1:
-        raise ModelError(f"model line {term.line}: a modifier with {len(values)} values needs as many groups; this fit has one")
+        raise ModelError(
+            f"model line {term.line}: a modifier with {len(values)} values needs as many groups; this fit has one"
+        )
     return values[0]
 
 
 def _modified(row: Parameter | None, key: Key, term: Term) -> Parameter:
     if row is not None and not term.modified():
-        raise ModelError(f"model line {term.line}: {key[0]} {key[1]} {key[2]} stands twice in the model; remove one")
+        raise ModelError(
+            f"model line {term.line}: {key[0]} {key[1]} {key[2]} stands twice in the model; remove one"
+        )
     row = row or Parameter(lhs=key[0], op=key[1], rhs=key[2])
     changes: dict[str, Any] = {
         kind: _one(values, term)
@@ -326,12 +346,16 @@ def _all_indicators(names: VariableNames) -> set[str]:
 
 def _label_equalities(rows: Rows, equalities: list[tuple[Key, str]]) -> list[Definition]:
     """Turn ``equal("f=~x2")`` into ``==`` on parameter names."""
-    by_name = {f"{k[0]}{k[1]}{k[2]}": p for k, p in rows.items()} | {p.label: p for p in rows.values() if p.label}
+    by_name = {f"{k[0]}{k[1]}{k[2]}": p for k, p in rows.items()} | {
+        p.label: p for p in rows.values() if p.label
+    }
     made = []
     for key, target in equalities:
         if target not in by_name:
             known = get_close_matches(target, by_name, 1)
-            raise ModelError(f"equal({target!r}) names no parameter{f'; did you mean {known[0]!r}?' if known else ''}")
+            raise ModelError(
+                f"equal({target!r}) names no parameter{f'; did you mean {known[0]!r}?' if known else ''}"
+            )
         left, right = by_name[target].name, rows[key].name
         made.append(Definition(lhs=left, op="==", rhs=right, left=Name(left), right=Name(right)))
     return made
@@ -350,5 +374,9 @@ def _coding_constraints(rows: Rows, names: VariableNames, coding: tuple[str, ...
                 tree: Expression = Name(labels[0])
                 for label in labels[1:]:
                     tree = Binary("+", tree, Name(label))
-                made.append(Definition(lhs="+".join(labels), op="==", rhs=f"{total:g}", left=tree, right=Number(total)))
+                made.append(
+                    Definition(
+                        lhs="+".join(labels), op="==", rhs=f"{total:g}", left=tree, right=Number(total)
+                    )
+                )
     return made

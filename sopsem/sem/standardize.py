@@ -62,7 +62,9 @@ def standardized_rows(
     place = {v: i for i, v in enumerate(model.variables)}
     with np.errstate(invalid="ignore"):
         sd = np.sqrt(np.diagonal(total, axis1=1, axis2=2)) * model.units
-        residual = np.sqrt(np.abs(np.diagonal(matrices(model.layout, theta)[1], axis1=1, axis2=2))) * model.units
+        residual = (
+            np.sqrt(np.abs(np.diagonal(matrices(model.layout, theta)[1], axis1=1, axis2=2))) * model.units
+        )
     if latent_only:
         sd, residual = sd.copy(), residual.copy()
         observed = len(spec.observed)
@@ -83,7 +85,9 @@ def standardized_rows(
     return standard
 
 
-def standardized_jacobian(spec: ModelSpec, model: ScaledModel, theta: Array, *, latent_only: bool = False) -> Array:
+def standardized_jacobian(
+    spec: ModelSpec, model: ScaledModel, theta: Array, *, latent_only: bool = False
+) -> Array:
     """Return d standardized rows / d kernel parameters, (n_rows, k), by central differences.
 
     The parameters are of order 1 on the kernel's metric, so one step size serves all: its error is about 1e-10.

@@ -101,7 +101,9 @@ class _Guess:
         at = [self.order.index(i) for i in items]
         strength = _principal_axis(self.correlation[np.ix_(at, at)]) if items else np.zeros(0)
         rows = [self.spec.find(factor, "=~", i) for i in items]
-        anchor = next((k for k, p in enumerate(rows) if p is not None and not p.free and p.value != 0.0), None)
+        anchor = next(
+            (k for k, p in enumerate(rows) if p is not None and not p.free and p.value != 0.0), None
+        )
         if anchor is not None:
             row = rows[anchor]
             strength = strength * np.sign(strength[anchor] or 1.0) * np.sign(row.value if row else 1.0)
@@ -139,8 +141,13 @@ class _Guess:
         y = self.order.index(outcome)
         inner = self.correlation[np.ix_(at, at)] + 0.05 * np.eye(len(at))
         slopes = np.linalg.solve(inner, self.correlation[at, y])
-        self.explained[outcome] = self.explained.get(outcome, 0.0) + float(np.clip(slopes @ self.correlation[at, y], 0, 0.9))
-        return {v: float(s) * self.spread[outcome] / self.spread[v] for v, s in zip(predictors, slopes, strict=True)}
+        self.explained[outcome] = self.explained.get(outcome, 0.0) + float(
+            np.clip(slopes @ self.correlation[at, y], 0, 0.9)
+        )
+        return {
+            v: float(s) * self.spread[outcome] / self.spread[v]
+            for v, s in zip(predictors, slopes, strict=True)
+        }
 
     def value(self, p: Parameter) -> float:
         if p.op == "=~":

@@ -40,7 +40,9 @@ class Term:
 
     def modified(self) -> bool:
         """Say whether any modifier stands in front of the variable."""
-        return any(getattr(self, kind) is not None for kind in ("fixed", "start", "label", "equal", "lower", "upper"))
+        return any(
+            getattr(self, kind) is not None for kind in ("fixed", "start", "label", "equal", "lower", "upper")
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +146,9 @@ def _parse_statement(source: _Source, tokens: list[Token]) -> list[Formula | Rel
     places = [i for i, token in enumerate(tokens) if token.kind == "operator"]
     if not places:
         raise source.error(
-            tokens[0], "this line has no operator", "A formula needs one of =~ ~ ~~ := == < >, e.g. f =~ x1 + x2."
+            tokens[0],
+            "this line has no operator",
+            "A formula needs one of =~ ~ ~~ := == < >, e.g. f =~ x1 + x2.",
         )
     operator = tokens[places[0]]
     if len(places) > 1:
@@ -155,9 +159,13 @@ def _parse_statement(source: _Source, tokens: list[Token]) -> list[Formula | Rel
         )
     left, right = tokens[: places[0]], tokens[places[0] + 1 :]
     if not left:
-        raise source.error(operator, f"nothing stands left of {operator.text}", "Write a variable name before it.")
+        raise source.error(
+            operator, f"nothing stands left of {operator.text}", "Write a variable name before it."
+        )
     if not right:
-        raise source.error(operator, f"nothing stands right of {operator.text}", "Write at least one term after it.")
+        raise source.error(
+            operator, f"nothing stands right of {operator.text}", "Write at least one term after it."
+        )
     if operator.text in RELATION_OPERATORS:
         return [_relation(source, left, operator, right)]
     terms = _terms(source, operator, right)
@@ -169,7 +177,9 @@ def _parse_statement(source: _Source, tokens: list[Token]) -> list[Formula | Rel
 
 def _relation(source: _Source, left: list[Token], operator: Token, right: list[Token]) -> Relation:
     def fail(token: Token | None, message: str) -> ModelSyntaxError:
-        return source.error(token or operator, message, "Use labels, numbers, + - * / ^ ( ) and exp log sqrt abs.")
+        return source.error(
+            token or operator, message, "Use labels, numbers, + - * / ^ ( ) and exp log sqrt abs."
+        )
 
     name = ""
     if operator.text == ":=":
@@ -195,9 +205,13 @@ def _left_names(source: _Source, tokens: list[Token]) -> list[Token]:
     for index, token in enumerate(tokens):
         expected_name = index % 2 == 0
         if expected_name and token.kind not in ("name", "string"):
-            raise source.error(token, f"{token.text!r} is not a variable name", "Start the formula with a name.")
+            raise source.error(
+                token, f"{token.text!r} is not a variable name", "Start the formula with a name."
+            )
         if not expected_name and token.text != "+":
-            raise source.error(token, f"{token.text!r} after a variable name", "Join names on the left with +.")
+            raise source.error(
+                token, f"{token.text!r} after a variable name", "Join names on the left with +."
+            )
         if expected_name:
             names.append(token)
     if len(tokens) % 2 == 0:
@@ -235,21 +249,29 @@ def _term(source: _Source, operator: Token, tokens: list[Token]) -> Term:
     factors = _split(tokens, "*")
     for position, factor in enumerate(factors):
         if not factor:
-            raise source.error(tokens[min(position, len(tokens) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1.")
+            raise source.error(
+                tokens[min(position, len(tokens) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1."
+            )
     *modifiers, variable = factors
     if len(variable) != 1:
         wrong = variable[1] if variable[0].kind in ("name", "string", "number") else variable[0]
-        raise source.error(wrong, f"{wrong.text!r} where a + or the end of the formula belongs", "Join terms with +.")
+        raise source.error(
+            wrong, f"{wrong.text!r} where a + or the end of the formula belongs", "Join terms with +."
+        )
     collected: dict[str, tuple[object, ...]] = {}
     for factor in modifiers:
         kind, values = _modifier(source, factor)
         if kind in collected:
-            raise source.error(factor[0], f"two modifiers of the same kind ({kind}) on one term", "Keep one of them.")
+            raise source.error(
+                factor[0], f"two modifiers of the same kind ({kind}) on one term", "Keep one of them."
+            )
         collected[kind] = values
     return _finish_term(source, operator, variable[0], collected)
 
 
-def _finish_term(source: _Source, operator: Token, token: Token, collected: dict[str, tuple[object, ...]]) -> Term:
+def _finish_term(
+    source: _Source, operator: Token, token: Token, collected: dict[str, tuple[object, ...]]
+) -> Term:
     name = _plain_name(token)
     if token.kind == "number":
         if operator.text == "~" and float(name) in (0.0, 1.0):
@@ -259,7 +281,9 @@ def _finish_term(source: _Source, operator: Token, token: Token, collected: dict
         elif operator.text == "=~" and float(name) == 0.0:
             name = "0"  # a phantom variable: a factor without indicators
         else:
-            raise source.error(token, f"the number {name} stands where a variable belongs", "Write value*variable.")
+            raise source.error(
+                token, f"the number {name} stands where a variable belongs", "Write value*variable."
+            )
     elif token.kind not in ("name", "string"):
         raise source.error(token, f"{token.text!r} is not a variable", "Write a variable name.")
     return Term(variable=name, line=token.line, column=token.column, **collected)  # type: ignore[arg-type]
@@ -281,18 +305,31 @@ def _call_modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[obj
     name = tokens[0].text
     if name not in _MODIFIER_CALLS:
         near = get_close_matches(name, _MODIFIER_CALLS, 1)
-        hint = f"Did you mean {near[0]}()?" if near else "Allowed are " + ", ".join(f"{c}()" for c in _MODIFIER_CALLS) + "."
+        hint = (
+            f"Did you mean {near[0]}()?"
+            if near
+            else "Allowed are " + ", ".join(f"{c}()" for c in _MODIFIER_CALLS) + "."
+        )
         raise source.error(tokens[0], f"there is no modifier {name}()", hint)
     if tokens[-1].text != ")":
-        raise source.error(tokens[-1], "a closing bracket ) is missing", "Close the bracket after the modifier.")
+        raise source.error(
+            tokens[-1], "a closing bracket ) is missing", "Close the bracket after the modifier."
+        )
     arguments = _split(tokens[2:-1], ",")
-    if len(arguments) == 1 and len(arguments[0]) > 2 and arguments[0][0].text == "c" and arguments[0][1].text == "(":
+    if (
+        len(arguments) == 1
+        and len(arguments[0]) > 2
+        and arguments[0][0].text == "c"
+        and arguments[0][1].text == "("
+    ):
         arguments = _split(arguments[0][2:-1], ",")
     if any(not argument for argument in arguments):
         raise source.error(tokens[0], f"{name}() has an empty argument", "Give one value, or one per group.")
     if name in ("label", "equal"):
         return name, tuple(_plain_name(a[0]) for a in arguments)
-    if name == "c" and all(len(a) == 1 and a[0].kind in ("name", "string") and a[0].text != "NA" for a in arguments):
+    if name == "c" and all(
+        len(a) == 1 and a[0].kind in ("name", "string") and a[0].text != "NA" for a in arguments
+    ):
         return "label", tuple(_plain_name(a[0]) for a in arguments)
     kind = "fixed" if name == "c" else name
     return kind, tuple(_constant(source, a) for a in arguments)
@@ -304,7 +341,9 @@ def _constant(source: _Source, tokens: list[Token]) -> float:
         return float("nan")
 
     def fail(token: Token | None, message: str) -> ModelSyntaxError:
-        return source.error(token or tokens[0], message, "A fixed value is a number, NA, or arithmetic in brackets.")
+        return source.error(
+            token or tokens[0], message, "A fixed value is a number, NA, or arithmetic in brackets."
+        )
 
     tree = parse_expression(tokens, fail)
     if names_in(tree):
