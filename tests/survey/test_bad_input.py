@@ -5,10 +5,11 @@ import pickle
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sopsem.errors import DataError, FileError, ModelError, ResourceLimitError, UsageError
-from sopsem.survey import read_responses
+from sopsem.survey import read_responses, responses_from_frame
 
 
 def refused(error, path, instrument, *fragments, **options):
@@ -189,6 +190,20 @@ def test_duplicate_ids_are_listed_and_can_be_kept(clean, write, instrument):
     assert len(read_responses(path, instrument, duplicate_ids="keep")) == 8
 
 
+def test_many_shared_ids_are_counted_after_the_first_twenty(clean, write, instrument):
+    table = [[*clean[0], "respondent"], *([*clean[1 + k % 8], str(k // 2)] for k in range(50))]
+    text = refused(DataError, write(table), instrument, "21 problems")
+    assert text.count("is used 2 times") == 20
+    frame = pd.DataFrame(table[1:], columns=table[0])
+    with pytest.raises(DataError, match="- and 1 more"):
+        responses_from_frame(frame, instrument)
+
+
+def test_twenty_shared_ids_are_shown_without_a_count_of_none(clean, write, instrument):
+    table = [[*clean[0], "respondent"], *([*clean[1 + k % 8], str(k // 2)] for k in range(40))]
+    assert "more ids" not in refused(DataError, write(table), instrument, "20 problems")
+
+
 def test_ids_stay_text(clean, write, instrument):
     ids = ["007", "1E5", "0x10", "1.0", "+5", "1e400", "٣", "-0"]
     for row, name in zip(clean, ["respondent", *ids], strict=True):
@@ -242,6 +257,12 @@ def test_many_different_wrong_cells_are_counted_too(clean, write, instrument):
     for k, row in enumerate(table[1:51]):
         row[0] = str(100 + min(k, 48))
     refused(DataError, write(table), instrument, "item col1: 44 more values that cannot be read, in 45 cells")
+
+
+def test_five_wrong_values_of_an_item_are_shown_without_a_count_of_none(clean, write, instrument):
+    for row, value in enumerate("89abc", start=1):
+        put(clean, row, "col1", value)
+    assert "more values" not in refused(DataError, write(clean), instrument, "5 problems")
 
 
 def test_an_unknown_label_is_suggested_never_applied(clean, write, instrument):
@@ -331,9 +352,10 @@ def test_other_files_renamed_csv_are_named(start, kind, write, instrument):
     refused(FileError, write(start + b"\n1,2\n" * 40), instrument, kind, "export")
 
 
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("name", ["a.csv", "a.pkl", "a.pickle", "a.joblib"])
-def test_a_pickle_is_refused_unopened(name, tmp_path, instrument):
-    (tmp_path / name).write_bytes(pickle.dumps(np.ones(3)))
+def test_a_pickle_is_refused_unopened(name, protocol, tmp_path, instrument):
+    (tmp_path / name).write_bytes(pickle.dumps(np.ones(3), protocol))
     refused(FileError, tmp_path / name, instrument, "pickle can run code")
 
 

@@ -45,6 +45,7 @@ def test_a_delimiter_given_wins():
         ('a,b\n1,"x ""y"" \n3,4\n', 2),
         ('a,b\n"ok\nok",1\n1,"2\n', 4),
         ('a,b\n"x","y', 2),
+        ('a,b\n6" x,1\n1,"open', 3),
         ('a,b\n"ok"",1\n2,2\n', 2),
     ],
 )

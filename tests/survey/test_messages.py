@@ -20,6 +20,11 @@ def test_normalising_twice_is_normalising_once_for_ascii(text):
     assert normalised(normalised(plain)) == normalised(plain)
 
 
+def test_forty_characters_are_quoted_whole_and_one_more_is_cut():
+    assert quote("x" * 40) == "'" + "x" * 40 + "'"
+    assert quote("x" * 41) == "'" + "x" * 40 + "...'"
+
+
 def test_lone_surrogates_can_be_quoted():
     assert quote("\ud800") == r"'\ud800'"
 

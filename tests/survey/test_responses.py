@@ -68,6 +68,14 @@ def test_every_recode_is_in_the_log_with_its_cells(clean, write, instrument):
     }
 
 
+def test_a_background_cell_of_spaces_is_missing_and_counted_once(clean, write, instrument):
+    for row, region in zip(clean, ["region", "  ", *["europe"] * 7], strict=True):
+        row.append(region)
+    answers = read_responses(write(clean), instrument)
+    assert answers.respondents["region"].tolist()[0] is None
+    assert answers.log[answers.log["item"] == "region"]["rule"].tolist() == ["missing code"]
+
+
 def test_a_background_answer_outside_the_code_book_is_kept_and_logged(clean, write, instrument):
     for row, department in zip(clean, ["department", "Sales", "sales", "IT", "", *"abcd"], strict=True):
         row.append(department)
@@ -175,6 +183,8 @@ def test_what_is_handed_out_cannot_change_the_responses(clean, write, instrument
     assert not answers.complete().items.to_numpy().flags.writeable
     with pytest.raises(AttributeError):
         answers.source = None
+    with pytest.raises(AttributeError):
+        answers.source.n_rows = 0
 
 
 def test_the_repr_is_one_screen_without_answers(clean, write, instrument):
