@@ -1,16 +1,27 @@
-"""The frames that the answers are handed out in."""
+"""The frames that come in, and those that the answers are handed out in."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sopsem.errors import UsageError
 from sopsem.survey.coding import LogEntry
 
-__all__ = ["excluded_frame", "float_frame", "log_frame", "matrix_hash"]
+__all__ = ["as_pandas", "excluded_frame", "float_frame", "log_frame", "matrix_hash"]
+
+
+def as_pandas(frame: Any) -> pd.DataFrame:
+    """Return a pandas or polars frame as a pandas one; anything else is a UsageError."""
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    if hasattr(frame, "get_columns"):  # polars, which need not be installed
+        return pd.DataFrame({column.name: column.to_list() for column in frame.get_columns()})
+    raise UsageError(f"expected a pandas or polars DataFrame, found {type(frame).__name__}")
 
 
 def float_frame(columns: Mapping[str, npt.NDArray[np.float64]], index: pd.Index) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from sopsem.errors import DataError, UsageError
 from sopsem.survey.factors import column_fault, factor_series, factor_texts
 from sopsem.survey.formats import read_bytes, read_table
-from sopsem.survey.frames import excluded_frame, float_frame, log_frame, matrix_hash
+from sopsem.survey.frames import as_pandas, excluded_frame, float_frame, log_frame, matrix_hash
 from sopsem.survey.instrument import Instrument
 from sopsem.survey.intake import Checks, Intake, Taken, constant_faults, take_in
 from sopsem.survey.messages import enumerated, quote, quote_path
@@ -235,7 +235,7 @@ def responses_from_frame(
 
     """
     checks = _checks(duplicate_ids, constant_items)
-    frame = _as_pandas(frame)
+    frame = as_pandas(frame)
     columns = [str(name) for name in frame.columns]
     series = [frame.iloc[:, place] for place in range(frame.shape[1])]
     _refuse_frame(columns, series, instrument, len(frame))
@@ -256,14 +256,6 @@ def _checks(duplicate_ids: str, constant_items: str) -> Checks:
         if value not in ("refuse", "keep"):
             raise UsageError(f"{name} is 'refuse' or 'keep', not {quote(value)}")
     return Checks(duplicate_ids=duplicate_ids == "refuse", constant_items=constant_items == "refuse")
-
-
-def _as_pandas(frame: Any) -> pd.DataFrame:
-    if isinstance(frame, pd.DataFrame):
-        return frame
-    if hasattr(frame, "get_columns"):  # polars, which need not be installed
-        return pd.DataFrame({column.name: column.to_list() for column in frame.get_columns()})
-    raise UsageError(f"expected a pandas or polars DataFrame, found {type(frame).__name__}")
 
 
 def _refuse_frame(

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from sopsem.survey import load_instrument
+from sopsem.survey import load_instrument, read_responses
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +35,19 @@ def write(tmp_path):
         return path
 
     return writer
+
+
+@pytest.fixture
+def refused():
+    """Read a file, expect this very error with these fragments, and return its message."""
+
+    def reader(error, path, instrument, *fragments, **options):
+        with pytest.raises(error) as caught:
+            read_responses(path, instrument, **options)
+        text = str(caught.value)
+        assert type(caught.value) is error
+        for fragment in fragments:
+            assert fragment in text, text
+        return text
+
+    return reader
