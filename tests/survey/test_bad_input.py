@@ -1,4 +1,4 @@
-"""One test per bad cell, row, column or encoding: the error class (hence the exit code), the place, the way out."""
+"""One test per bad cell, row, column or encoding: the error class (the exit code), the place, the way out."""
 
 import pandas as pd
 import pytest
