@@ -1,0 +1,204 @@
+"""What a twin has to return: the printed statistics of a study as intervals, with one aim inside each.
+
+A paper rounds.  Printed effects need not fit together exactly, but some values inside their rounding intervals
+do; the aims are the ones that stay farthest from all interval ends.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from sopsem.errors import DataError, UsageError
+from sopsem.sem.fit_formulas import baseline_from_cfi, baseline_from_tli
+from sopsem.study.effect_graph import EffectGraph, effect_graph
+from sopsem.study.printed import Printed
+from sopsem.study.published import PublishedStudy
+
+__all__ = ["Aim", "TwinTargets", "multiplier", "twin_targets"]
+
+Pair = tuple[str, str]
+Array = NDArray[np.float64]
+_N_MINUS_ONE = ("amos", "lisrel", "eqs")  # programs whose chi2 is (N - 1) F
+
+
+@dataclass(frozen=True, kw_only=True)
+class Aim:
+    """One statistic: any value in [lower, upper) prints right, ``value`` is what the construction aims at."""
+
+    id: str
+    value: float
+    lower: float
+    upper: float
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval."""
+        return (self.upper - self.lower) / 2.0
+
+    @property
+    def center(self) -> float:
+        """The middle of the interval."""
+        return (self.upper + self.lower) / 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwinTargets:
+    """What a twin of a study has to return.
+
+    Attributes
+    ----------
+    n, multiplier : observations, and what F is multiplied with (N or N - 1).
+    aims : by id: chisq, and where printed dchisq, baseline_chisq, srmr and ``effect:outcome~predictor``.
+    paths : the standardized direct paths behind the effects, by (outcome, predictor).
+
+    """
+
+    n: int
+    multiplier: int
+    aims: Mapping[str, Aim]
+    paths: Mapping[Pair, float]
+
+
+def multiplier(study: PublishedStudy) -> int:
+    """Return what the study's program multiplies F with: N - 1 in the Wishart tradition, else N.
+
+    >>> from sopsem.study.published import load_study
+    >>> multiplier(load_study()), multiplier(load_study("three_factor_abilities"))
+    (91, 301)
+    """
+    wishart = study.analysis.likelihood == "wishart" or (
+        study.analysis.likelihood is None and study.analysis.program.lower() in _N_MINUS_ONE
+    )
+    return study.n - 1 if wishart else study.n
+
+
+def twin_targets(study: PublishedStudy) -> TwinTargets:
+    """Collect the targets of a study.
+
+    Raises UsageError when the study prints no chi2 or has no model text, DataError when its printed numbers
+    contradict each other, so that no data can return them.
+
+    >>> from sopsem.study.published import load_study
+    >>> targets = twin_targets(load_study())
+    >>> [round(float(path), 4) for path in targets.paths.values()]
+    [-0.4477, 0.5043, 0.1057, 0.8943]
+    """
+    if study.model is None or study.fit.chisq is None or study.fit.df is None:
+        raise UsageError(f"the study {study.name} needs model text, a chi2 and its df to make a twin of it")
+    aims = [_aim("chisq", study.fit.chisq)]
+    if study.nested is not None:
+        aims.append(_aim("dchisq", study.nested.dchisq))
+    aims += _baseline(study)
+    if study.fit.srmr is not None:
+        aims.append(_aim("srmr", study.fit.srmr))
+    paths, effects = _effects(study)
+    return TwinTargets(
+        n=study.n,
+        multiplier=multiplier(study),
+        aims={aim.id: aim for aim in (*aims, *effects)},
+        paths=paths,
+    )
+
+
+def _aim(name: str, number: Printed) -> Aim:
+    if number.censored:
+        raise DataError(f"{name} is printed as a bound, {number.text}; a twin needs a value")
+    return Aim(id=name, value=number.value, lower=number.lower, upper=number.upper)
+
+
+def _baseline(study: PublishedStudy) -> list[Aim]:
+    """Return the baseline chi2 that prints every incremental index right; none when no such index is printed."""
+    fit = study.fit
+    if fit.baseline_chisq is not None:
+        return [_aim("baseline_chisq", fit.baseline_chisq)]
+    if fit.chisq is None or fit.df is None or study.n_items is None:
+        return []
+    df0 = study.n_items * (study.n_items - 1) // 2
+    ends = [
+        [solve(end, fit.chisq.value, fit.df.value, df0) for end in (index.lower, index.upper)]
+        for index, solve in ((fit.cfi, baseline_from_cfi), (fit.tli, baseline_from_tli))
+        if index is not None
+    ]
+    if not ends:
+        return []
+    lower, upper = max(low for low, _ in ends), min(high for _, high in ends)
+    if not lower < upper:
+        raise DataError(
+            f"the study {study.name}: no baseline chi2 gives both the printed CFI and the printed TLI"
+        )
+    return [Aim(id="baseline_chisq", value=(lower + upper) / 2.0, lower=lower, upper=upper)]
+
+
+def _effects(study: PublishedStudy) -> tuple[dict[Pair, float], list[Aim]]:
+    """Return standardized paths and effect aims that fit together."""
+    graph = effect_graph(study)
+    rows = {
+        row.name: (row.kind, row.pair, number)
+        for row in study.effects.rows
+        if (number := row.est if study.effects.standardized else row.std) is not None and not number.censored
+    }
+    if graph is None or not rows:
+        return {}, []
+    absent = [f"{y} ~ {x}" for y, x in graph.paths if (y, x) not in graph.standardized]
+    if absent:
+        raise UsageError(f"the study {study.name} prints no standardized value for {', '.join(absent)}")
+    numbers = [number for _, _, number in rows.values()]
+    start = graph.coefficients({pair: number.value for pair, number in graph.standardized.items()})
+    pairs = list(start)
+
+    def effects_of(values: Array) -> Array:
+        return _printed_effects(graph, pairs, values, [(kind, pair) for kind, pair, _ in rows.values()])
+
+    values = _reconciled(effects_of, np.array(list(start.values())), numbers)
+    reached = effects_of(values)
+    aims = [
+        Aim(id=f"effect:{name}", value=float(value), lower=number.lower, upper=number.upper)
+        for name, number, value in zip(rows, numbers, reached, strict=True)
+    ]
+    outside = [aim.id for aim in aims if not aim.lower < aim.value < aim.upper]
+    if outside:
+        raise DataError(
+            f"the study {study.name}: no paths give every printed effect; off: {', '.join(outside)}"
+        )
+    return dict(zip(pairs, values.tolist(), strict=True)), aims
+
+
+def _printed_effects(
+    graph: EffectGraph, pairs: list[Pair], values: Array, wanted: list[tuple[str, Pair]]
+) -> Array:
+    """Return direct, indirect or total effects at standardized direct paths."""
+    place = {v: i for i, v in enumerate(graph.variables)}
+    direct = np.zeros((len(place), len(place)))
+    for (outcome, predictor), value in zip(pairs, values, strict=True):
+        direct[place[outcome], place[predictor]] = value
+    total = np.linalg.inv(np.eye(len(place)) - direct) - np.eye(len(place))
+    by_kind = {"direct": direct, "total": total, "indirect": total - direct}
+    return np.array([by_kind[kind][place[y], place[x]] for kind, (y, x) in wanted])
+
+
+def _reconciled(effects_of, values: Array, numbers: list[Printed]) -> Array:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Return the paths whose effects stay, relative to the rounding, nearest to every print (minimax).
+
+    Effects are nearly linear over a rounding interval, so a few linear programs settle it.
+    """
+    half = np.array([0.5 * 10.0**-number.decimals for number in numbers])
+    printed = np.array([number.value for number in numbers])
+    k = len(values)
+    for _ in range(5):
+        step = 1e-6
+        slopes = np.column_stack(
+            [(effects_of(values + step * e) - effects_of(values - step * e)) / (2 * step) for e in np.eye(k)]
+        )
+        relative, gap = slopes / half[:, None], (printed - effects_of(values)) / half
+        ones = np.ones((len(half), 1))
+        solved = linprog(
+            np.append(np.zeros(k), 1.0),
+            A_ub=np.block([[relative, -ones], [-relative, -ones]]),
+            b_ub=np.concatenate([gap, -gap]),
+            bounds=[(None, None)] * k + [(0, None)],
+        )
+        values = values + solved.x[:k]
+    return values
