@@ -1,0 +1,203 @@
+"""The sheet that every figure is drawn on: size in inches, one style, one palette, the same bytes each time.
+
+Nothing here touches pyplot, so drawing a figure changes nothing in the program that asked for it.
+Palette: Okabe & Ito (2008), Color Universal Design; the hues differ for colour-blind readers and in grey.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
+
+from sopsem.errors import UsageError
+from sopsem.report.escape import plain
+
+__all__ = [
+    "BLACK",
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "ORANGE",
+    "PURPLE",
+    "SKY",
+    "VERMILION",
+    "fitted_foot",
+    "fitted_head",
+    "figure_bytes",
+    "house_style",
+    "label_text",
+    "sheet",
+    "text_size",
+    "wrapped",
+    "write_lines",
+]
+
+BLACK, GREY = "#1a1a1a", "#5f5f5f"
+BLUE, VERMILION, GREEN = "#0072b2", "#d55e00", "#009e73"
+ORANGE, SKY, PURPLE = "#e69f00", "#56b4e9", "#cc79a7"
+
+_STYLE = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib: the same shapes on every machine
+    "font.size": 9.0,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": BLACK,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "text.color": BLACK,
+    "xtick.color": BLACK,
+    "ytick.color": BLACK,
+    "svg.hashsalt": "sopsem",
+    "svg.fonttype": "path",
+    "text.usetex": False,
+    "text.parse_math": False,  # a label is never a formula
+}
+_TO_PATH = TextToPath()
+LINE = 1.32  # height of a line of text, in units of its size
+MARGIN = 0.15  # inches
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw with one style whatever the caller's settings are, and leave those as they were."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        yield
+
+
+def label_text(text: str) -> str:
+    """Return a text that can stand in a figure: no control characters."""
+    return plain(text)[0]
+
+
+def text_size(text: str, size: float, *, bold: bool = False) -> tuple[float, float]:
+    """Return width and height in inches of a text that may have several lines.
+
+    Examples
+    --------
+    >>> one, two = text_size("Conflict", 10), text_size("Conflict", 20)
+    >>> round(two[0] / one[0], 1)
+    2.0
+
+    """
+    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+    lines = text.split("\n")
+    widths = [_TO_PATH.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines]
+    return max(widths) / 72.0, len(lines) * size * LINE / 72.0
+
+
+def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> str:
+    """Return a text broken into lines no wider than ``width`` inches; longer words are cut.
+
+    Examples
+    --------
+    >>> wrapped("Sales-operations alignment", 1.3, 10)
+    'Sales-operations\\nalignment'
+
+    """
+    lines = [""]
+    for word in label_text(text).split(" "):  # a no-break space stays
+        longer = f"{lines[-1]} {word}".strip()
+        if text_size(longer, size, bold=bold)[0] <= width:
+            lines[-1] = longer
+            continue
+        pieces = _cut(word, width, size, bold=bold)
+        lines = [*lines[:-1], *([lines[-1]] if lines[-1] else []), *pieces]
+    return "\n".join(lines)
+
+
+def _cut(word: str, width: float, size: float, *, bold: bool) -> list[str]:
+    """Cut one word into pieces that fit."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and text_size(pieces[-1] + letter, size, bold=bold)[0] > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def sheet(width: float, height: float) -> Figure:
+    """Return an empty white figure of this size in inches, with a canvas of its own."""
+    figure = Figure(figsize=(width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+Line = tuple[str, float, str, bool]  # text, size in points, colour, bold
+
+
+def fitted_head(title: str, source_label: str, width: float, subtitle: str = "") -> tuple[list[Line], float]:
+    """Return the lines above a figure and the height they take in inches."""
+    room = width - 2 * MARGIN
+    lines: list[Line] = [(wrapped(title, room, 12.0, bold=True), 12.0, BLACK, True)] if title else []
+    if subtitle:
+        lines.append((wrapped(subtitle, room, 9.5), 9.5, BLACK, False))
+    if source_label:
+        lines.append((wrapped(source_label, room, 9.5, bold=True), 9.5, "#a34700", True))
+    return lines, _height(lines)
+
+
+def fitted_foot(caption: str, width: float) -> tuple[list[Line], float]:
+    """Return the caption below a figure and the height it takes in inches."""
+    lines: list[Line] = [(wrapped(caption, width - 2 * MARGIN, 8.5), 8.5, GREY, False)] if caption else []
+    return lines, _height(lines)
+
+
+def _height(lines: list[Line]) -> float:
+    return sum(text_size(text, size)[1] + 0.05 for text, size, _, _ in lines) + MARGIN
+
+
+def write_lines(figure: Figure, lines: list[Line], top: float) -> None:
+    """Write lines at the left margin, the first one ``top`` inches above the lower edge."""
+    width, height = figure.get_size_inches()
+    for text, size, color, bold in lines:
+        figure.text(
+            MARGIN / width,
+            top / height,
+            text,
+            size=size,
+            color=color,
+            weight="bold" if bold else "normal",
+            va="top",
+            linespacing=1.2,
+        )
+        top -= text_size(text, size)[1] + 0.05
+
+
+def figure_bytes(figure: Figure, kind: Literal["png", "svg"], *, dpi: float = 200.0) -> bytes:
+    """Return a figure as PNG or SVG, the same bytes each time: no date, no random names, letters as paths.
+
+    Parameters
+    ----------
+    figure : Figure
+        What to write.
+    kind : {"png", "svg"}
+        The format.
+    dpi : float
+        Dots per inch of a PNG.
+
+    Raises
+    ------
+    UsageError
+        For another format.
+
+    Examples
+    --------
+    >>> figure_bytes(sheet(1.0, 1.0), "svg")[:5]
+    b'<?xml'
+
+    """
+    if kind not in ("png", "svg"):
+        raise UsageError(f"a figure has no format {kind!r}; choose 'png' or 'svg'")
+    empty = {"png": {"Software": None}, "svg": dict.fromkeys(("Date", "Creator", "Format", "Type"))}
+    target = io.BytesIO()
+    with house_style():
+        figure.savefig(target, format=kind, dpi=dpi, metadata=empty[kind])
+    return target.getvalue()
