@@ -125,6 +125,10 @@ class PublishedStudy(Part):
             for row in self.effects.rows:
                 yield from _cell(f"{prefix}:{self._row_id(row)}", getattr(row, field), kind)
 
+    def effect_rows(self) -> list[tuple[str, Effect]]:
+        """Return every printed effect with the name its cell ids carry."""
+        return [(self._row_id(row), row) for row in self.effects.rows]
+
     def _row_id(self, row: Effect) -> str:
         """Return the row's name; a second kind of effect on the same pair is told apart by its kind."""
         alone = sum(other.pair == row.pair for other in self.effects.rows) == 1

@@ -1,0 +1,66 @@
+"""What a result was made from: hashes of data and model, seed, settings, versions.  Everything needed to repeat it."""
+
+import platform
+import sys
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+
+import numpy as np
+import pandas as pd
+
+from sopsem.kernel import BACKEND
+from sopsem.sem.fit import Fit
+from sopsem.study.published import PublishedStudy
+
+__all__ = ["manifest"]
+
+_PACKAGES = ("sopsem", "numpy", "scipy", "pandas")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def manifest(
+    fit: Fit, items: pd.DataFrame, study: PublishedStudy, source: Mapping[str, object], **settings: object
+) -> dict[str, object]:
+    """Return the manifest of a replication.
+
+    Parameters
+    ----------
+    fit : Fit
+    items : DataFrame
+        The analysed items; hashed as a matrix of float64 in model order.
+    study : PublishedStudy
+    source : mapping
+        Where the items come from (path, hash of the bytes, label such as "synthetic").
+    **settings
+        draws, seed, policy, interval, rule.
+
+    """
+    matrix = np.ascontiguousarray(items[list(fit.spec.observed)].to_numpy(dtype=np.float64))
+    return {
+        "study": study.name,
+        "data": {
+            **source,
+            "sha256_matrix": sha256(matrix.tobytes()).hexdigest(),
+            "rows": len(items),
+            "rows_used": fit.n,
+            "rows_excluded": [int(i) + 1 for i in fit.moments.rows_excluded],
+        },
+        "model": {"text": fit.spec.text, "sha256": sha256(fit.spec.text.encode()).hexdigest()},
+        "settings": {
+            **settings,
+            "mimic": fit.mimic,
+            "likelihood": fit.likelihood,
+            "information": fit.information,
+            "variances": fit.variance_policy,
+        },
+        "versions": {"python": platform.python_version(), **{p: _version(p) for p in _PACKAGES}},
+        "backend": BACKEND,
+        "platform": f"{sys.platform} {platform.machine()}",
+    }
