@@ -4,14 +4,15 @@ References
 ----------
 Henseler, J., Ringle, C. M., & Sarstedt, M. (2015). A new criterion for assessing discriminant validity in
 variance-based structural equation modeling. Journal of the Academy of Marketing Science, 43.  (HTMT)
-Roemer, E., Schuberth, F., & Henseler, J. (2021). HTMT2: An improved criterion for assessing discriminant validity
-in structural equation modeling. Industrial Management & Data Systems, 121.  (HTMT2)
+Roemer, E., Schuberth, F., & Henseler, J. (2021). HTMT2: An improved criterion for assessing discriminant
+validity in structural equation modeling. Industrial Management & Data Systems, 121.  (HTMT2)
 Franke, G., & Sarstedt, M. (2019). Heuristics versus statistics in discriminant validity testing. Internet
 Research, 29.  (upper limit against .85, .90 and 1)
 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -80,7 +81,7 @@ def _ratio(correlation: Array, first: Index, second: Index, average: Callable[[A
 
 
 def one_sign_pattern(correlation: Array, first: Index, second: Index) -> NDArray[np.bool_]:
-    """Say whether reflecting items can make all correlations among both item sets positive, as HTMT2 requires.
+    """Say whether reflecting items can make all correlations of both item sets positive, as HTMT2 needs.
 
     That is so when sign(r_ij) = s_i s_j for signs s of the items.
 
@@ -108,8 +109,8 @@ def htmt(
     covariance : DataFrame
         Covariances or correlations of the items, with their names on both axes.
     constructs : mapping
-        Construct -> items.  Two constructs may not share items, so a second-order construct is never set against
-        its own dimensions.
+        Construct -> items.  Two constructs may not share items, so a second-order construct is never set
+        against its own dimensions.
     draws : (B, p, p) array, optional
         Covariance matrices of bootstrap draws, in the order of ``covariance``.
     level : float
@@ -119,8 +120,8 @@ def htmt(
     -------
     DataFrame
         Two rows per pair: construct1, construct2, coefficient (htmt, htmt2), est, ci_lower, ci_upper, limit
-        (one-sided upper limit), draws_used, draws_failed, draws_mixed (draws with mixed signs), headline (the row
-        to quote), verdict, note.
+        (one-sided upper limit), draws_used, draws_failed, draws_mixed (draws with mixed signs), headline (the
+        row to quote), verdict, note.
 
     Raises
     ------
@@ -131,8 +132,9 @@ def htmt(
 
     Notes
     -----
-    HTMT2 needs one sign pattern.  Where the sample has mixed signs it is NaN; where more than 5 % of the draws
-    have, HTMT is the row to quote.  Draws with mixed signs enter with absolute correlations, so none is dropped.
+    HTMT2 needs one sign pattern.  Where the sample has mixed signs it is NaN; where more than 5 % of the
+    draws have, HTMT is the row to quote.  Draws with mixed signs enter with absolute correlations: none is
+    dropped.
 
     Examples
     --------
@@ -145,9 +147,12 @@ def htmt(
     names = [str(c) for c in covariance.columns]
     _check_constructs(constructs, names)
     sample = correlations(covariance.to_numpy(dtype=np.float64))
-    drawn = None if draws is None else correlations(draws)
+    drawn = np.empty((0, *sample.shape)) if draws is None else correlations(draws)
     place = {c: [names.index(v) for v in items] for c, items in constructs.items()}
-    pairs = [_pair(a, b, place, sample, drawn, level) for a, b in combinations(constructs, 2)]
+    pairs = [
+        _Pair(names=(a, b), first=place[a], second=place[b], sample=sample, drawn=drawn).table(level)
+        for a, b in combinations(constructs, 2)
+    ]
     return pd.concat(pairs, ignore_index=True) if pairs else pd.DataFrame()
 
 
@@ -159,36 +164,65 @@ def _check_constructs(constructs: Mapping[str, Sequence[str]], names: Sequence[s
         shared = sorted(set(constructs[a]) & set(constructs[b]))
         if shared:
             raise UsageError(
-                f"{a} and {b} share item(s) {', '.join(shared)}; HTMT compares separate item sets, so leave out "
+                f"{a} and {b} share item(s) {', '.join(shared)}; HTMT compares separate item sets: leave out "
                 "cross-loading items, and never set a second-order construct against its own dimensions"
             )
 
 
-def _pair(
-    a: str, b: str, place: Mapping[str, list[int]], sample: Array, drawn: Array | None, level: float
-) -> pd.DataFrame:
-    first, second = place[a], place[b]
-    single = [c for c in (a, b) if len(place[c]) < 2]
-    clean = bool(one_sign_pattern(sample, first, second))
-    mixed = 0 if drawn is None else int((~one_sign_pattern(drawn, first, second)).sum())
-    often = drawn is not None and mixed > MIXED_SHARE * len(drawn)
-    functions = (heterotrait_monotrait, heterotrait_monotrait2)
-    found = [float(f(sample, first, second)) for f in functions]
-    values = [None if drawn is None else f(drawn, first, second) for f in functions]
-    if not clean:
-        found[1], values[1] = np.nan, None if drawn is None else np.full(len(drawn), np.nan)
-    rows = [{"construct1": a, "construct2": b, "coefficient": name} for name in ("htmt", "htmt2")]
-    table = with_intervals(rows, found, values, level=level)
-    one_sided = with_intervals(rows, found, values, level=2.0 * level - 1.0)
-    table.insert(6, "limit", one_sided["ci_upper"])
-    table["draws_mixed"] = mixed
-    quoted = "htmt2" if clean and not often and not single else "htmt"
-    table["headline"] = (table["coefficient"] == quoted) & (not single)
-    table["verdict"] = [_verdict(est, limit) for est, limit in zip(table["est"], table["limit"], strict=True)]
-    table["note"] = _note(
-        single, clean=clean, mixed=mixed if often else 0, total=0 if drawn is None else len(drawn)
-    )
-    return table
+@dataclass(frozen=True, kw_only=True)
+class _Pair:
+    """Two constructs: positions of their items, sample correlations (p, p) and drawn ones (B, p, p)."""
+
+    names: tuple[str, str]
+    first: Sequence[int]
+    second: Sequence[int]
+    sample: Array
+    drawn: Array
+
+    def table(self, level: float) -> pd.DataFrame:
+        """Return the two rows of the pair."""
+        clean = bool(one_sign_pattern(self.sample, self.first, self.second))
+        found, values = self._values(clean=clean)
+        rows = [
+            {"construct1": self.names[0], "construct2": self.names[1], "coefficient": name}
+            for name in _FUNCTIONS
+        ]
+        table = with_intervals(rows, found, values, level=level)
+        one_sided = with_intervals(rows, found, values, level=2.0 * level - 1.0)
+        table.insert(6, "limit", one_sided["ci_upper"])
+        mixed = int((~one_sign_pattern(self.drawn, self.first, self.second)).sum())
+        table["draws_mixed"] = mixed
+        note = self._note(clean=clean, mixed=mixed)
+        quoted = "" if self._single else "htmt" if note else "htmt2"
+        table["headline"] = table["coefficient"] == quoted
+        table["verdict"] = [_verdict(e, limit) for e, limit in zip(table["est"], table["limit"], strict=True)]
+        return table.assign(note=note)
+
+    @property
+    def _single(self) -> list[str]:
+        sizes = (len(self.first), len(self.second))
+        return [name for name, size in zip(self.names, sizes, strict=True) if size < 2]
+
+    def _values(self, *, clean: bool) -> tuple[list[float], list[Array]]:
+        """Return sample values and draws of both coefficients; HTMT2 is NaN unless signs are clean."""
+        functions = list(_FUNCTIONS.values())
+        found = [float(f(self.sample, self.first, self.second)) for f in functions]
+        values = [f(self.drawn, self.first, self.second) for f in functions]
+        return (
+            (found, values) if clean else ([found[0], np.nan], [values[0], np.full(len(self.drawn), np.nan)])
+        )
+
+    def _note(self, *, clean: bool, mixed: int) -> str:
+        if self._single:
+            return f"{' and '.join(self._single)}: one item, so no correlation within; HTMT does not exist"
+        if not clean:
+            return "correlations have mixed signs, so HTMT2 does not exist; quote HTMT"
+        if mixed > MIXED_SHARE * len(self.drawn):
+            return f"mixed signs in {mixed} of {len(self.drawn)} draws, so HTMT2 is unstable; quote HTMT"
+        return ""
+
+
+_FUNCTIONS = {"htmt": heterotrait_monotrait, "htmt2": heterotrait_monotrait2}
 
 
 def _verdict(estimate: float, limit: float) -> str:
@@ -200,13 +234,3 @@ def _verdict(estimate: float, limit: float) -> str:
         (f"below {cut}" for cut, value in ((".85", 0.85), (".90", 0.90), ("1", 1.0)) if judged < value),
         "not below 1",
     )
-
-
-def _note(single: Sequence[str], *, clean: bool, mixed: int, total: int) -> str:
-    if single:
-        return f"{' and '.join(single)}: one item, so there is no correlation within; HTMT does not exist"
-    if not clean:
-        return "correlations have mixed signs, so HTMT2 does not exist; quote HTMT"
-    if mixed:
-        return f"correlations have mixed signs in {mixed} of {total} draws, so HTMT2 is unstable; quote HTMT"
-    return ""

@@ -1,4 +1,4 @@
-"""Single-source checks that papers report: Harman's share, eigenvalues with parallel analysis, one-factor CFA.
+"""Single-source checks papers report: Harman's share, eigenvalues with parallel analysis, one-factor CFA.
 
 None of them can rule out common-method variance; each result carries a sentence that says what it can show.
 
@@ -7,8 +7,8 @@ References
 Horn, J. L. (1965). A rationale and test for the number of factors in factor analysis. Psychometrika, 30.
 Glorfeld, L. W. (1995). An improvement on Horn's parallel analysis methodology. Educational and Psychological
 Measurement, 55.  (95th percentile)
-Howard, M. C., Boudreaux, M., & Oglesby, M. (2024). Can Harman's single-factor test reliably distinguish between
-research designs? European Journal of Work and Organizational Psychology, 33.
+Howard, M. C., Boudreaux, M., & Oglesby, M. (2024). Can Harman's single-factor test reliably distinguish
+between research designs? European Journal of Work and Organizational Psychology, 33.
 Podsakoff, P. M., MacKenzie, S. B., Lee, J.-Y., & Podsakoff, N. P. (2003). Common method biases in behavioral
 research. Journal of Applied Psychology, 88.
 
@@ -86,6 +86,7 @@ def parallel_analysis(n: int, p: int, *, draws: int = 500, seed: int = 1, percen
     draws : int
         Random data sets; set b depends on (seed, b) only.
     seed : int
+        From 0 to 2^64 - 1.
     percentile : float
         95 (Glorfeld, 1995), or e.g. 50.
 
@@ -108,8 +109,8 @@ def parallel_analysis(n: int, p: int, *, draws: int = 500, seed: int = 1, percen
     """
     if n < 2 or p < 1 or draws < 1 or not 0.0 <= percentile <= 100.0:
         raise UsageError(
-            f"parallel analysis of n={n}, p={p}, draws={draws}, percentile={percentile}: give at least 2 rows, "
-            "1 item, 1 draw, and a percentile from 0 to 100"
+            f"parallel analysis of n={n}, p={p}, draws={draws}, percentile={percentile}: give at least 2 "
+            "rows, 1 item, 1 draw, and a percentile from 0 to 100"
         )
     data = np.stack([normal_rows(seed, b, n, p) for b in range(draws)])
     centred = data - data.mean(axis=1, keepdims=True)
@@ -118,7 +119,7 @@ def parallel_analysis(n: int, p: int, *, draws: int = 500, seed: int = 1, percen
 
 
 def retained(observed: Array, chance: Array) -> int:
-    """Return how many leading eigenvalues exceed what chance gives; counting stops at the first that does not.
+    """Return how many leading eigenvalues exceed chance; counting stops at the first that does not.
 
     >>> retained(np.array([3.0, 1.2, 1.1]), np.array([1.5, 1.3, 1.0]))
     1
@@ -131,11 +132,11 @@ def retained(observed: Array, chance: Array) -> int:
 class OneFactorComparison:
     """The one-factor CFA against the CFA with all factors; ``reason`` says why there is none."""
 
-    chisq: float
-    df: int
-    chisq_diff: float
-    df_diff: int
-    pvalue: float
+    chisq: float = float("nan")
+    df: int = 0
+    chisq_diff: float = float("nan")
+    df_diff: int = 0
+    pvalue: float = float("nan")
     reason: str = ""
 
 
@@ -144,19 +145,18 @@ def one_factor_comparison(fit: Fit) -> OneFactorComparison:
 
     The one-factor model is the CFA with all factor correlations at 1, so it is nested.
     """
-    none = {"chisq": np.nan, "df": 0, "chisq_diff": np.nan, "df_diff": 0, "pvalue": np.nan}
     if len(first_order_factors(fit.spec)) < 2:
-        return OneFactorComparison(**none, reason="the CFA itself has one factor")
+        return OneFactorComparison(reason="the CFA itself has one factor")
     spec = model_spec(one_factor_model(fit.spec))
     moments = fit.moments
     if spec.observed != moments.names:
-        return OneFactorComparison(**none, reason="the CFA holds variables that measure no factor")
+        return OneFactorComparison(reason="the CFA holds variables that measure no factor")
     try:
         single = fit_moments(spec, moments, likelihood=fit.likelihood, mimic=fit.mimic)
     except ModelError as error:
-        return OneFactorComparison(**none, reason=str(error))
+        return OneFactorComparison(reason=str(error))
     if not single.status.converged:
-        return OneFactorComparison(**none, reason="the one-factor model did not converge")
+        return OneFactorComparison(reason="the one-factor model did not converge")
     difference, df = single.chisq - fit.chisq, single.df - fit.df
     return OneFactorComparison(
         chisq=single.chisq,
@@ -171,8 +171,8 @@ def one_factor_comparison(fit: Fit) -> OneFactorComparison:
 class MethodVariance:
     """Single-source checks of one CFA.
 
-    ``eigenvalues`` has one row per component: eigenvalue, chance (percentile of random data), above (among the
-    leading ones that exceed chance).
+    ``eigenvalues`` has one row per component: eigenvalue, chance (percentile of random data), above (among
+    the leading ones that exceed chance).
     """
 
     harman: float
@@ -187,14 +187,20 @@ class MethodVariance:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the numbers show, and what they cannot show."""
-        items = len(self.eigenvalues)
+        return (self._harman_sentence(), self._eigenvalue_sentence(), self._one_factor_sentence())
+
+    def _harman_sentence(self) -> str:
         return (
-            f"Harman: the first component carries {self.harman:.0%} of the variance of {items} items. This is weak "
-            "evidence: the share hardly depends on method variance, so a value under 50% does not rule it out.",
-            f"Eigenvalues: {self.n_above_one} exceed 1, {self.n_retained} exceed what chance gives (95th percentile "
-            f"of {self.draws} random data sets); the model has {self.n_factors} factors. This bears on the number of "
-            "factors and is silent on method variance.",
-            self._one_factor_sentence(),
+            f"Harman: the first component carries {self.harman:.0%} of the variance of "
+            f"{len(self.eigenvalues)} items. This is weak evidence: the share hardly depends on method "
+            "variance, so a value under 50% does not rule it out."
+        )
+
+    def _eigenvalue_sentence(self) -> str:
+        return (
+            f"Eigenvalues: {self.n_above_one} exceed 1, {self.n_retained} exceed chance (95th percentile of "
+            f"{self.draws} random data sets); the model has {self.n_factors} factors. This bears on the "
+            "number of factors and is silent on method variance."
         )
 
     def _one_factor_sentence(self) -> str:
@@ -204,8 +210,8 @@ class MethodVariance:
         p = "p < .001" if one.pvalue < 0.001 else f"p = {one.pvalue:.3f}"
         fits = "worse" if one.pvalue < 0.05 else "not significantly worse"
         return (
-            f"One-factor CFA: fits {fits} (chi2 difference {one.chisq_diff:.2f} on {one.df_diff} df, {p}). A worse fit "
-            "shows only that one factor is not everything."
+            f"One-factor CFA: fits {fits} (chi2 difference {one.chisq_diff:.2f} on {one.df_diff} df, {p}). "
+            "A worse fit shows only that one factor is not everything."
         )
 
 

@@ -1,8 +1,8 @@
 """Reliability and convergent validity: one registered function per coefficient.
 
 A function names what it reads (``loadings``, ``variance``, ``residual``, ``sample``, ``std_loadings``: the
-attributes of ``Block``), takes arrays with any leading axes, and returns one number per leading index.  To add
-a coefficient, write one such function; the frame, the intervals and the printed label follow.
+attributes of ``Block``), takes arrays with any leading axes, and returns one number per leading index.  To
+add a coefficient, write one such function; the frame, the intervals and the printed label follow.
 
 References
 ----------
@@ -84,7 +84,7 @@ def alpha_std(sample: Array) -> Array:
     >>> float(alpha_std(np.array([[4.0, 1.0], [1.0, 1.0]])).round(6))
     0.666667
     """
-    return alpha(correlations(sample))
+    return np.asarray(alpha(correlations(sample)))
 
 
 @COEFFICIENTS.register("omega", label="ω", source="McDonald (1999)")
@@ -191,7 +191,8 @@ def reliability(fit: Fit, *, at: Solution | None = None) -> pd.DataFrame:
     >>> from sopsem.sem.fit import fit
     >>> r = 0.5 + 0.5 * np.eye(3)
     >>> frame = pd.DataFrame(r, index=list("abc"), columns=list("abc"))
-    >>> reliability(fit("f =~ a + b + c", sample_cov=frame, n_obs=90))[["alpha", "omega", "ave"]].round(6).iloc[0].tolist()
+    >>> table = reliability(fit("f =~ a + b + c", sample_cov=frame, n_obs=90))
+    >>> table[["alpha", "omega", "ave"]].round(6).iloc[0].tolist()
     [0.75, 0.75, 0.5]
 
     """
@@ -248,7 +249,7 @@ def reliability_notes(fit: Fit, factor: str, items: tuple[str, ...]) -> list[str
     crossed = sorted({p.rhs for p in fit.spec if p.op == "=~" and p.lhs != factor and p.rhs in items})
     if crossed:
         notes.append(
-            f"{', '.join(crossed)} also load on another factor; its share counts neither as truth nor as error"
+            f"{', '.join(crossed)} also load on another factor, which counts neither as truth nor as error"
         )
     block = solution(fit).block(factor, items)
     if not block.variance[0] > 0.0:

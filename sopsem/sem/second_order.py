@@ -55,8 +55,8 @@ class SecondOrderBlock:
     """A second-order factor with d dimensions and k items; leading axes, if any, are draws.
 
     ``carried`` (..., k) is ΛB, ``variance`` (...) is φ, ``second_loadings`` (..., d) is B,
-    ``dimension_covariance`` (..., d, d) is Φ, ``implied`` and ``residual`` (..., k, k) are Σ and Θ of the items,
-    ``std_second_loadings`` (..., d) is γ.
+    ``dimension_covariance`` (..., d, d) is Φ, ``implied`` and ``residual`` (..., k, k) are Σ and Θ of the
+    items, ``std_second_loadings`` (..., d) is γ.
     """
 
     carried: Array
@@ -159,8 +159,8 @@ def second_order(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95
     Parameters
     ----------
     fit : Fit
-        The model with the second-order factor: a CFA, or the structural model when two dimensions alone do not
-        identify it.
+        The model with the second-order factor: a CFA, or the structural model when two dimensions alone do
+        not identify it.
     drawn : Solution, optional
         Bootstrap draws of this fit, from ``solution(fit, draws.kernel_theta)``.
     level : float
@@ -170,8 +170,8 @@ def second_order(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95
     -------
     DataFrame
         factor, part (a dimension, or "" for the whole), coefficient, label, note, est, ci_lower, ci_upper,
-        draws_used, draws_failed.  For a dimension omega_L1 is the share of its sum score that the second-order
-        factor explains.  Empty when the model has no second-order factor.
+        draws_used, draws_failed.  For a dimension omega_L1 is the share of the variance of its sum score that
+        the second-order factor explains.  Empty when the model has no second-order factor.
 
     """
     here = solution(fit)
@@ -190,7 +190,7 @@ def second_order(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95
 
 
 def _parts(fit: Fit) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
-    """Yield (factor, part, dimensions, items) of every second-order factor as a whole, then of its dimensions."""
+    """Yield (factor, part, dimensions, items) of each second-order factor, then of its dimensions."""
     first = first_order_factors(fit.spec)
     for factor, dimensions in second_order_factors(fit.spec).items():
         yield factor, "", dimensions, tuple(dict.fromkeys(v for part in dimensions for v in first[part]))

@@ -1,4 +1,4 @@
-"""Parameters as model matrices: what reliability and validity read, for one solution or for B draws at once."""
+"""Parameters as model matrices: what reliability and validity read, for one solution or for many draws."""
 
 from dataclasses import dataclass
 
@@ -121,16 +121,16 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
     sample = fit.sample_cov[None] if sample is None else sample
     p, m = len(fit.spec.observed), len(fit.spec.latent)
     o, f = slice(0, p), slice(len(fit.model.variables) - m, None)
-    usable = np.isfinite(theta).all(axis=1)
-    paths, symmetric = kernel.matrices(fit.model.layout, np.where(usable[:, None], theta, fit.kernel_theta))
-    total = total_covariance(fit.model, np.where(usable[:, None], theta, fit.kernel_theta))
+    lost = np.isnan(theta).any(axis=1, keepdims=True)
+    found = np.where(lost, fit.kernel_theta, theta)
+    paths, symmetric = kernel.matrices(fit.model.layout, found)
+    total = total_covariance(fit.model, found)
     unit = fit.model.units
     directed = paths * (unit[:, None] / unit)
     scale = np.outer(unit, unit)
     parts = (directed[:, o, f], directed[:, f, f], (total * scale)[:, f, f], (symmetric * scale)[:, o, o])
-    lost = ~usable
     loadings, effects, factor_covariance, residual, implied = (
-        np.where(lost[:, None, None], np.nan, part) for part in (*parts, (total * scale)[:, o, o])
+        np.where(lost[:, :, None], np.nan, part) for part in (*parts, (total * scale)[:, o, o])
     )
     return Solution(
         observed=fit.spec.observed,

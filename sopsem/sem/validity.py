@@ -2,8 +2,8 @@
 
 References
 ----------
-Rönkkö, M., & Cho, E. (2022). An updated guideline for assessing discriminant validity. Organizational Research
-Methods, 25.
+Rönkkö, M., & Cho, E. (2022). An updated guideline for assessing discriminant validity. Organizational
+Research Methods, 25.
 Fornell, C., & Larcker, D. F. (1981). Evaluating structural equation models with unobservable variables and
 measurement error. Journal of Marketing Research, 18.
 
@@ -46,7 +46,8 @@ def correlation_class(limit: float) -> str:
     Parameters
     ----------
     limit : float
-        The confidence limit of |phi|: below .80 no problem, below .90 marginal, below 1 moderate, else severe.
+        The confidence limit of |phi|: below .80 no problem, below .90 marginal, below 1 moderate, else
+        severe.
 
     Examples
     --------
@@ -66,8 +67,8 @@ def _require_cfa(fit: Fit) -> tuple[str, ...]:
     if directed or len(factors) != len(fit.spec.latent):
         first = f" ({directed[0].lhs} {directed[0].op} {directed[0].rhs})" if directed else ""
         raise UsageError(
-            f"the model has paths between variables or a second-order factor{first}, which force the correlations of "
-            "factors; fit the CFA instead: fit(measurement_model(model), data)"
+            f"the model has paths between variables or a second-order factor{first}, which force the "
+            "correlations of factors; fit the CFA instead: fit(measurement_model(model), data)"
         )
     return factors
 
@@ -80,8 +81,8 @@ def factor_correlations(fit: Fit, *, drawn: Solution | None = None, level: float
     fit : Fit
         A CFA; structural models are refused, since their paths force the correlations.
     drawn : Solution, optional
-        Bootstrap draws of the same fit: percentile intervals.  Without them: Wald intervals of the standardized
-        covariances (delta method), as in the article.
+        Bootstrap draws of the same fit: percentile intervals.  Without them: Wald intervals of the
+        standardized covariances (delta method), as in the article.
     level : float
         Of the intervals.
 
@@ -135,9 +136,9 @@ def cutoff_tests(fit: Fit, *, cutoffs: tuple[float, ...] = CUTOFFS, alpha: float
     Returns
     -------
     DataFrame
-        factor1, factor2, est, cutoff, chisq_diff, df_diff, pvalue, below (|est| < cutoff and p < alpha), note.  A
-        correlation already at or above the cutoff is not below it; the restricted model is then not fitted and
-        chisq_diff is 0.
+        factor1, factor2, est, cutoff, chisq_diff, df_diff, pvalue, below (|est| < cutoff, p < alpha), note.
+        A correlation already at or above the cutoff is not below it; the restricted model is then not fitted
+        and chisq_diff is 0.
 
     Raises
     ------
@@ -198,8 +199,8 @@ def fornell_larcker(fit: Fit) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Square: the root of AVE (mean squared standardized loading) on the diagonal, |phi| below it, NaN above;
-        and the column ``holds``: the factor's root of AVE exceeds all its |phi|.
+        Square: the root of AVE (mean squared standardized loading) on the diagonal, |phi| below it, NaN
+        above; and the column ``holds``: the factor's root of AVE exceeds all its |phi|.
 
     Notes
     -----
@@ -231,8 +232,8 @@ def fornell_larcker_pairs(fit: Fit, *, drawn: Solution | None = None, level: flo
     Returns
     -------
     DataFrame
-        factor1, factor2, est (the gap), ci_lower, ci_upper, draws_used, draws_failed, holds (the gap is positive);
-        with draws also certain (so is its lower limit).
+        factor1, factor2, est (the gap), ci_lower, ci_upper, draws_used, draws_failed, holds (the gap is
+        positive); with draws also certain (so is its lower limit).
 
     """
     factors = _require_cfa(fit)
