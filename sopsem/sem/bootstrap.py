@@ -84,13 +84,19 @@ class Resampler:
         """Return the moment matrices of these draws, (len(draws), p, p)."""
         return np.stack([self._one(b) for b in draws])
 
+    def rows_of(self, draw: int) -> NDArray[np.intp] | None:
+        """Return the row positions (from 0) of a draw; None for parametric draws, which have no rows."""
+        if self.kind == "parametric":
+            return None
+        return self.given[draw] if self.given is not None else resample_indices(self.seed, draw, len(self.rows))
+
     def _one(self, draw: int) -> Array:
         n = len(self.rows)
         if self.kind == "parametric" and self.root is not None:
             free = normal_rows(self.seed, draw, n, self.root.shape[0]) @ self.root.T
             used = np.column_stack([free + self.rows[0, :-1], np.ones(n)]) if self.meanstructure else free
             return self._covariance(used.T @ used / n, used.mean(axis=0))
-        picked = self.given[draw] if self.given is not None else resample_indices(self.seed, draw, n)
+        picked = self.rows_of(draw)
         counts = np.bincount(picked, minlength=n).astype(np.float64)
         weighted = self.rows * counts[:, None]
         return self._covariance(weighted.T @ self.rows / n, weighted.sum(axis=0) / n)

@@ -1,0 +1,52 @@
+"""The typer application itself, what ``sopsem`` says on its own, and the version."""
+
+from importlib.metadata import version
+
+import typer
+
+from sopsem.kernel import BACKEND
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="sopsem",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+OVERVIEW = """sopsem - structural equation modeling of sales-operations alignment surveys
+
+  sopsem replicate [SURVEY]   the study end to end: survey file in, the paper's table beside ours
+  sopsem audit [STUDY]        do a paper's printed numbers agree with each other?
+  sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
+  sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
+  sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
+  sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
+  sopsem twin [STUDY]         synthetic data that return a paper's printed numbers
+  sopsem crosscheck [SURVEY]  the same model in semopy, side by side
+
+Without SURVEY the shipped synthetic twin is used. Options of a command: sopsem COMMAND --help
+Exit codes: 0 ok, 2 usage, 3 file, 4 data, 5 model, 6 not converged or improper, 7 privacy,
+            8 limit, 130 interrupted
+"""
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sopsem {version('sopsem')} (kernel: {BACKEND})")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def overview(
+    context: typer.Context,
+    show_version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Version and kernel."
+    ),
+) -> None:
+    """Structural equation modeling of sales-operations alignment surveys."""
+    del show_version
+    if context.invoked_subcommand is None:
+        typer.echo(OVERVIEW, nl=False)

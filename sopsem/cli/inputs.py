@@ -1,0 +1,104 @@
+"""What commands share: option types, reading a survey, progress on a terminal, output."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from sopsem.report.atomic import json_bytes
+from sopsem.report.escape import terminal_text
+from sopsem.survey import Instrument, Responses, load_instrument, read_responses
+from sopsem.survey.shipped import data_label, find_survey
+
+__all__ = [
+    "AsJson",
+    "DrawCount",
+    "InstrumentName",
+    "Seed",
+    "Survey",
+    "SurveyData",
+    "echo",
+    "echo_json",
+    "progress_bar",
+    "read_survey",
+]
+
+Survey = Annotated[
+    str | None, typer.Argument(help="CSV file, survey folder or shipped name; the shipped twin by default.")
+]
+InstrumentName = Annotated[str, typer.Option("--instrument", help="Shipped instrument or path of a TOML file.")]
+DrawCount = Annotated[int | None, typer.Option("--draws", min=2, help="Bootstrap draws; the paper's by default.")]
+Seed = Annotated[int, typer.Option("--seed", help="Draw b depends on (seed, b) only.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurveyData:
+    """A survey read through its instrument, complete rows only."""
+
+    path: Path
+    instrument: Instrument
+    responses: Responses
+    label: str
+
+    @property
+    def source(self) -> dict[str, object]:
+        """What the manifest records of the file."""
+        where = self.responses.source
+        return {
+            "file": self.path.name,
+            "label": self.label,
+            "sha256_file": where.sha256,
+            "encoding": where.encoding,
+            "instrument": f"{self.instrument.title} {self.instrument.version}",
+        }
+
+
+def read_survey(source: str | None, instrument_name: str) -> SurveyData:
+    """Read a survey and leave out incomplete rows, saying on stderr how many and which."""
+    path = find_survey(source)
+    instrument = load_instrument(instrument_name)
+    responses = read_responses(path, instrument)
+    complete = responses.complete()
+    label = data_label(path)
+    lost = len(complete.excluded)
+    note = f"{path.name}: {len(complete)} respondents used, {lost} left out"
+    if lost:
+        rows = [str(r) for r in complete.excluded["row"][:20]]
+        note += f" (rows {', '.join(rows)}{' ...' if lost > len(rows) else ''}: a value is missing)"
+    typer.echo(terminal_text(note + (f"; {label}" if label else "")), err=True)
+    for each in responses.source.notes:
+        typer.echo(terminal_text(f"note: {each}"), err=True)
+    return SurveyData(path=path, instrument=instrument, responses=complete, label=label)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Give a callback (done, total) that draws a bar on stderr; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+
+        def report(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield report
+
+
+def echo(text: str) -> None:
+    """Print text to stdout."""
+    typer.echo(text, nl=not text.endswith("\n"))
+
+
+def echo_json(value: object) -> None:
+    """Print one JSON object to stdout."""
+    typer.echo(json_bytes(value).decode("ascii"), nl=False)

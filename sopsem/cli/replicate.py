@@ -1,0 +1,109 @@
+"""``sopsem replicate``, ``sopsem audit`` and ``sopsem draw``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sopsem.cli.app import app
+from sopsem.cli.inputs import AsJson, DrawCount, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.report.atomic import write_all
+from sopsem.report.replication import replication_json, replication_text
+from sopsem.report.replication_files import replication_files
+from sopsem.sem.bootstrap import bootstrap, redo
+from sopsem.sem.estimates import estimates
+from sopsem.sem.fit import fit
+from sopsem.study.audit import audit
+from sopsem.study.published import load_study
+from sopsem.study.replicate import replicate
+
+__all__ = ["audit_command", "draw_command", "replicate_command"]
+
+IMPROPER = 6
+Study = Annotated[str, typer.Option("--study", help="Shipped study or path of a TOML file.")]
+
+
+@app.command("replicate")
+def replicate_command(
+    survey: Survey = None,
+    draws: DrawCount = None,
+    seed: Seed = 1,
+    policy: Annotated[str, typer.Option(help="Improper draws: keep, drop, bound or redraw.")] = "keep",
+    interval: Annotated[
+        str, typer.Option(help="percentile, bc, bca, normal, basic or studentized.")
+    ] = "percentile",
+    rule: Annotated[str, typer.Option(help="End points: weibull, floor, inverse_cdf, normal_interp.")] = "weibull",
+    out: Annotated[Path | None, typer.Option(help="Folder for tables, report, figures and manifest.")] = None,
+    study: Study = "sales_operations_alignment",
+    instrument: InstrumentName = "sop_alignment",
+    as_json: AsJson = False,
+) -> None:
+    """Run the study on a survey and print the paper's table beside ours."""
+    data = read_survey(survey, instrument)
+    with progress_bar("bootstrap") as progress:
+        result = replicate(
+            data.responses.items,
+            study,
+            draws=draws,
+            seed=seed,
+            policy=policy,
+            interval=interval,
+            rule=rule,
+            progress=progress,
+            source=data.source,
+        )
+    if out is not None:
+        write_all(replication_files(result, out))
+        typer.echo(f"written: {out}", err=True)
+    if as_json:
+        echo_json(replication_json(result))
+    else:
+        echo(replication_text(result))
+    if not result.acceptable:
+        raise typer.Exit(IMPROPER)
+
+
+@app.command("audit")
+def audit_command(
+    study: Annotated[str, typer.Argument(help="Shipped study or path of a TOML file.")] = "sales_operations_alignment",
+    as_json: AsJson = False,
+) -> None:
+    """Check a paper's printed numbers against each other, from the print alone."""
+    report = audit(load_study(study))
+    if as_json:
+        echo_json({"study": report.study.name, "summary": report.summary(), "checks": report.checks.to_dict("records")})
+    else:
+        echo(audit_text(report))
+
+
+@app.command("draw")
+def draw_command(
+    survey: Survey = None,
+    seed: Seed = 1,
+    index: Annotated[int, typer.Option("--index", min=0, help="Number of the draw, from 0.")] = 0,
+    kind: Annotated[str, typer.Option(help="case, bollen_stine or parametric.")] = "case",
+    instrument: InstrumentName = "sop_alignment",
+    as_json: AsJson = False,
+) -> None:
+    """Make one bootstrap draw again: its rows, class and estimates."""
+    data = read_survey(survey, instrument)
+    main = fit(data.instrument.model, data.responses.items, mimic="amos")
+    draws = bootstrap(main, data.responses.items, draws=1, seed=seed, kind=kind)
+    one = redo(draws, index)
+    rows = draws.resampler.rows_of(index)
+    table = estimates(main)[["lhs", "op", "rhs", "est"]].assign(draw=one.rows[0])
+    if as_json:
+        echo_json(
+            {
+                "seed": seed,
+                "index": index,
+                "draw_class": one.counts().query("count > 0")["draw_class"].iloc[0],
+                "reason": one.reason[0],
+                "rows": None if rows is None else [int(r) + 1 for r in rows],
+                "estimates": table.to_dict("records"),
+            }
+        )
+    else:
+        echo(draw_text(one, rows, table, index))
+    if not one.used.all():
+        raise typer.Exit(IMPROPER)

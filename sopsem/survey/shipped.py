@@ -1,0 +1,61 @@
+"""Where the shipped surveys are, and what label a survey carries."""
+
+from pathlib import Path
+
+from sopsem.errors import FileError
+
+__all__ = ["DEFAULT_SURVEY", "data_label", "find_survey", "shipped_surveys"]
+
+DEFAULT_SURVEY = "synthetic_twin_0"
+_PACKAGE = Path(__file__).resolve().parent.parent
+_PLACES = (_PACKAGE.parent / "surveys", _PACKAGE / "_surveys")  # in a checkout, in an installed wheel
+
+
+def _folders() -> dict[str, Path]:
+    return {
+        folder.name: folder
+        for place in reversed(_PLACES)
+        if place.is_dir()
+        for folder in sorted(place.iterdir())
+        if (folder / "survey.toml").is_file()
+    }
+
+
+def shipped_surveys() -> list[str]:
+    """Return the names of the surveys that come with sopsem.
+
+    >>> "synthetic_twin_0" in shipped_surveys()
+    True
+    """
+    return sorted(_folders())
+
+
+def find_survey(source: str | Path | None = None) -> Path:
+    """Return the CSV file of a survey: a file, a folder with one CSV file, a shipped name, or the default twin.
+
+    Raises
+    ------
+    FileError
+        No such survey, or a folder with none or several CSV files.
+
+    """
+    name = str(source or DEFAULT_SURVEY)
+    path = _folders().get(name, Path(name))
+    if not path.is_dir():
+        if source is None and not path.exists():
+            raise FileError("the shipped surveys are not installed; give the path of a survey file")
+        return path
+    files = sorted(path.glob("*.csv"))
+    if len(files) != 1:
+        raise FileError(f"{path}: holds {len(files)} CSV files; name the file to read")
+    return files[0]
+
+
+def data_label(path: Path) -> str:
+    """Return "synthetic data" for a survey whose file or folder name says so, else "".
+
+    >>> data_label(Path("surveys/synthetic_twin_0/responses.csv"))
+    'synthetic data'
+    """
+    words = f"{path.parent.name} {path.name}".lower()
+    return "synthetic data" if "synthetic" in words or "twin" in words else ""
