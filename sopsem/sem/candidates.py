@@ -6,20 +6,24 @@ from itertools import combinations_with_replacement, product
 from sopsem.sem.names import classify
 from sopsem.sem.spec import ModelSpec, Parameter
 
-__all__ = ["candidate_rows"]
+__all__ = ["candidate_rows", "fixed_rows"]
+
+
+def fixed_rows(spec: ModelSpec) -> tuple[Parameter, ...]:
+    """Return the rows of the table that are not free, but for the mark of a factor without indicators."""
+    return tuple(p for p in spec if not p.free and not (p.op == "=~" and p.lhs == p.rhs))
 
 
 def candidate_rows(spec: ModelSpec) -> tuple[Parameter, ...]:
     """Return the fixed rows of the table and the absent rows that could be added, as free parameters.
 
-    The set is lavaan's: every loading of every factor, residual covariances among the modelled observed variables,
-    covariances among exogenous variables and among factors, regressions among the variables that stand in
-    regressions, and intercepts of a model that has them.
+    The set is lavaan's: every loading of every factor, residual covariances among the modelled observed
+    variables, covariances among exogenous variables and among factors, regressions among the variables that
+    stand in regressions, and intercepts of a model that has them.
     """
     known = {(p.lhs, p.op, p.rhs) for p in spec} | {(p.rhs, p.op, p.lhs) for p in spec if p.op == "~~"}
-    fixed = [p for p in spec if not p.free and not (p.op == "=~" and p.lhs == p.rhs)]
     absent = [Parameter(lhs=a, op=op, rhs=b) for a, op, b in _possible(spec) if (a, op, b) not in known]
-    return (*fixed, *absent)
+    return (*fixed_rows(spec), *absent)
 
 
 def _possible(spec: ModelSpec) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class NamedMoments:
-    """A covariance matrix and, where the model has intercepts, means, both with the names of the variables."""
+    """A covariance matrix and, in a model with intercepts, means, both with the names of the variables."""
 
     cov: pd.DataFrame
     mean: pd.Series | None
@@ -36,16 +36,17 @@ def implied_moments(fit: Fit) -> NamedMoments:
     Examples
     --------
     >>> from sopsem.sem.fit import fit
-    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], columns=list("abc"), index=list("abc"))
-    >>> implied_moments(fit("f =~ a + b + c", sample_cov=cov, n_obs=100)).cov.loc["a", "b"].round(6)
-    np.float64(0.495)
+    >>> s = [[1.0, 0.5, 0.4], [0.5, 1.0, 0.3], [0.4, 0.3, 1.0]]
+    >>> cov = pd.DataFrame(s, columns=list("abc"), index=list("abc"))
+    >>> implied_moments(fit("f =~ a + b + c", sample_cov=cov, n_obs=100)).cov.loc["a"].round(4).tolist()
+    [0.99, 0.495, 0.396]
 
     """
     return _named(fit.spec.observed, fit.sigma, fit.mu)
 
 
 def sample_moments(fit: Fit) -> NamedMoments:
-    """Return the sample moments that the model was fitted to (divisor N, or N - 1 for the Wishart likelihood)."""
+    """Return the sample moments that the model was fitted to (divisor N, or N - 1 with Wishart)."""
     return _named(fit.spec.observed, fit.sample_cov, fit.moments.mean if fit.spec.meanstructure else None)
 
 
@@ -80,7 +81,7 @@ class MomentSlopes:
         return np.asarray(0.5 * flat.T @ turned + self.mean.T @ self.inverse @ self.mean)
 
     def without(self, exogenous: NDArray[np.bool_]) -> "MomentSlopes":
-        """Return the slopes given the variables ``exogenous`` (p,): their own moments count as fixed numbers."""
+        """Return the slopes given the variables ``exogenous`` (p,): their own moments count as fixed."""
         cov, mean = self.cov.copy(), self.mean.copy()
         cov[np.ix_(exogenous, exogenous)] = 0.0
         mean[exogenous] = 0.0
