@@ -5,18 +5,21 @@ Palette: Okabe & Ito (2008), Color Universal Design; the hues differ for colour-
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib as mpl
+import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextToPath
+from matplotlib.ticker import Formatter
 
 from sopsem.errors import UsageError
-from sopsem.report.escape import plain
+from sopsem.report.digits import bounded
+from sopsem.report.escape import plain, true_minus
 
 __all__ = [
     "BLACK",
@@ -27,11 +30,13 @@ __all__ = [
     "PURPLE",
     "SKY",
     "VERMILION",
+    "TickFormat",
+    "figure_bytes",
     "fitted_foot",
     "fitted_head",
-    "figure_bytes",
     "house_style",
     "label_text",
+    "needed",
     "sheet",
     "text_size",
     "wrapped",
@@ -42,7 +47,7 @@ BLACK, GREY = "#1a1a1a", "#5f5f5f"
 BLUE, VERMILION, GREEN = "#0072b2", "#d55e00", "#009e73"
 ORANGE, SKY, PURPLE = "#e69f00", "#56b4e9", "#cc79a7"
 
-_STYLE = {
+_STYLE: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib: the same shapes on every machine
     "font.size": 9.0,
     "axes.edgecolor": GREY,
@@ -94,12 +99,12 @@ def text_size(text: str, size: float, *, bold: bool = False) -> tuple[float, flo
 
 
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> str:
-    """Return a text broken into lines no wider than ``width`` inches; longer words are cut.
+    r"""Return a text broken into lines no wider than ``width`` inches; longer words are cut.
 
     Examples
     --------
     >>> wrapped("Sales-operations alignment", 1.3, 10)
-    'Sales-operations\\nalignment'
+    'Sales-operations\nalignment'
 
     """
     lines = [""]
@@ -121,6 +126,36 @@ def _cut(word: str, width: float, size: float, *, bold: bool) -> list[str]:
             pieces.append("")
         pieces[-1] += letter
     return pieces
+
+
+class TickFormat(Formatter):
+    """Numbers on an axis as the tables print them: true minus, no leading zero, all with the same decimals.
+
+    Examples
+    --------
+    >>> TickFormat().format_ticks([-0.5, 0.0, 0.25, 1.0])
+    ['−.50', '0', '.25', '1.00']
+
+    """
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """Return the texts of all ticks of an axis."""
+        digits = max((len(f"{value:.6g}".partition(".")[2]) for value in values), default=0)
+        shown = bounded(digits)
+        return ["0" if abs(value) < 1e-9 else true_minus(shown(value)) for value in values]
+
+    def __call__(self, x: float, pos: int | None = None) -> str:  # noqa: ARG002 - the name is matplotlib's
+        """Return the text of one tick."""
+        return self.format_ticks([x])[0]
+
+
+def needed(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
+    """Refuse a frame that has no rows or lacks a column."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise UsageError(f"{what}: missing {', '.join(missing)}; the columns needed are {', '.join(columns)}")
+    if frame.empty:
+        raise UsageError(f"{what}: the frame has no rows; pass at least one")
 
 
 def sheet(width: float, height: float) -> Figure:

@@ -1,11 +1,12 @@
 """Path diagram of any recursive structural equation model; a model with a loop is drawn on a circle.
 
-Ellipses are factors, rectangles observed variables; arrows carry standardized estimates without a leading zero; a
-dashed arrow has p >= .05.  Black on white, sizes in inches, so the letters keep their size in print.
+Ellipses are factors, rectangles observed variables; arrows carry standardized estimates without a leading
+zero; a dashed arrow has p >= .05.  Black on white, sizes in inches, so the letters keep their size in print.
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -253,7 +254,7 @@ def _draw_box(axes: Axes, box: Box, names: tuple[str, str], *, small: bool) -> N
     axes.add_patch(shape)
     size = _ITEM if small else _NODE
     tall, short = text_size(name, size)[1], text_size(below, _below(size))[1] if below else 0.0
-    style = {"ha": "center", "va": "center", "zorder": 4, "gid": "name", "linespacing": 1.1}
+    style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "gid": "name", "linespacing": 1.1}
     axes.text(box.x, box.y + short / 2.0, name, size=size, **style)
     if below:
         axes.text(box.x, box.y - tall / 2.0, below, size=_below(size), **style)

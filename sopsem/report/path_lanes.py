@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from sopsem.report.path_model import ArrowKind, PathModel
 
@@ -25,10 +26,10 @@ def lanes_of(model: PathModel) -> dict[str, int] | None:
     Examples
     --------
     >>> from sopsem.report.path_model import Arrow
-    >>> arrows = [
-    ...     Arrow(source=a, target=b, kind=ArrowKind.PATH, estimate=0.1, pvalue=0.5) for a, b in ("xm", "my", "xy")
-    ... ]
-    >>> lanes_of(PathModel(factors=(), observed=("x", "m", "y"), items={}, arrows=tuple(arrows)))
+    >>> def arrow(source, target):
+    ...     return Arrow(source=source, target=target, kind=ArrowKind.PATH, estimate=0.1, pvalue=0.5)
+    >>> arrows = (arrow("x", "m"), arrow("m", "y"), arrow("x", "y"))
+    >>> lanes_of(PathModel(factors=(), observed=("x", "m", "y"), items={}, arrows=arrows))
     {'x': 0, 'm': 1, 'y': 2}
 
     """
@@ -61,8 +62,8 @@ def _links(model: PathModel) -> list[tuple[str, str]]:
 def ordered_lanes(model: PathModel, lane: dict[str, int]) -> list[list[str | Via]]:
     """Return the lanes from left to right, each from top to bottom, with free places for long arrows.
 
-    Each lane is ordered by the mean place of what its entries are joined to in the lane before, then after (the
-    barycentre rule of Sugiyama, Tagawa & Toda 1981).
+    Each lane is ordered by the mean place of what its entries are joined to in the lane before, then after
+    (the barycentre rule of Sugiyama, Tagawa & Toda 1981).
     """
     lanes: list[list[str | Via]] = [[] for _ in range(max(lane.values()) + 1)]
     for name in model.structure:
@@ -70,7 +71,7 @@ def ordered_lanes(model: PathModel, lane: dict[str, int]) -> list[list[str | Via
     joined: list[tuple[str | Via, str | Via]] = []
     for source, target in _links(model):
         chain = _chain(source, target, lane, lanes)
-        joined += zip(chain, chain[1:], strict=False)
+        joined += pairwise(chain)
     for _ in range(3):
         for number in range(1, len(lanes)):
             _sort(lanes, number, number - 1, joined)

@@ -1,13 +1,14 @@
 """Where each variable of a path diagram stands; inches, y upwards, the structure centred on y = 0.
 
-Variables stand in lanes by the longest directed path that leads to them, so causes stand left of effects; an arrow
-over several lanes is led through a free place in each (Sugiyama, Tagawa & Toda 1981).  Items stand outside: left of
-the first lane, right of the last, above and below in between.  A model with a loop has no such order and stands on
-a circle.
+Variables stand in lanes by the longest directed path that leads to them, so causes stand left of effects; an
+arrow over several lanes is led through a free place in each (Sugiyama, Tagawa & Toda 1981).  Items stand
+outside: left of the first lane, right of the last, above and below in between.  A model with a loop has no
+such order and stands on a circle.
 """
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sopsem.report.path_lanes import Via, lanes_of, ordered_lanes
 from sopsem.report.path_model import PathModel
@@ -137,7 +138,7 @@ def _lane_centres(
     """Return the x of each lane: far enough that neither arrows nor rows of items are crowded."""
     halves = [_row_half(model, sizes, sides, lane) for lane in lanes]
     centres = [0.0]
-    for left, right in zip(halves, halves[1:], strict=False):
+    for left, right in pairwise(halves):
         centres.append(centres[-1] + max(sizes.node[0] + sizes.lane_gap, left + right + sizes.item_gap))
     return centres
 

@@ -1,4 +1,4 @@
-"""How the arrows of a path diagram run: from border to border, bent where they must be, each with its label."""
+"""How the arrows of a path diagram run: from border to border, bent where they must be, each with a label."""
 
 import math
 from collections.abc import Sequence
@@ -54,7 +54,8 @@ def route_arrow(arrow: Arrow, layout: Layout, *, answered: bool) -> Route:
 
     Notes
     -----
-    Straight lines are the rule.  A long arrow follows its free places on a Catmull-Rom curve; a covariance is an arc.
+    Straight lines are the rule.  A long arrow follows its free places on a Catmull-Rom curve; a covariance is
+    an arc.
 
     """
     start, end = layout.boxes[arrow.source], layout.boxes[arrow.target]
@@ -93,7 +94,7 @@ def _curve(points: Sequence[tuple[float, float]]) -> Points:
 
 
 def _arc(start: Box, end: Box, bulge: float) -> Points:
-    """Return a parabola whose middle leaves the chord by ``bulge`` times its length, to the left of the way."""
+    """Return a parabola whose middle leaves the chord by ``bulge`` times its length, to the left."""
     a, b = np.array([start.x, start.y]), np.array([end.x, end.y])
     way = b - a
     control = (a + b) / 2.0 + 2.0 * bulge * np.array([-way[1], way[0]])
@@ -102,7 +103,7 @@ def _arc(start: Box, end: Box, bulge: float) -> Points:
 
 
 def _bulge(start: Box, end: Box, layout: Layout) -> float:
-    """Return how far a covariance bends: away from the middle of the diagram, and clear of what lies between."""
+    """Return how far a covariance bends: away from the middle, and clear of what lies between."""
     centre = np.mean([(box.x, box.y) for box in layout.boxes.values()], axis=0)
     middle = np.array([(start.x + end.x) / 2.0, (start.y + end.y) / 2.0])
     way = np.array([end.x - start.x, end.y - start.y])
@@ -148,7 +149,7 @@ def _finer(line: Points) -> Points:
 def place_labels(
     routes: Sequence[Route], sizes: Sequence[tuple[float, float]], layout: Layout
 ) -> list[Label]:
-    """Return a place on its arrow for each label, off the boxes, the other labels and, where it can, other arrows.
+    """Return a place on its arrow for each label, off the boxes, other labels and, if it can, other arrows.
 
     Parameters
     ----------
