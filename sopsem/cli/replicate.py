@@ -10,6 +10,7 @@ from sopsem.cli.inputs import AsJson, DrawCount, InstrumentName, Seed, Survey, e
 from sopsem.report.atomic import write_all
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
+from sopsem.report.summaries import audit_text, draw_text
 from sopsem.sem.bootstrap import bootstrap, redo
 from sopsem.sem.estimates import estimates
 from sopsem.sem.fit import fit

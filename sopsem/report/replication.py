@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "cells_table",
     "convention_report",
+    "data_label",
     "draws_table",
     "effects_table",
     "fit_table",
@@ -51,7 +52,13 @@ def fit_table(result: "Replication") -> Table:
     """Return the paper's fit block beside ours."""
     cells = result.cells[~result.cells["id"].str.contains(":")]
     rows = tuple(
-        (_FIT_NAMES.get(c.id, c.id), c.printed, _like_print(c.computed, c.printed), decimals(4)(c.computed), c.verdict)
+        (
+            _FIT_NAMES.get(c.id, c.id),
+            c.printed,
+            _like_print(c.computed, c.printed),
+            decimals(4)(c.computed),
+            c.verdict,
+        )
         for c in cells.itertuples()
     )
     return Table(
@@ -59,7 +66,7 @@ def fit_table(result: "Replication") -> Table:
         columns=("", "printed", "recomputed", "unrounded", "verdict"),
         rows=rows,
         alignment="lrrrl",
-        source_label=_label(result),
+        source_label=data_label(result),
     )
 
 
@@ -80,7 +87,11 @@ def effects_table(result: "Replication") -> Table:
     rows = []
     for name in names:
         outcome, predictor = name.split(":")[-1].split("~")
-        judged = [cells.loc[k, "verdict"] for k in (f"{p}:{name}" for p in ("effect", "ci_lower", "ci_upper", "p")) if k in cells.index]
+        judged = [
+            cells.loc[k, "verdict"]
+            for k in (f"{p}:{name}" for p in ("effect", "ci_lower", "ci_upper", "p"))
+            if k in cells.index
+        ]
         bad = [v for v in judged if v in ("differs", "outside Monte-Carlo error")]
         rows.append(
             (
@@ -104,7 +115,7 @@ def effects_table(result: "Replication") -> Table:
             "Monte-Carlo standard errors, estimates when they round to the print.",
         ),
         alignment="lrrrrrrr",
-        source_label=_label(result),
+        source_label=data_label(result),
     )
 
 
@@ -117,8 +128,10 @@ def cells_table(result: "Replication") -> Table:
         title="Every printed number beside the recomputed one",
         labels={"id": "number", "lower": "agrees from", "upper": "to", "distance": "Monte-Carlo distance"},
         formats={"computed": four, "lower": four, "upper": four, "distance": decimals(1)},
-        notes=("The distance is that from the rounding interval of the print, in standard errors of the difference.",),
-        source_label=_label(result),
+        notes=(
+            "The distance is that from the rounding interval of the print, in standard errors of the difference.",
+        ),
+        source_label=data_label(result),
     )
 
 
@@ -145,7 +158,7 @@ def policy_report(result: "Replication") -> Table:
             "variances at or above 0; redraw: improper draws replaced by further draws.",
         ),
         alignment="llrrr",
-        source_label=_label(result),
+        source_label=data_label(result),
     )
 
 
@@ -157,7 +170,16 @@ def convention_report(result: "Replication", rows: int = 12) -> Table:
     said = "; ".join(f"{name}: {', '.join(choices)}" for name, choices in best.items())
     return Table(
         title="Which conventions explain the printed numbers",
-        columns=("multiplier", "interval", "end-point rule", "policy", "fit", "bootstrap", "rms distance", "note"),
+        columns=(
+            "multiplier",
+            "interval",
+            "end-point rule",
+            "policy",
+            "fit",
+            "bootstrap",
+            "rms distance",
+            "note",
+        ),
         rows=tuple(
             (
                 r.multiplier,
@@ -176,7 +198,7 @@ def convention_report(result: "Replication", rows: int = 12) -> Table:
             "combination that another matches as well cannot be told apart from print.",
         ),
         alignment="llllrrrl",
-        source_label=_label(result),
+        source_label=data_label(result),
     )
 
 
@@ -188,11 +210,12 @@ def draws_table(result: "Replication") -> Table:
         title=f"How the {len(result.kept):,} draws ended",
         labels={"draw_class": "class"},
         formats={"count": count, "share": percent(1)},
-        source_label=_label(result),
+        source_label=data_label(result),
     )
 
 
-def _label(result: "Replication") -> str:
+def data_label(result: "Replication") -> str:
+    """Return what the data are, e.g. synthetic data; "" when nothing is said."""
     data = result.manifest["data"]
     return str(data.get("label", "")) if isinstance(data, dict) else ""
 
@@ -211,8 +234,11 @@ def replication_text(result: "Replication") -> str:
 
 def replication_json(result: "Replication") -> dict[str, object]:
     """Return the one object of ``sopsem replicate --json``."""
+
     def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-        return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+        return [
+            dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False, name=None)
+        ]
 
     return {
         "cells": records(result.cells),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from sopsem.errors import ConvergenceError, ModelError, UsageError
 from sopsem.sem.bootstrap import Draws, bootstrap
-from sopsem.sem.effects import effects
+from sopsem.sem.effects import effect_values, effects, find_effects
 from sopsem.sem.fit import Fit, fit
 from sopsem.sem.fit_indices import corrected_tests
 from sopsem.sem.policies import POLICIES, TOLERATED, apply_policy, improper_sentence, require_intact
@@ -44,6 +44,10 @@ class Replication:
         Interval of every printed effect under each policy, with draws used.
     conventions : DataFrame
         One row per combination of conventions with how many printed numbers it explains.
+    effect_draws : DataFrame
+        Every printed effect in every draw under the policy; one column per effect, NaN without a solution.
+    interval_kinds : DataFrame
+        effect, kind, lower, upper: percentile and, where not refused, bias-corrected limits.
     sentences : tuple of str
         What a reader must know, in plain words.
 
@@ -60,6 +64,8 @@ class Replication:
     effects: pd.DataFrame
     policies: pd.DataFrame
     conventions: pd.DataFrame
+    effect_draws: pd.DataFrame
+    interval_kinds: pd.DataFrame
     corrected: pd.DataFrame
     sentences: tuple[str, ...]
     manifest: Mapping[str, object]
@@ -141,6 +147,8 @@ def replicate(
         effects=table,
         policies=_policy_table(study, by_policy, rule),
         conventions=convention_table(study, main, freed, by_policy, MC_LIMIT),
+        effect_draws=_effect_draws(study, used, table),
+        interval_kinds=_interval_kinds(study, used, rule),
         corrected=corrected_tests(main),
         sentences=_sentences(main, kept, cells, table, refused),
         manifest=manifest(
@@ -253,6 +261,31 @@ def _policy_table(study: PublishedStudy, by_policy: Mapping[str, Draws], rule: s
                 }
             )
     return pd.DataFrame(rows)
+
+
+def _effect_draws(study: PublishedStudy, draws: Draws, table: pd.DataFrame) -> pd.DataFrame:
+    chosen = printed_effects(study, table)
+    known = {e.name: e for e in find_effects(draws.fit.spec)}
+    wanted = [known[str(row["effect"])] for row in chosen.values()]
+    values = np.full((len(draws), len(wanted)), np.nan)
+    values[draws.used] = effect_values(
+        draws.fit.spec,
+        draws.fit.model,
+        draws.kernel_theta[draws.used],
+        wanted,
+        standardized=study.effects.standardized,
+    )
+    return pd.DataFrame(values, columns=list(chosen))
+
+
+def _interval_kinds(study: PublishedStudy, draws: Draws, rule: str) -> pd.DataFrame:
+    scale = "_std" if study.effects.standardized else ""
+    rows = []
+    for kind in dict.fromkeys(("percentile", _usable_interval(draws, "bc")[0])):
+        table = effects(draws.fit, draws, kind=kind, level=study.analysis.level, rule=rule)
+        for name, row in printed_effects(study, table).items():
+            rows.append((name, kind, row["ci_lower" + scale], row["ci_upper" + scale]))
+    return pd.DataFrame(rows, columns=["effect", "kind", "lower", "upper"])
 
 
 def _sentences(

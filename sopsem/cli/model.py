@@ -1,0 +1,91 @@
+"""``sopsem fit`` and ``sopsem crosscheck``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sopsem.cli.app import app
+from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, read_survey
+from sopsem.errors import FileError
+from sopsem.report.summaries import crosscheck_text, fit_text
+from sopsem.sem.crosscheck import crosscheck
+from sopsem.sem.estimates import estimates
+from sopsem.sem.fit import fit
+from sopsem.sem.fit_indices import corrected_tests, fit_indices
+from sopsem.sem.scanner import MAX_CHARACTERS
+from sopsem.survey.plain import read_numbers
+
+__all__ = ["crosscheck_command", "fit_command"]
+
+IMPROPER = 6
+
+
+def _model_text(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8") as file:
+            return file.read(MAX_CHARACTERS + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{path}: the model file cannot be read ({error}); give a UTF-8 text file") from error
+
+
+@app.command("fit")
+def fit_command(
+    model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
+    data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
+    likelihood: Annotated[str, typer.Option(help="normal or wishart.")] = "normal",
+    information: Annotated[str, typer.Option(help="expected or observed.")] = "expected",
+    mimic: Annotated[str | None, typer.Option(help="amos.")] = None,
+    std_lv: Annotated[bool, typer.Option(help="Scale factors by variance 1.")] = False,
+    meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit any model in lavaan syntax and print fit, estimates and certificate."""
+    result = fit(
+        _model_text(model),
+        read_numbers(data),
+        likelihood=likelihood,  # type: ignore[arg-type]
+        information=information,  # type: ignore[arg-type]
+        mimic=mimic,  # type: ignore[arg-type]
+        std_lv=std_lv,
+        meanstructure=meanstructure,
+    )
+    measures, corrected, table = fit_indices(result), corrected_tests(result), estimates(result)
+    if as_json:
+        echo_json(
+            {
+                "status": result.status.name.lower(),
+                "fit": dict(measures),
+                "corrected_tests": corrected.to_dict("records"),
+                "estimates": table.to_dict("records"),
+                "notes": list(result.notes),
+                "certificate": str(result.certificate),
+            }
+        )
+    else:
+        echo(fit_text(result, measures, corrected, table))
+    if result.improper or not result.status.converged:
+        raise typer.Exit(IMPROPER)
+
+
+@app.command("crosscheck")
+def crosscheck_command(
+    survey: Survey = None, instrument: InstrumentName = "sop_alignment", as_json: AsJson = False
+) -> None:
+    """Fit the survey's model in semopy too and show where the two differ, and why."""
+    data = read_survey(survey, instrument)
+    main = fit(data.instrument.model, data.responses.items)
+    result = crosscheck(main, data.responses.items)
+    if as_json:
+        echo_json(
+            {
+                "semopy": result.version,
+                "chisq": {"sopsem": result.chisq[0], "semopy": result.chisq[1]},
+                "largest_difference": result.largest_difference,
+                "estimates": result.estimates.to_dict("records"),
+                "not_comparable": result.not_comparable,
+                "notes": list(result.notes),
+            }
+        )
+    else:
+        echo(crosscheck_text(result))
