@@ -32,8 +32,12 @@ __all__ = [
 Survey = Annotated[
     str | None, typer.Argument(help="CSV file, survey folder or shipped name; the shipped twin by default.")
 ]
-InstrumentName = Annotated[str, typer.Option("--instrument", help="Shipped instrument or path of a TOML file.")]
-DrawCount = Annotated[int | None, typer.Option("--draws", min=2, help="Bootstrap draws; the paper's by default.")]
+InstrumentName = Annotated[
+    str, typer.Option("--instrument", help="Shipped instrument or path of a TOML file.")
+]
+DrawCount = Annotated[
+    int | None, typer.Option("--draws", min=2, help="Bootstrap draws; the paper's by default.")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Draw b depends on (seed, b) only.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout and nothing else.")]
 

@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
-from sopsem.cli.inputs import AsJson, DrawCount, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.cli.inputs import (
+    AsJson,
+    DrawCount,
+    InstrumentName,
+    Seed,
+    Survey,
+    echo,
+    echo_json,
+    progress_bar,
+    read_survey,
+)
 from sopsem.report.atomic import write_all
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
@@ -33,7 +43,9 @@ def replicate_command(
     interval: Annotated[
         str, typer.Option(help="percentile, bc, bca, normal, basic or studentized.")
     ] = "percentile",
-    rule: Annotated[str, typer.Option(help="End points: weibull, floor, inverse_cdf, normal_interp.")] = "weibull",
+    rule: Annotated[
+        str, typer.Option(help="End points: weibull, floor, inverse_cdf, normal_interp.")
+    ] = "weibull",
     out: Annotated[Path | None, typer.Option(help="Folder for tables, report, figures and manifest.")] = None,
     study: Study = "sales_operations_alignment",
     instrument: InstrumentName = "sop_alignment",
@@ -66,13 +78,21 @@ def replicate_command(
 
 @app.command("audit")
 def audit_command(
-    study: Annotated[str, typer.Argument(help="Shipped study or path of a TOML file.")] = "sales_operations_alignment",
+    study: Annotated[
+        str, typer.Argument(help="Shipped study or path of a TOML file.")
+    ] = "sales_operations_alignment",
     as_json: AsJson = False,
 ) -> None:
     """Check a paper's printed numbers against each other, from the print alone."""
     report = audit(load_study(study))
     if as_json:
-        echo_json({"study": report.study.name, "summary": report.summary(), "checks": report.checks.to_dict("records")})
+        echo_json(
+            {
+                "study": report.study.name,
+                "summary": report.summary(),
+                "checks": report.checks.to_dict("records"),
+            }
+        )
     else:
         echo(audit_text(report))
 

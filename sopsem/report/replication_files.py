@@ -47,7 +47,7 @@ def _tables(result: Replication) -> dict[str, Table]:
 
 
 def _short(name: str) -> str:
-    outcome, predictor = name.split(":")[-1].split("~")
+    outcome, predictor = name.rsplit(":", maxsplit=1)[-1].split("~")
     return f"{predictor} → {outcome}"
 
 
@@ -68,7 +68,9 @@ def replication_figures(result: Replication) -> dict[str, tuple[object, str]]:
     """Return name -> (matplotlib Figure, what it shows in one sentence)."""
     label = data_label(result)
     printed = _printed(result)
-    ours = result.interval_kinds[result.interval_kinds["kind"] == result.interval_kinds["kind"].iloc[0]].set_index("effect")
+    ours = result.interval_kinds[
+        result.interval_kinds["kind"] == result.interval_kinds["kind"].iloc[0]
+    ].set_index("effect")
     points = result.cells.set_index("id")["computed"]
     points = pd.Series({n: points[f"effect:{n}"] for n in printed.index})
     forest = pd.DataFrame(

@@ -1,12 +1,14 @@
 """What the terminal shows for fits, draws, audits, validation and cross-checks: tables and sentences, no statistics."""
 
 from collections.abc import Iterable
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.report.digits import bounded, decimals
+from sopsem.report.digits import bounded, decimals, interval
+from sopsem.report.escape import terminal_text
 from sopsem.report.render import render
 from sopsem.report.table import Table
 from sopsem.sem.bootstrap import Draws
@@ -18,7 +20,21 @@ from sopsem.study.audit import AuditReport
 
 __all__ = ["audit_text", "crosscheck_text", "draw_text", "fit_text", "text_of", "validation_text"]
 
-_HEADLINE = ("npar", "chisq", "df", "pvalue", "cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "srmr", "aic", "bic")
+_WIDTH = 110
+_HEADLINE = (
+    "npar",
+    "chisq",
+    "df",
+    "pvalue",
+    "cfi",
+    "tli",
+    "rmsea",
+    "rmsea_ci_lower",
+    "rmsea_ci_upper",
+    "srmr",
+    "aic",
+    "bic",
+)
 
 
 def text_of(*tables: Table, sentences: Iterable[str] = ()) -> str:
@@ -29,18 +45,15 @@ def text_of(*tables: Table, sentences: Iterable[str] = ()) -> str:
 
 
 def audit_text(report: AuditReport) -> str:
-    """Return every check of an audit with its numbers, what contradicts itself first."""
-    order = {"inconsistent": 0, "consistent": 1, "undecidable": 2}
-    frame = report.checks.assign(rank=[order[str(v)] for v in report.checks["verdict"]])
-    frame = frame.sort_values("rank", kind="stable")
-    table = Table(
-        title=f"Audit of print: {report.study.title} (N = {report.study.n})",
-        columns=("verdict", "check", "what", "computed", "printed"),
-        rows=tuple((str(r.verdict), r.check, r.what, r.computed, r.printed) for r in frame.itertuples()),
-    )
+    """Return every check of an audit with its numbers and what follows, what contradicts itself first."""
     counts = ", ".join(f"{n} {verdict}" for verdict, n in report.summary().items())
-    said = [f"{r.check}: {r.explanation}" for r in frame.itertuples() if r.explanation]
-    return text_of(table, sentences=[f"{counts}.", *said])
+    lines = [f"Audit of print: {report.study.title} (N = {report.study.n})", counts]
+    for verdict in ("inconsistent", "consistent", "undecidable"):
+        for r in report.checks[report.checks["verdict"] == verdict].itertuples():
+            against = f"; printed {r.printed}" if r.printed else ""
+            text = f"{r.check}: {r.what}. Computed {r.computed}{against}. {r.explanation}".rstrip()
+            lines.append(fill(text, _WIDTH, initial_indent=f"{verdict:<13}", subsequent_indent=" " * 13))
+    return "\n".join(terminal_text(line) for text in lines for line in text.splitlines()) + "\n"
 
 
 def fit_text(fit: Fit, measures: pd.Series, corrected: pd.DataFrame, estimates: pd.DataFrame) -> str:
@@ -60,18 +73,25 @@ def fit_text(fit: Fit, measures: pd.Series, corrected: pd.DataFrame, estimates: 
     columns = ["lhs", "op", "rhs", "label", "est", "se", "z", "pvalue", "ci_lower", "ci_upper", "std_all"]
     formats = {c: 3 for c in columns[4:] if c != "pvalue"}
     parameters = Table.from_frame(estimates[columns], title="Estimates", formats=formats)
-    return text_of(fit_block, tests, parameters, sentences=[fit.status.value, *fit.notes, str(fit.certificate)])
+    return text_of(
+        fit_block, tests, parameters, sentences=[fit.status.value, *fit.notes, str(fit.certificate)]
+    )
 
 
 def draw_text(draw: Draws, rows: NDArray[np.intp] | None, table: pd.DataFrame, index: int) -> str:
     """Return one draw made again: its rows, class and estimates beside those of the fit."""
     counts = draw.counts()
     outcome = counts.loc[counts["count"] > 0, "draw_class"].iloc[0]
-    said = [f"Draw {index} of seed {draw.seed} ({draw.kind}): {outcome}{f' ({draw.reason[0]})' if draw.reason[0] else ''}."]
+    said = [
+        f"Draw {index} of seed {draw.seed} ({draw.kind}): {outcome}{f' ({draw.reason[0]})' if draw.reason[0] else ''}."
+    ]
     if rows is not None:
         said.append(f"Rows of the data, from 1: {' '.join(str(int(r) + 1) for r in rows)}")
     shown = Table.from_frame(
-        table, title="Estimates of the fit and of the draw", labels={"est": "fit"}, formats={"est": 4, "draw": 4}
+        table,
+        title="Estimates of the fit and of the draw",
+        labels={"est": "fit"},
+        formats={"est": 4, "draw": 4},
     )
     return text_of(shown, sentences=said)
 
@@ -80,27 +100,49 @@ def validation_text(result: Validation) -> str:
     """Return the tables of construct validation and what they say."""
     three = bounded(3)
     limits = {"est": three, "ci_lower": three, "ci_upper": three}
-    reliability = result.reliability[["factor", "label", "est", "ci_lower", "ci_upper"]]
     correlations = result.correlations[["factor1", "factor2", "est", "ci_lower", "ci_upper", "judgement"]]
+    square = result.fornell_larcker.rename_axis("factor").reset_index()
     tables = [
-        Table.from_frame(reliability, title="Reliability and convergent validity", formats=limits),
+        _by_factor(result.reliability, ("alpha", "omega", "ave_std"), "Reliability and convergent validity"),
         Table.from_frame(
-            result.fornell_larcker.reset_index() if result.fornell_larcker.index.name else result.fornell_larcker,
+            square,
             title="Fornell-Larcker: root of AVE on the diagonal, |correlation| below it",
         ),
         _htmt_table(result),
-        Table.from_frame(correlations, title="Factor correlations of the CFA (Rönkkö & Cho, 2022)", formats=limits),
+        Table.from_frame(
+            correlations, title="Factor correlations of the CFA (Rönkkö & Cho, 2022)", formats=limits
+        ),
     ]
     if not result.second_order.empty:
-        columns = [c for c in ("factor", "label", "est", "ci_lower", "ci_upper") if c in result.second_order]
-        tables.append(
-            Table.from_frame(result.second_order[columns], title="Second-order reliability", formats=limits)
-        )
+        names = tuple(result.second_order["coefficient"].unique())
+        tables.append(_by_factor(result.second_order, names, "Second-order reliability"))
     return text_of(*tables, sentences=result.sentences)
 
 
+def _by_factor(frame: pd.DataFrame, coefficients: tuple[str, ...], title: str) -> Table:
+    """Return one row per factor, one column per coefficient, each an estimate with its interval."""
+    three = bounded(3)
+    labels = frame.drop_duplicates("coefficient").set_index("coefficient")["label"]
+    cells = {
+        (r.factor, r.coefficient): f"{three(r.est)} {interval(r.ci_lower, r.ci_upper, three)}"
+        for r in frame.itertuples()
+    }
+    return Table(
+        title=title,
+        columns=("factor", *(str(labels[c]) for c in coefficients)),
+        rows=tuple(
+            (f, *(cells.get((f, c), "") for c in coefficients)) for f in dict.fromkeys(frame["factor"])
+        ),
+        alignment="l" + "r" * len(coefficients),
+    )
+
+
 def _htmt_table(result: Validation) -> Table:
-    columns = [c for c in ("construct1", "construct2", "coefficient", "est", "ci_lower", "ci_upper", "verdict") if c in result.htmt]
+    columns = [
+        c
+        for c in ("construct1", "construct2", "coefficient", "est", "ci_lower", "ci_upper", "verdict")
+        if c in result.htmt
+    ]
     three = bounded(3)
     formats = {c: three for c in ("est", "ci_lower", "ci_upper") if c in columns}
     return Table.from_frame(result.htmt[columns], title="Heterotrait-monotrait ratios", formats=formats)

@@ -1,4 +1,4 @@
-"""Is a solution admissible?  Negative variances and covariance matrices that are not positive semidefinite."""
+"""Is a solution admissible?  Negative variances, covariance matrices that are not positive semidefinite."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,8 @@ class Improper:
 class Admissibility:
     """B solutions looked at together; eigenvalues are on the correlation metric.
 
-    ``negative`` (B, n_variances) marks negative variances of the parameters ``variances`` in the table ``rows``.
+    ``negative`` (B, n_variances) marks negative variances of the parameters ``variances`` in the table
+    ``rows``.
     """
 
     variances: tuple[str, ...]
@@ -51,15 +52,13 @@ class Admissibility:
         fine = (self.least_latent >= -PROPER_TOLERANCE) & (self.least_residual >= -PROPER_TOLERANCE)
         return np.asarray(fine & ~self.negative.any(axis=1))
 
-    def first_reason(self) -> list[str]:
-        """Return for each solution "" or the parameter (or matrix) that is inadmissible."""
-        reasons = []
-        for wrong, proper in zip(self.negative, self.proper, strict=True):
-            if wrong.any():
-                reasons.append(self.variances[int(wrong.argmax())])
-            else:
-                reasons.append("" if proper else "covariance matrix not positive definite")
-        return reasons
+    def reasons(self) -> list[str]:
+        """Return for each solution "" or what is inadmissible: the parameters, comma-separated, or a matrix."""
+        return [
+            ", ".join(v for v, bad in zip(self.variances, wrong, strict=True) if bad)
+            or ("" if proper else "covariance matrix not positive definite")
+            for wrong, proper in zip(self.negative, self.proper, strict=True)
+        ]
 
 
 def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissibility:

@@ -1,9 +1,10 @@
 """Bootstrap: every draw refitted, classified and accounted for.
 
-Draw b depends on (seed, b) alone; all draws of a block are refitted together by the kernel.  The classes add up to
-the draws asked for, and any draw can be made again on its own (``redo``).
+Draw b depends on (seed, b) alone; all draws of a block are refitted together by the kernel.  The classes add
+up to the draws asked for, and any draw can be made again on its own (``redo``).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -68,8 +69,8 @@ class DrawStatus(IntEnum):
 class Resampler:
     """What makes the moments of draw b: rows on the kernel's metric, and how they are drawn.
 
-    ``rows`` (n, p) carries a column of ones for models with intercepts; ``root`` (p, p) turns standard normal rows
-    into parametric draws.
+    ``rows`` (n, p) carries a column of ones for models with intercepts; ``root`` (p, p) turns standard normal
+    rows into parametric draws.
     """
 
     kind: str
@@ -88,7 +89,9 @@ class Resampler:
         """Return the row positions (from 0) of a draw; None for parametric draws, which have no rows."""
         if self.kind == "parametric":
             return None
-        return self.given[draw] if self.given is not None else resample_indices(self.seed, draw, len(self.rows))
+        return (
+            self.given[draw] if self.given is not None else resample_indices(self.seed, draw, len(self.rows))
+        )
 
     def _one(self, draw: int) -> Array:
         n = len(self.rows)
@@ -122,13 +125,14 @@ class Draws:
         Free parameters of every draw in the order of ``fit.names``; NaN where a draw has no solution.
     status : (B,) array of DrawStatus
     reason : tuple of str
-        For every draw "" or what was wrong: the improper parameter, or why it did not converge.
+        For every draw "" or what was wrong: the improper parameters, or why it did not converge.
     chisq : (B,) array
     kernel_theta : (B, k) array
         Solutions on the correlation metric.
     policy : str
         What ``kernel_theta`` holds: "keep" everything that converged, "drop" improper draws (NaN), "bound"
-        (improper draws refitted with variances at or above 0), "redraw" (improper draws replaced by later ones).
+        (improper draws refitted with variances at or above 0), "redraw" (improper draws replaced by later
+        ones).
     indices : (B,) array
         Number of every draw: it and the seed make the draw again.
     discarded : dict
@@ -185,12 +189,12 @@ class Draws:
         return frame
 
     def improper_counts(self) -> pd.Series:
-        """Return how many draws were improper by parameter."""
-        reasons = pd.Series(
-            [r for r, s in zip(self.reason, self.status, strict=True) if s == DrawStatus.IMPROPER],
-            dtype=object,
+        """Return in how many draws each parameter was improper; a draw may have several."""
+        bad = (DrawStatus.IMPROPER, DrawStatus.ON_BOUND)
+        named = Counter(
+            name for r, s in zip(self.reason, self.status, strict=True) if s in bad for name in r.split(", ")
         )
-        return reasons.value_counts().rename("count")
+        return pd.Series(dict(named.most_common()), name="count", dtype=int)
 
     @property
     def share_lost(self) -> float:
@@ -225,14 +229,15 @@ def bootstrap(
     ----------
     fit : Fit
     data : DataFrame, optional
-        The data of the fit; needed when the fit was made from a covariance matrix and rows are to be resampled.
+        The data of the fit; needed when the fit was made from a covariance matrix and rows are to be
+        resampled.
     draws : int
         B.
     seed : int
         Draw b depends on (seed, b) only: the first 200 of 5,000 draws are the 200-draw run.
     kind : {"case", "bollen_stine", "parametric"}
-        Rows with replacement; rows of data transformed to fit the model exactly (Bollen & Stine, 1992); rows from
-        the fitted normal distribution.
+        Rows with replacement; rows of data transformed to fit the model exactly (Bollen & Stine, 1992); rows
+        from the fitted normal distribution.
     executor : concurrent.futures.Executor, optional
         Where blocks of draws are run; the result is the same bytes with any or none.
     indices : (B, n) int array, optional
@@ -432,7 +437,7 @@ def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
     if converged.any():
         state = admissibility(fit.spec, fit.model, theta[converged])
         status[converged] = np.where(state.proper, DrawStatus.PROPER, DrawStatus.IMPROPER)
-        for at, why in zip(np.flatnonzero(converged), state.first_reason(), strict=True):
+        for at, why in zip(np.flatnonzero(converged), state.reasons(), strict=True):
             reason[at] = why
     chisq = np.where(converged, fit.multiplier * found.minimum, np.nan)
     for array in (theta, status, chisq):
@@ -478,6 +483,7 @@ def jackknife(draws: Draws) -> Array:
     failed = np.flatnonzero(result.outcome != Outcome.CONVERGED)
     if len(failed):
         raise UsageError(
-            f"{len(failed)} leave-one-out fits did not converge (first: row {failed[0] + 1}); BCa is not defined"
+            f"{len(failed)} leave-one-out fits did not converge (first: row {failed[0] + 1}); "
+            "BCa is not defined"
         )
     return result.theta

@@ -112,7 +112,9 @@ def semopy_text(fit: Fit) -> str:
     if fit.spec.meanstructure or fit.spec.constraints:
         raise ModelError("the cross-check covers models without intercepts and without constraints")
     if fit.spec.exogenous:
-        raise ModelError("the cross-check covers models whose predictors are factors: semopy's df is wrong for others")
+        raise ModelError(
+            "the cross-check covers models whose predictors are factors: semopy's df is wrong for others"
+        )
     lines = []
     for p in fit.spec:
         label = f"{p.label}*" if p.label else ""

@@ -63,7 +63,7 @@ def _drop(draws: Draws) -> Draws:
 
 
 def _bound(draws: Draws) -> Draws:
-    """Refit the improper draws with variances at or above 0; what stays improper otherwise is kept as improper."""
+    """Refit the improper draws with variances at or above 0; what stays improper is kept as improper."""
     at = _improper(draws)
     if not len(at):
         return replace(draws, policy="bound")
@@ -118,8 +118,8 @@ def _redraw(draws: Draws) -> Draws:
             filled += 1
     if filled < len(wanted):
         raise ConvergenceError(
-            f"redrawing found {filled} proper draws for {len(wanted)} improper ones in {MAX_ROUNDS * BLOCK} further draws; "
-            "use the policy keep and read the warning about improper draws"
+            f"redrawing found {filled} proper draws for {len(wanted)} improper ones in "
+            f"{MAX_ROUNDS * BLOCK} further draws; use the policy keep and read the warning about improper draws"
         )
     return replace(
         draws,
@@ -140,29 +140,30 @@ def require_intact(draws: Draws, kind: str) -> None:
     """
     if kind in ("bc", "bca") and draws.share_lost > TOLERATED:
         raise UsageError(
-            f"the {kind} interval is refused: {draws.share_lost:.0%} of the draws were dropped, redrawn or put on a bound "
-            f"(policy {draws.policy}), where its coverage falls to .85 or .64 instead of .95; use kind='percentile'"
+            f"the {kind} interval is refused: {draws.share_lost:.0%} of the draws were "
+            f"dropped, redrawn or put on a bound "
+            f"(policy {draws.policy}), where its coverage falls to .85 or .64 instead of .95; "
+            "use kind='percentile'"
         )
 
 
 def improper_sentence(draws: Draws) -> str:
     """Say how many draws were improper and why, in one plain sentence; empty when none was."""
     count = int(np.isin(draws.status, [DrawStatus.IMPROPER, DrawStatus.ON_BOUND]).sum())
-    reasons = Counter(
-        r
-        for r, s in zip(draws.reason, draws.status, strict=True)
-        if s in (DrawStatus.IMPROPER, DrawStatus.ON_BOUND)
-    )
     if not count:
         return ""
-    worst, times = reasons.most_common(1)[0]
-    cause = _few_indicators(draws, worst)
-    return f"{count / len(draws):.0%} of the draws are improper; most often {worst} is negative ({times} draws){cause}."
+    reasons = draws.improper_counts()
+    worst, times = str(reasons.index[0]), int(reasons.iloc[0])
+    what = f"{worst} is negative" if "~~" in worst else worst
+    return (
+        f"{count / len(draws):.0%} of the draws are improper; most often {what} ({times} draws)"
+        f"{_few_indicators(draws, worst)}."
+    )
 
 
 def _few_indicators(draws: Draws, parameter: str) -> str:
     """Name a factor with two indicators that the parameter belongs to."""
-    variable = parameter.split("~~")[0]
+    variable = parameter.split("~~", maxsplit=1)[0]
     items = {f: [p.rhs for p in draws.fit.spec if p.op == "=~" and p.lhs == f] for f in draws.fit.spec.latent}
     for factor, own in items.items():
         if len(own) == 2 and (variable == factor or variable in own):

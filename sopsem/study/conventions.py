@@ -50,7 +50,10 @@ def convention_table(
 
     """
     fits = {name: _fit_matches(study, main, freed, mimic) for name, mimic in MULTIPLIERS.items()}
-    boots = {key: _bootstrap_matches(study, by_policy[key[2]], *key[:2], limit) for key in product(KINDS, RULES, by_policy)}
+    boots = {
+        key: _bootstrap_matches(study, by_policy[key[2]], *key[:2], limit)
+        for key in product(KINDS, RULES, by_policy)
+    }
     rows = []
     for (name, matched), (key, found) in product(fits.items(), boots.items()):
         rows.append(
@@ -81,8 +84,11 @@ def best_conventions(table: pd.DataFrame) -> dict[str, list[str]]:
 
 def _fit_matches(study: PublishedStudy, main: Fit, freed: Fit | None, mimic: str | None) -> tuple[int, int]:
     """Count the determined numbers that round to the print under one multiplier."""
-    fits = [f if f is None or f.mimic == mimic else fit_moments(f.spec, f.moments, mimic=mimic) for f in (main, freed)]
-    assert fits[0] is not None  # noqa: S101 - the first is ``main``
+    fits = [
+        f if f is None or f.mimic == mimic else fit_moments(f.spec, f.moments, mimic=mimic)
+        for f in (main, freed)
+    ]
+    assert fits[0] is not None
     numbers = determined_numbers(fits[0], fits[1])
     cells = [c for c in study.cells().itertuples() if c.id in numbers]
     return sum(c.lower <= numbers[c.id] < c.upper for c in cells), len(cells)
@@ -112,11 +118,17 @@ def _distances(study: PublishedStudy, draws: Draws, kind: str, rule: str) -> lis
     kinds = {"total": "total", "direct": "direct", "indirect": "total_indirect"}
     rows = study.effect_rows()
     wanted = [
-        next(e for e in find_effects(fit.spec) if (e.kind, e.outcome, e.predictor) == (kinds[r.kind], r.outcome, r.predictor))
+        next(
+            e
+            for e in find_effects(fit.spec)
+            if (e.kind, e.outcome, e.predictor) == (kinds[r.kind], r.outcome, r.predictor)
+        )
         for _, r in rows
     ]
     standardized = study.effects.standardized
-    values = effect_values(fit.spec, fit.model, draws.kernel_theta[draws.used], wanted, standardized=standardized)
+    values = effect_values(
+        fit.spec, fit.model, draws.kernel_theta[draws.used], wanted, standardized=standardized
+    )
     points = effect_values(fit.spec, fit.model, fit.kernel_theta[None], wanted, standardized=standardized)[0]
     together = np.sqrt(1.0 + len(values) / (study.analysis.draws or len(values)))
     found: list[float] = []
@@ -126,7 +138,10 @@ def _distances(study: PublishedStudy, draws: Draws, kind: str, rule: str) -> lis
         numbers = {
             f"ci_lower:{name}": (limits[0], errors[0]),
             f"ci_upper:{name}": (limits[1], errors[1]),
-            f"p:{name}": (bootstrap_pvalue(column, point, kind=kind), pvalue_monte_carlo_se(column, point, kind=kind)),
+            f"p:{name}": (
+                bootstrap_pvalue(column, point, kind=kind),
+                pvalue_monte_carlo_se(column, point, kind=kind),
+            ),
         }
         for cell_id, (number, error) in numbers.items():
             if cell_id in cells:

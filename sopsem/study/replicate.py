@@ -121,7 +121,9 @@ def replicate(
     """
     study = load_study(study) if isinstance(study, str) else study
     if study.model is None:
-        raise ModelError(f"the study {study.name!r} prints no model, so it cannot be refitted; add [model] text")
+        raise ModelError(
+            f"the study {study.name!r} prints no model, so it cannot be refitted; add [model] text"
+        )
     if policy not in POLICIES:
         raise UsageError(f"policy is {policy!r}; choose one of {', '.join(POLICIES)}")
     count = draws or study.analysis.draws or DEFAULT_DRAWS
@@ -166,7 +168,9 @@ def _usable_interval(draws: Draws, interval: str) -> tuple[str, str]:
     return interval, ""
 
 
-def _cells(study: PublishedStudy, main: Fit, freed: Fit | None, table: pd.DataFrame, draws: int) -> pd.DataFrame:
+def _cells(
+    study: PublishedStudy, main: Fit, freed: Fit | None, table: pd.DataFrame, draws: int
+) -> pd.DataFrame:
     """Set every printed result beside the recomputed one."""
     computed = determined_numbers(main, freed) | effect_numbers(study, table)
     errors = _monte_carlo_errors(study, table, draws)
@@ -229,7 +233,9 @@ def _verdict(cell: object, computed: float, error: float) -> dict[str, object]:
     else:
         least = 0.0 if cell.id.startswith("p:") else -np.inf  # type: ignore[attr-defined]
         lower, upper = max(lower - MC_LIMIT * error, least), upper + MC_LIMIT * error
-        verdict = "within Monte-Carlo error" if distance <= MC_LIMIT or inside else "outside Monte-Carlo error"
+        verdict = (
+            "within Monte-Carlo error" if distance <= MC_LIMIT or inside else "outside Monte-Carlo error"
+        )
     return {
         "id": cell.id,  # type: ignore[attr-defined]
         "printed": cell.printed,  # type: ignore[attr-defined]
@@ -308,7 +314,9 @@ def _sentences(
     if refused:
         said.append(refused[0].upper() + refused[1:] + ".")
     outside = cells.loc[cells["verdict"].isin(["differs", "outside Monte-Carlo error"]), "id"]
-    said.append(f"Not reproduced: {', '.join(outside)}." if len(outside) else "Every printed number is reproduced.")
+    said.append(
+        f"Not reproduced: {', '.join(outside)}." if len(outside) else "Every printed number is reproduced."
+    )
     said.append(_enough_draws(table, len(kept)))
     return tuple(s for s in said if s)
 

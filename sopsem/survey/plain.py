@@ -11,7 +11,9 @@ from sopsem.survey.formats import read_bytes, read_table
 __all__ = ["read_numbers"]
 
 
-def read_numbers(path: str | Path, *, encoding: str | None = None, delimiter: str | None = None) -> pd.DataFrame:
+def read_numbers(
+    path: str | Path, *, encoding: str | None = None, delimiter: str | None = None
+) -> pd.DataFrame:
     """Read a CSV file with a header; empty cells are missing, and a column with any other text stays text.
 
     Parameters
