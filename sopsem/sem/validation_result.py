@@ -116,8 +116,8 @@ class Validation:
             + (f"look at {', '.join(worse)}." if worse else f"no problem in any of {len(between)} pairs.")
         ]
         found += [
-            f"{pair} are dimensions of {within}: their correlation may be high, but its upper limit should stay "
-            f"below 1 (here: {'it does not' if c == 'severe' else 'it does'})."
+            f"{pair} are dimensions of {within}: their correlation may be high, but its upper limit should "
+            f"stay below 1 (here: {'it does not' if c == 'severe' else 'it does'})."
             for c, pair, within in classes
             if within
         ]

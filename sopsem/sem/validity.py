@@ -185,11 +185,14 @@ def _difference(
         replace(p, free=False, value=float(np.copysign(cut, estimate)), label="") if p is row else p
         for p in spec
     )
-    restricted = fit_moments(
-        replace(spec, parameters=fixed), fit.moments, likelihood=fit.likelihood, mimic=fit.mimic
-    )
+    try:
+        restricted = fit_moments(
+            replace(spec, parameters=fixed), fit.moments, likelihood=fit.likelihood, mimic=fit.mimic
+        )
+    except ModelError as error:  # at 1, an item of both factors has loadings that cannot be told apart
+        return float("nan"), f"not tested: {error}"
     if not restricted.status.converged:
-        return float("nan"), "the restricted model did not converge"
+        return float("nan"), "not tested: the restricted model did not converge"
     return max(restricted.chisq - fit.chisq, 0.0), ""
 
 

@@ -1,0 +1,50 @@
+"""Stored results of lavaan and semTools for construct validation; the file says where they come from."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sopsem.sem.fit import fit
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "construct_validation.json"
+
+
+class ConstructCases:
+    """The stored cases by name: a covariance matrix with divisor N, a model, and what it should give."""
+
+    def __init__(self):
+        self.cases = json.loads(GOLDEN.read_text("utf-8"))["cases"]
+
+    def __getitem__(self, name):
+        return self.cases[name]
+
+    def covariance(self, name):
+        """Return the stored covariance matrix as a frame."""
+        case = self.cases[name]
+        lower = np.zeros((len(case["items"]), len(case["items"])))
+        for i, row in enumerate(case["covariance"]):
+            lower[i, : i + 1] = row
+        full = lower + np.tril(lower, -1).T
+        return pd.DataFrame(full, index=case["items"], columns=case["items"])
+
+    def fitted(self, name, model="model"):
+        """Fit a stored model to its stored covariance matrix."""
+        case = self.cases[name]
+        return fit(case[model], sample_cov=self.covariance(name), n_obs=case["n"], sample_cov_rescale=False)
+
+    def pairs(self, name, table):
+        """Return {(factor, factor): value} of a stored matrix."""
+        stored = self.cases[name][table]
+        names = stored["factors"]
+        return {
+            (names[j], names[i + 1]): v for i, row in enumerate(stored["lower"]) for j, v in enumerate(row)
+        }
+
+
+@pytest.fixture(scope="session")
+def construct_cases():
+    """The stored cases."""
+    return ConstructCases()
