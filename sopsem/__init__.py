@@ -1,1 +1,88 @@
-"""sopsem: structural equation modeling of alignment surveys."""
+"""sopsem: structural equation modeling of sales-operations alignment surveys.
+
+Fit a model, look at it, resample it, and set a paper's printed numbers beside the recomputed ones:
+
+>>> import sopsem
+>>> responses = sopsem.read_responses(sopsem.find_survey(), sopsem.load_instrument())
+>>> fit = sopsem.fit(sopsem.load_instrument().model, responses.items, mimic="amos")
+>>> round(sopsem.fit_indices(fit)["chisq"], 2)
+169.04
+"""
+
+from sopsem.errors import (
+    ConvergenceError,
+    DataError,
+    FileError,
+    ModelError,
+    ModelSyntaxError,
+    PrivacyError,
+    ResourceLimitError,
+    SopsemError,
+    UsageError,
+)
+from sopsem.sem.bootstrap import Draws, DrawStatus, bootstrap, redo
+from sopsem.sem.compare import compare
+from sopsem.sem.crosscheck import crosscheck
+from sopsem.sem.effects import effects
+from sopsem.sem.estimates import estimates, r_squared, standardized
+from sopsem.sem.fit import Fit, Status, fit
+from sopsem.sem.fit_indices import corrected_tests, fit_indices
+from sopsem.sem.modification import modification_indices
+from sopsem.sem.policies import apply_policy
+from sopsem.sem.reliability import reliability
+from sopsem.sem.residuals import residuals
+from sopsem.sem.scores import factor_scores
+from sopsem.sem.spec import ModelSpec, model_spec
+from sopsem.sem.validation import validate
+from sopsem.study.audit import audit
+from sopsem.study.published import PublishedStudy, load_study
+from sopsem.study.replicate import Replication, replicate
+from sopsem.survey import Instrument, Responses, load_instrument, read_responses, responses_from_frame
+from sopsem.survey.shipped import find_survey, shipped_surveys
+
+__all__ = [
+    "ConvergenceError",
+    "DataError",
+    "DrawStatus",
+    "Draws",
+    "FileError",
+    "Fit",
+    "Instrument",
+    "ModelError",
+    "ModelSpec",
+    "ModelSyntaxError",
+    "PrivacyError",
+    "PublishedStudy",
+    "Replication",
+    "ResourceLimitError",
+    "Responses",
+    "SopsemError",
+    "Status",
+    "UsageError",
+    "apply_policy",
+    "audit",
+    "bootstrap",
+    "compare",
+    "corrected_tests",
+    "crosscheck",
+    "effects",
+    "estimates",
+    "factor_scores",
+    "find_survey",
+    "fit",
+    "fit_indices",
+    "load_instrument",
+    "load_study",
+    "model_spec",
+    "modification_indices",
+    "r_squared",
+    "read_responses",
+    "redo",
+    "reliability",
+    "replicate",
+    "residuals",
+    "responses_from_frame",
+    "shipped_surveys",
+    "standardized",
+    "validate",
+]
