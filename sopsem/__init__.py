@@ -29,6 +29,7 @@ from sopsem.sem.fit import Fit, Status, fit
 from sopsem.sem.fit_indices import corrected_tests, fit_indices
 from sopsem.sem.modification import modification_indices
 from sopsem.sem.policies import apply_policy
+from sopsem.sem.policy_comparison import compare_policies
 from sopsem.sem.reliability import reliability
 from sopsem.sem.residuals import residuals
 from sopsem.sem.scores import factor_scores
@@ -63,6 +64,7 @@ __all__ = [
     "audit",
     "bootstrap",
     "compare",
+    "compare_policies",
     "corrected_tests",
     "crosscheck",
     "effects",

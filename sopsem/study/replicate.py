@@ -17,7 +17,8 @@ from sopsem.sem.bootstrap import Draws, bootstrap
 from sopsem.sem.effects import effect_values, effects, find_effects
 from sopsem.sem.fit import Fit, fit
 from sopsem.sem.fit_indices import corrected_tests
-from sopsem.sem.policies import POLICIES, TOLERATED, apply_policy, improper_sentence, require_intact
+from sopsem.sem.policies import POLICIES, TOLERATED, improper_sentence, require_intact
+from sopsem.sem.policy_comparison import compare_policies, under_policies
 from sopsem.study.conventions import convention_table, determined_numbers
 from sopsem.study.manifest import manifest
 from sopsem.study.published import PublishedStudy, load_study
@@ -132,7 +133,7 @@ def replicate(
     if not main.status.converged:
         raise ConvergenceError(f"{main.status.value} {main.certificate}")
     kept = bootstrap(main, items, draws=count, seed=seed, executor=executor, progress=progress)
-    by_policy = {p: apply_policy(kept, p) for p in POLICIES}
+    by_policy = under_policies(kept)
     used = by_policy[policy]
     kind, refused = _usable_interval(used, interval)
     table = effects(main, used, kind=kind, level=study.analysis.level, rule=rule)
@@ -251,22 +252,14 @@ def _verdict(cell: object, computed: float, error: float) -> dict[str, object]:
 def _policy_table(study: PublishedStudy, by_policy: Mapping[str, Draws], rule: str) -> pd.DataFrame:
     """Return percentile limits of every printed effect under each policy, from the same draws."""
     scale = "_std" if study.effects.standardized else ""
-    rows = []
-    for policy, draws in by_policy.items():
-        table = effects(draws.fit, draws, kind="percentile", level=study.analysis.level, rule=rule)
-        for name, row in printed_effects(study, table).items():
-            rows.append(
-                {
-                    "policy": policy,
-                    "effect": name,
-                    "est": row["est" + scale],
-                    "ci_lower": row["ci_lower" + scale],
-                    "ci_upper": row["ci_upper" + scale],
-                    "pvalue": row["pvalue" + scale],
-                    "n_draws": int(draws.used.sum()),
-                }
-            )
-    return pd.DataFrame(rows)
+    table = compare_policies(by_policy, level=study.analysis.level, rule=rule)
+    rows = [
+        {"policy": policy, "effect": name, "n_draws": int(row["n_draws"])}
+        | {c: float(row[c + scale]) for c in ("est", "ci_lower", "ci_upper", "pvalue")}
+        for policy in by_policy
+        for name, row in printed_effects(study, table[table["policy"] == policy]).items()
+    ]
+    return pd.DataFrame(rows, columns=["policy", "effect", "est", "ci_lower", "ci_upper", "pvalue", "n_draws"])
 
 
 def _effect_draws(study: PublishedStudy, draws: Draws, table: pd.DataFrame) -> pd.DataFrame:
