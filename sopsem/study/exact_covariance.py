@@ -38,7 +38,9 @@ class ExactCovariance:
     deviations: tuple[float, ...]
 
 
-def scaled_to_baseline(population: Callable[[float], Array], targets: TwinTargets) -> float:
+def scaled_to_baseline(
+    population: Callable[[float], Array], targets: TwinTargets, *, highest: float
+) -> float:
     """Return the factor on all loadings at which the printed fit has the aimed baseline chi2; 1 without an aim.
 
     With chi2 fixed and variances near 1, baseline = chi2 - m log|Sigma0|, m the multiplier of F.
@@ -46,7 +48,7 @@ def scaled_to_baseline(population: Callable[[float], Array], targets: TwinTarget
     Raises
     ------
     ConvergenceError
-        No factor between .3 and 1.3 gives it.
+        No factor between .3 and ``highest`` gives it.
 
     """
     if "baseline_chisq" not in targets.aims:
@@ -56,9 +58,6 @@ def scaled_to_baseline(population: Callable[[float], Array], targets: TwinTarget
     def excess(factor: float) -> float:
         return float(-targets.multiplier * np.linalg.slogdet(population(factor))[1]) - wanted
 
-    highest = 1.3
-    while np.linalg.eigvalsh(population(highest))[0] < 1e-4:
-        highest *= 0.98
     if not excess(0.3) < 0.0 < excess(highest):
         raise ConvergenceError(
             "no common size of the loadings gives the printed baseline chi2; change loadings, higher_loadings or "

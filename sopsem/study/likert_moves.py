@@ -9,7 +9,7 @@ Statistics are expanded along dR: all of them linearly, the chi2 family to secon
 relative accuracy of 3e-5.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 from sopsem.sem.covariance_response import Optimum
 from sopsem.study.twin_statistics import Expansion, TwinStatistics
 
-__all__ = ["Moves", "Prediction", "all_moves", "exchanged", "standardized_answers"]
+__all__ = ["Move", "Moves", "Prediction", "all_moves", "exchanged", "standardized_answers"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Answers = NDArray[np.int64]
+Move = tuple[int, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +48,10 @@ class Moves:
             change=self.change[where],
         )
 
+    def keys(self) -> list[Move]:
+        """Return item, first and second of every move."""
+        return list(zip(self.item.tolist(), self.first.tolist(), self.second.tolist(), strict=True))
+
     def matrices(self) -> Array:
         """Return dR of every move, (M, p, p)."""
         m, p = self.change.shape
@@ -70,8 +75,8 @@ def exchanged(answers: Answers, moves: Moves) -> Answers:
     return after
 
 
-def all_moves(answers: Answers) -> Moves:
-    """Return every exchange that changes something.
+def all_moves(answers: Answers, barred: Collection[Move] = ()) -> Moves:
+    """Return every exchange that changes something, but for the barred ones.
 
     >>> len(all_moves(np.array([[1, 2], [1, 3], [2, 3]])))
     4
@@ -81,13 +86,15 @@ def all_moves(answers: Answers) -> Moves:
     item, first, second = [], [], []
     for j in range(answers.shape[1]):
         different = answers[i, j] != answers[k, j]
+        for _, one, two in (move for move in barred if move[0] == j):
+            different &= (i != one) | (k != two)
         first.append(i[different])
         second.append(k[different])
         item.append(np.full(int(different.sum()), j, dtype=np.intp))
-    at, one, two = np.concatenate(item), np.concatenate(first), np.concatenate(second)
-    change = (z[two, at] - z[one, at])[:, None] * (z[one] - z[two]) / len(answers)
+    at, a, b = np.concatenate(item), np.concatenate(first), np.concatenate(second)
+    change = (z[b, at] - z[a, at])[:, None] * (z[a] - z[b]) / len(answers)
     change[np.arange(len(at)), at] = 0.0
-    return Moves(item=at, first=one, second=two, change=change)
+    return Moves(item=at, first=a, second=b, change=change)
 
 
 @dataclass(frozen=True, kw_only=True)

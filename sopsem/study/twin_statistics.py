@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.sem.covariance_response import CovarianceResponse, Optimum
+from sopsem.sem.effects import Effect, effect_values, find_effects
 from sopsem.sem.spec import model_spec
-from sopsem.sem.standardize import standardized_rows
 from sopsem.study.published import PublishedStudy
-from sopsem.study.twin_targets import TwinTargets
+from sopsem.study.twin_targets import TwinTargets, targeted_rows
 
 __all__ = ["Expansion", "TwinStatistics"]
 
 Array = NDArray[np.float64]
-Pair = tuple[str, str]
 STEP = 1e-5
+KINDS = {"direct": "direct", "total": "total", "indirect": "total_indirect"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,14 +37,14 @@ class Expansion:
 class TwinStatistics:
     """The statistics of the targets, in their order.
 
-    ``main`` is the printed model, ``wide`` the model with the freed path; ``effects`` lists kind and pair.
+    ``main`` is the printed model, ``wide`` the model with the freed path; ``effects`` are the targeted ones.
     """
 
     names: tuple[str, ...]
     multiplier: int
     main: CovarianceResponse
     wide: CovarianceResponse | None
-    effects: tuple[tuple[str, Pair], ...]
+    effects: tuple[Effect, ...]
 
     @classmethod
     def of(cls, study: PublishedStudy, targets: TwinTargets, population: Array) -> "TwinStatistics":
@@ -53,13 +53,14 @@ class TwinStatistics:
         wide = None
         if study.nested is not None:
             wide = CovarianceResponse.of(model_spec(f"{text}\n{study.nested.freed}"), population)
-        kinds = {f"effect:{row.name}": (row.kind, row.pair) for row in study.effects.rows}
+        main = CovarianceResponse.of(model_spec(text), population)
+        known = {(e.kind, e.outcome, e.predictor): e for e in find_effects(main.spec)}
         return cls(
             names=tuple(targets.aims),
             multiplier=targets.multiplier,
-            main=CovarianceResponse.of(model_spec(text), population),
+            main=main,
             wide=wide,
-            effects=tuple(kinds[name] for name in targets.aims if name.startswith("effect:")),
+            effects=tuple(known[KINDS[row.kind], *row.pair] for row in targeted_rows(study, targets)),
         )
 
     def values(self, covariances: Array, start: Expansion | None = None) -> Array:
@@ -84,22 +85,11 @@ class TwinStatistics:
 
     @property
     def _global(self) -> tuple[str, ...]:
-        return tuple(name for name in self.names if not name.startswith("effect:"))
+        return self.names[: len(self.names) - len(self.effects)]
 
     def effect_values(self, theta: Array) -> Array:
         """Return the standardized effects, (B, k), at kernel parameters (B, q)."""
-        if not self.effects:
-            return np.empty((len(theta), 0))
-        rows = standardized_rows(self.main.spec, self.main.model, theta)
-        variables = self.main.model.variables
-        place = {v: i for i, v in enumerate(variables)}
-        direct = np.zeros((len(theta), len(variables), len(variables)))
-        for r, p in enumerate(self.main.spec):
-            if p.op == "~":
-                direct[:, place[p.lhs], place[p.rhs]] = rows[:, r]
-        total = np.linalg.inv(np.eye(len(variables)) - direct) - np.eye(len(variables))
-        by_kind = {"direct": direct, "total": total, "indirect": total - direct}
-        return np.column_stack([by_kind[kind][:, place[y], place[x]] for kind, (y, x) in self.effects])
+        return effect_values(self.main.spec, self.main.model, theta, list(self.effects), standardized=True)
 
     def expand(self, covariance: Array, start: Expansion | None = None) -> Expansion:
         """Return values and gradients at one covariance matrix."""

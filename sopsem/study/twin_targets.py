@@ -4,7 +4,7 @@ A paper rounds.  Printed effects need not fit together exactly, but some values 
 do; the aims are the ones that stay farthest from all interval ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +16,9 @@ from sopsem.sem.fit_formulas import baseline_from_cfi, baseline_from_tli
 from sopsem.study.effect_graph import EffectGraph, effect_graph
 from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy
+from sopsem.study.study_parts import Effect
 
-__all__ = ["Aim", "TwinTargets", "multiplier", "twin_targets"]
+__all__ = ["Aim", "TwinTargets", "multiplier", "targeted_rows", "twin_targets"]
 
 Pair = tuple[str, str]
 Array = NDArray[np.float64]
@@ -51,7 +52,8 @@ class TwinTargets:
     Attributes
     ----------
     n, multiplier : observations, and what F is multiplied with (N or N - 1).
-    aims : by id: chisq, and where printed dchisq, baseline_chisq, srmr and ``effect:outcome~predictor``.
+    aims : by id: chisq, and where printed dchisq, baseline_chisq, srmr and the effects under
+        the ids of their cells.
     paths : the standardized direct paths behind the effects, by (outcome, predictor).
 
     """
@@ -135,28 +137,24 @@ def _baseline(study: PublishedStudy) -> list[Aim]:
 def _effects(study: PublishedStudy) -> tuple[dict[Pair, float], list[Aim]]:
     """Return standardized paths and effect aims that fit together."""
     graph = effect_graph(study)
-    rows = {
-        row.name: (row.kind, row.pair, number)
-        for row in study.effects.rows
-        if (number := row.est if study.effects.standardized else row.std) is not None and not number.censored
-    }
-    if graph is None or not rows:
+    found = _standardized_rows(study)
+    if graph is None or not found:
         return {}, []
     absent = [f"{y} ~ {x}" for y, x in graph.paths if (y, x) not in graph.standardized]
     if absent:
         raise UsageError(f"the study {study.name} prints no standardized value for {', '.join(absent)}")
-    numbers = [number for _, _, number in rows.values()]
+    numbers = [number for _, _, number in found]
     start = graph.coefficients({pair: number.value for pair, number in graph.standardized.items()})
     pairs = list(start)
 
     def effects_of(values: Array) -> Array:
-        return _printed_effects(graph, pairs, values, [(kind, pair) for kind, pair, _ in rows.values()])
+        return _printed_effects(graph, pairs, values, [(row.kind, row.pair) for _, row, _ in found])
 
     values = _reconciled(effects_of, np.array(list(start.values())), numbers)
     reached = effects_of(values)
     aims = [
-        Aim(id=f"effect:{name}", value=float(value), lower=number.lower, upper=number.upper)
-        for name, number, value in zip(rows, numbers, reached, strict=True)
+        Aim(id=name, value=float(value), lower=number.lower, upper=number.upper)
+        for (name, _, number), value in zip(found, reached, strict=True)
     ]
     outside = [aim.id for aim in aims if not aim.lower < aim.value < aim.upper]
     if outside:
@@ -164,6 +162,22 @@ def _effects(study: PublishedStudy) -> tuple[dict[Pair, float], list[Aim]]:
             f"the study {study.name}: no paths give every printed effect; off: {', '.join(outside)}"
         )
     return dict(zip(pairs, values.tolist(), strict=True)), aims
+
+
+def _standardized_rows(study: PublishedStudy) -> list[tuple[str, Effect, Printed]]:
+    """Return cell id, row and number of every effect that is printed standardized."""
+    prefix, field = ("effect", "est") if study.effects.standardized else ("std", "std")
+    return [
+        (f"{prefix}:{name}", row, number)
+        for name, row in study.effect_rows()
+        if (number := getattr(row, field)) is not None and not number.censored
+    ]
+
+
+def targeted_rows(study: PublishedStudy, targets: TwinTargets) -> list[Effect]:
+    """Return the rows of the table of effects that are targets, in the order of the aims."""
+    rows = {name: row for name, row, _ in _standardized_rows(study)}
+    return [rows[name] for name in targets.aims if name in rows]
 
 
 def _printed_effects(
@@ -179,7 +193,7 @@ def _printed_effects(
     return np.array([by_kind[kind][place[y], place[x]] for kind, (y, x) in wanted])
 
 
-def _reconciled(effects_of, values: Array, numbers: list[Printed]) -> Array:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _reconciled(effects_of: Callable[[Array], Array], values: Array, numbers: list[Printed]) -> Array:
     """Return the paths whose effects stay, relative to the rounding, nearest to every print (minimax).
 
     Effects are nearly linear over a rounding interval, so a few linear programs settle it.
