@@ -121,10 +121,9 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
     sample = fit.sample_cov[None] if sample is None else sample
     p, m = len(fit.spec.observed), len(fit.spec.latent)
     o, f = slice(0, p), slice(len(fit.model.variables) - m, None)
-    lost = np.isnan(theta).any(axis=1, keepdims=True)
-    found = np.where(lost, fit.kernel_theta, theta)
-    paths, symmetric = kernel.matrices(fit.model.layout, found)
-    total = total_covariance(fit.model, found)
+    lost = np.asarray(np.isnan(theta).any(axis=1, keepdims=True))
+    paths, symmetric = kernel.matrices(fit.model.layout, theta)
+    total = total_covariance(fit.model, theta)
     unit = fit.model.units
     directed = paths * (unit[:, None] / unit)
     scale = np.outer(unit, unit)

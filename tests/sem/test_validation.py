@@ -1,12 +1,15 @@
 """Construct validation in one call."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sopsem.errors import ConvergenceError, DataError, UsageError
+from sopsem.sem import validation
 from sopsem.sem.bootstrap import DrawStatus, bootstrap
-from sopsem.sem.fit import fit
+from sopsem.sem.fit import Status, fit, fit_moments
 from sopsem.sem.measurement import measurement_model
 from sopsem.sem.resampling import resample_indices
 from sopsem.sem.validation import validate
@@ -71,6 +74,40 @@ def test_dimensions_of_one_construct_are_marked(found):
     marked = found.correlations[found.correlations["within"] != ""]
     assert marked[["factor1", "factor2", "within"]].to_numpy().tolist() == [["int", "mkt", "perf"]]
     assert (found.htmt["within"] != "").sum() == 2
+
+
+def test_a_dimension_beside_another_construct_is_not_marked():
+    dimensions = "int =~ int1 + int2 + int3; mkt =~ mkt1 + mkt2 + mkt3; p =~ int + mkt"
+    text = f"{dimensions}; con =~ con1 + con2 + con3; p ~ con"
+    table = validate(text, answers(), draws=0).correlations
+    assert table[["factor1", "factor2", "within"]].to_numpy().tolist() == [
+        ["int", "mkt", "p"],
+        ["int", "con", ""],
+        ["mkt", "con", ""],
+    ]
+
+
+def test_a_missing_value_in_any_variable_of_the_model_leaves_its_row_out():
+    data = answers().assign(growth=np.linspace(0.0, 1.0, 130))
+    data.loc[[5, 9], "growth"] = np.nan
+    found = validate(MODEL + "growth ~ perf", data, draws=20)
+    assert found.cfa.n == 128
+    assert "growth" not in found.cfa.spec.observed
+    assert found.draws.sum().tolist() == [20, 20]
+
+
+def test_sentences_on_pairs_leave_dimensions_of_one_construct_out(found):
+    between = found.correlations[found.correlations["within"] == ""]
+    listed = next(s for s in found.sentences if s.startswith("Factor correlations"))
+    marginal = replace(found, correlations=found.correlations.assign(judgement="marginal"))
+    assert listed.endswith("no problem in any of 5 pairs.") == between["judgement"].eq("no problem").all()
+    text = next(s for s in marginal.sentences if s.startswith("Factor correlations"))
+    assert text.count("(marginal)") == 5
+    assert "int-mkt" not in text
+    low = replace(found, htmt=found.htmt.assign(verdict="below .85"))
+    assert any(s.startswith("HTMT") and "below .85 for all 5 pairs" in s for s in low.sentences)
+    high = replace(found, htmt=found.htmt.assign(verdict="below 1"))
+    assert next(s for s in high.sentences if s.startswith("HTMT")).count("(below 1)") == 5
 
 
 def test_correlations_come_from_the_cfa_and_not_from_the_structural_model(found):
@@ -186,7 +223,8 @@ def test_low_reliability_and_high_correlations_are_named():
     assert f"con-twin ({judged['con', 'twin']})" in next(
         s for s in found.sentences if s.startswith("Factor corr")
     )
-    assert "Fornell-Larcker: fails for con-twin" in sentences
+    failing = next(s for s in found.sentences if s.startswith("Fornell-Larcker: fails for"))
+    assert "con-twin" in failing
 
 
 def test_improper_draws_are_kept_and_counted():
@@ -240,11 +278,25 @@ def test_a_constant_item_is_named():
         validate(MODEL, answers().assign(col2=4.0), draws=0)
 
 
-def test_a_cfa_that_does_not_converge_stops_with_its_reason(monkeypatch):
-    """No optimum within reach: the search is cut to nothing."""
-    from sopsem.sem import fit as fitting
+def not_converged(*, latent):
+    """Return fit_moments whose fits of models with this factor end without convergence."""
 
-    real = fitting.fit_batch
-    monkeypatch.setattr(fitting, "fit_batch", lambda *a, **k: real(*a, **(k | {"max_iterations": 1})))
+    def fitted(spec, *args, **kwargs):
+        found = fit_moments(spec, *args, **kwargs)
+        return replace(found, status=Status.NOT_CONVERGED) if latent in spec.latent else found
+
+    return fitted
+
+
+def test_a_cfa_that_does_not_converge_stops_with_its_reason(monkeypatch):
+    monkeypatch.setattr(validation, "fit_moments", not_converged(latent="col"))
     with pytest.raises(ConvergenceError, match="the CFA behind the model did not converge on 130 rows"):
         validate(MODEL, answers(), draws=0)
+
+
+def test_a_second_order_model_that_does_not_converge_is_explained(monkeypatch):
+    monkeypatch.setattr(validation, "fit_moments", not_converged(latent="perf"))
+    found = validate(MODEL, answers(), draws=20)
+    assert found.second_order.empty
+    assert found.second_order_reason == Status.NOT_CONVERGED.value
+    assert list(found.draws.columns) == ["cfa"]
