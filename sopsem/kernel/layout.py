@@ -1,16 +1,16 @@
 """The model as index arrays: the whole contract between the kernel and the rest.
 
-Reticular action model (McArdle & McDonald, 1984): for all variables v (observed first), with directed paths A and
-symmetric paths S,
+Reticular action model (McArdle & McDonald, 1984): for all variables v (observed first), with directed paths A
+and symmetric paths S,
 
     E = (I - A)^-1,   G = E S E',   Sigma = G[observed, observed].
 
 Means need no second mechanism: a constant with value 1 is one more "observed" variable with a fixed symmetric
-path of 1, intercepts are its paths, and the moments are taken about zero.  The discrepancy then contains the mean
-part exactly.
+path of 1, intercepts are its paths, and the moments are taken about zero.  The discrepancy then contains the
+mean part exactly.
 
-A *cell* is a position of A or S that depends on a parameter; cells = offset + basis @ theta, so labels, linear
-constraints and changes of scale are all the same affine map.
+A *cell* is a position of A or S that depends on a parameter; cells = offset + basis @ theta, so labels,
+linear constraints and changes of scale are all the same affine map.
 """
 
 from dataclasses import dataclass
@@ -55,12 +55,12 @@ class Layout:
     @property
     def n_variables(self) -> int:
         """Number of variables, observed and latent (v)."""
-        return self.fixed_paths.shape[0]
+        return int(self.fixed_paths.shape[0])
 
     @property
     def n_parameters(self) -> int:
         """Number of parameters (q)."""
-        return self.basis.shape[1]
+        return int(self.basis.shape[1])
 
     @cached_property
     def scale(self) -> Array | None:

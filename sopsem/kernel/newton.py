@@ -1,8 +1,9 @@
 """Safeguarded batched Newton: B discrepancies of one layout are minimised together.
 
-Far from the optimum a step uses the expected Hessian (Fisher scoring: always a descent direction), near it the
-observed Hessian (quadratic convergence).  Every step is halved until the discrepancy falls.  A problem leaves the
-batch when its Newton decrement g'H^-1 g / 2, an estimate of what is left to gain, is below the tolerance.
+Far from the optimum a step uses the expected Hessian (Fisher scoring: always a descent direction), near it
+the observed Hessian (quadratic convergence).  Every step is halved until the discrepancy falls.  A problem
+leaves the batch when its Newton decrement g'H^-1 g / 2, an estimate of what is left to gain, is below the
+tolerance.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,9 @@ NEAR = 0.02  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
 FIRST_PASS = 14  # iterations before the slow problems of all blocks are pooled
 BLOCK = 128  # problems whose work arrays fit the processor cache together
+SINGULAR_PIVOT = (
+    1e-12  # a squared Cholesky pivot below this share of the largest variance is rounding, not data
+)
 
 
 class Outcome(IntEnum):
@@ -48,7 +52,7 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class BatchFit:
-    """Solutions of B problems: ``theta`` (B, q), and (B,) arrays; ``decrement`` is g'H^-1 g / 2 at the solution."""
+    """Solutions of B problems: ``theta`` (B, q), and (B,) arrays; ``decrement`` is g'H^-1 g / 2 there."""
 
     theta: Array
     minimum: Array
@@ -69,8 +73,15 @@ class _State(NamedTuple):
     point: Point
 
     def keep(self, mask: NDArray[np.bool_]) -> "_State":
-        *arrays, point = self
-        return _State(*(a[mask] for a in arrays), _select(point, mask))
+        return _State(
+            self.which[mask],
+            self.theta[mask],
+            self.moments[mask],
+            self.log_moments[mask],
+            self.damping[mask],
+            self.near[mask],
+            _select(self.point, mask),
+        )
 
 
 def _select(point: Point, where: NDArray[np.bool_] | Index) -> Point:
@@ -95,7 +106,8 @@ def fit_batch(
         Starts.
     moments : (B, p, p) array
     tolerance : float
-        A problem has converged when its decrement is below it; in units of F, so N times it is a remaining chi2.
+        A problem has converged when its decrement is below it; in units of F, so N times it is a remaining
+        chi2.
     max_iterations : int
     bounds : pair of (q,) arrays, optional
         Lower and upper bounds; a parameter on a bound whose gradient points outwards is held there.
@@ -103,7 +115,8 @@ def fit_batch(
     Returns
     -------
     BatchFit
-        In the order of ``moments``.  No problem depends on another: any split of the batch gives the same bits.
+        In the order of ``moments``.  No problem depends on another: any split of the batch gives the same
+        bits.
 
     """
     theta0 = np.broadcast_to(theta0, (len(moments), layout.n_parameters))
@@ -150,10 +163,21 @@ def _run(
     result.minimum[state.which] = state.point.objective
 
 
+def _usable_moments(moments: Array, factor: Array) -> NDArray[np.bool_]:
+    """Say which moment matrices are positive definite by more than rounding.
+
+    A duplicated or constant item leaves a pivot of the order of 1e-16, which a Cholesky factorisation
+    accepts.
+    """
+    pivots = np.diagonal(factor, axis1=1, axis2=2) ** 2
+    largest = np.diagonal(moments, axis1=1, axis2=2).max(axis=1)
+    return np.asarray(pivots.min(axis=1) > SINGULAR_PIVOT * largest)
+
+
 def _begin(layout: Layout, block: Index, moments: Array, bounds: Bounds, result: BatchFit) -> _State:
     own = moments[block]
     factor = cholesky_or_nan(own)
-    usable = np.isfinite(factor[:, -1, -1])
+    usable = _usable_moments(own, factor)
     result.outcome[block[~usable]] = Outcome.SINGULAR_DATA
     own, which, theta = own[usable], block[usable], result.theta[block[usable]]
     if bounds is not None:
@@ -224,7 +248,7 @@ def _directions(
 def _solve(
     hessian: Array, slope: Array, damping: Array, held: NDArray[np.bool_]
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return -H^-1 g, g'H^-1 g / 2 and whether H is positive definite, on the scale where H has a unit diagonal."""
+    """Return -H^-1 g, g'H^-1 g / 2 and whether H is positive definite, with H scaled to a unit diagonal."""
     diagonal = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
     scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
     unit = hessian * scale[:, :, None] * scale[:, None, :]

@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 
 
 class Point(NamedTuple):
-    """The model evaluated at B parameter vectors against B moment matrices; ``objective`` is inf where Sigma is not PD."""
+    """The model at B parameter vectors; ``objective`` is inf where Sigma is not positive definite."""
 
     objective: Array  # (B,)
     inverse_sources: Array  # E[sources, :], (B, m, v)
@@ -50,7 +50,7 @@ def cells(layout: Layout, theta: Array) -> Array:
 
 
 def _row_by_row(rows: Array, matrix: Array) -> Array:
-    """Multiply each row by a matrix on its own, so that no row's last bits depend on how many stand beside it."""
+    """Multiply each row on its own, so that no row's last bits depend on how many stand beside it."""
     product: Array = (rows[:, None, :] @ matrix)[:, 0, :]
     return product
 
@@ -69,11 +69,11 @@ def matrices(layout: Layout, theta: Array) -> tuple[Array, Array]:
 
 
 def _inverse(layout: Layout, paths: Array) -> tuple[Array, Array]:
-    """Return E[:p, :] and E[sources, :].  (I - A_s V)^-1 = I + A_s (I - V A_s)^-1 V needs a small inverse only."""
+    """Return E[:p, :] and E[sources, :]: (I - A_s V)^-1 = I + A_s (I - V A_s)^-1 V, a small inverse."""
     sources, p = layout.sources, layout.n_observed
     eye = np.eye(layout.n_variables)
     sent = paths[:, :, sources]
-    small = np.linalg.inv(np.eye(len(sources)) - sent[:, sources, :])
+    small = _inverse_or_nan(np.eye(len(sources)) - sent[:, sources, :])
     change = sent @ small
     top = np.broadcast_to(eye[:p], (len(paths), p, layout.n_variables)).copy()
     top[:, :, sources] += change[:, :p]
@@ -82,17 +82,33 @@ def _inverse(layout: Layout, paths: Array) -> tuple[Array, Array]:
     return top, middle
 
 
+def _inverse_or_nan(matrix: Array) -> Array:
+    """Batched inverse, NaN where a matrix is singular."""
+    try:
+        return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    except np.linalg.LinAlgError:
+        inverse = np.full_like(matrix, np.nan)
+        for i, one in enumerate(matrix):
+            try:
+                inverse[i] = np.linalg.inv(one)
+            except np.linalg.LinAlgError:
+                continue  # stays NaN: that is the answer for this matrix
+        return inverse
+
+
 def implied(layout: Layout, theta: Array) -> Array:
     """Return Sigma at theta (B, q), shape (B, p, p)."""
-    paths, symmetric = matrices(layout, theta)
-    top, _ = _inverse(layout, paths)
-    return top @ symmetric @ top.transpose(0, 2, 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        paths, symmetric = matrices(layout, theta)
+        top, _ = _inverse(layout, paths)
+        sigma: Array = top @ symmetric @ top.transpose(0, 2, 1)
+    return sigma
 
 
 def cholesky_or_nan(matrix: Array) -> Array:
     """Batched Cholesky factor, NaN where a matrix is not positive definite."""
     try:
-        return np.linalg.cholesky(matrix)
+        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
     except np.linalg.LinAlgError:
         factor = np.full_like(matrix, np.nan)
         for i, one in enumerate(matrix):
@@ -105,7 +121,8 @@ def cholesky_or_nan(matrix: Array) -> Array:
 
 def log_determinant(factor: Array) -> Array:
     """Return log|A| from the Cholesky factor of A, batched."""
-    return 2.0 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+    logs: Array = 2.0 * np.log(np.diagonal(factor, axis1=1, axis2=2)).sum(axis=1)
+    return logs
 
 
 def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -> Point:
@@ -120,23 +137,27 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
         log|S|.
 
     """
-    paths, symmetric = matrices(layout, theta)
-    top, middle = _inverse(layout, paths)
-    carried = top @ symmetric
-    sigma = carried @ top.transpose(0, 2, 1)
-    factor = cholesky_or_nan(sigma)
-    proper = np.isfinite(factor[:, -1, -1])
-    if not proper.all():
-        sigma[~proper] = np.eye(layout.n_observed)
-        factor[~proper] = np.eye(layout.n_observed)
-    weight = np.linalg.inv(sigma)
-    product = weight @ moments
-    trace = np.trace(product, axis1=1, axis2=2)
-    objective = np.where(proper, log_determinant(factor) + trace - log_moments - layout.n_observed, np.inf)
-    back = middle.transpose(0, 2, 1)
-    total = middle @ symmetric @ back
-    columns = np.concatenate([top, carried @ back], axis=2)
-    return Point(objective, middle, total, columns, weight, weight - product @ weight)
+    with np.errstate(all="ignore"):  # a wild step overflows: not positive definite, hence inf
+        paths, symmetric = matrices(layout, theta)
+        top, middle = _inverse(layout, paths)
+        carried = top @ symmetric
+        sigma = carried @ top.transpose(0, 2, 1)
+        factor = cholesky_or_nan(sigma)
+        proper = np.isfinite(factor[:, -1, -1])
+        if not proper.all():
+            broken = ~np.isfinite(sigma).all(axis=(1, 2))
+            for part in (top, middle, carried, symmetric):
+                part[broken] = 0.0
+            sigma[~proper] = factor[~proper] = np.eye(layout.n_observed)
+        weight = np.asarray(np.linalg.inv(sigma), dtype=np.float64)
+        product = weight @ moments
+        trace = np.trace(product, axis1=1, axis2=2)
+        objective = log_determinant(factor) + trace - log_moments - layout.n_observed
+        objective = np.where(proper & np.isfinite(objective), objective, np.inf)
+        back = middle.transpose(0, 2, 1)
+        total = middle @ symmetric @ back
+        columns = np.concatenate([top, carried @ back], axis=2)
+        return Point(objective, middle, total, columns, weight, weight - product @ weight)
 
 
 def _reduce(layout: Layout, in_cells: Array) -> Array:
@@ -151,12 +172,12 @@ def _reduce_pairs(layout: Layout, upper: Array) -> Array:
     full[:, pairs.k, pairs.l] = upper
     full[:, pairs.l, pairs.k] = upper
     if layout.scale is not None:
-        return full * np.outer(layout.scale, layout.scale)
-    return layout.basis.T @ full @ layout.basis
+        return np.asarray(full * np.outer(layout.scale, layout.scale))
+    return np.asarray(layout.basis.T @ full @ layout.basis)
 
 
 def _inner(point: Point, middle: Array) -> Array:
-    return point.columns.transpose(0, 2, 1) @ middle @ point.columns
+    return np.asarray(point.columns.transpose(0, 2, 1) @ middle @ point.columns)
 
 
 def gradient(layout: Layout, point: Point) -> Array:
@@ -226,4 +247,4 @@ def jacobian(layout: Layout, theta: Array) -> Array:
     left, right = columns[:, pairs.b], columns[:, pairs.c]
     half = np.einsum("ik,jk,k->ijk", left, right, pairs.weight)
     in_cells = half + half.transpose(1, 0, 2)
-    return in_cells @ layout.basis
+    return np.asarray(in_cells @ layout.basis)
