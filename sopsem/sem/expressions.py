@@ -129,7 +129,7 @@ class _Parser:
             raise self.fail(token, f"{token.text!r} cannot start a value")
         following = self.peek()
         if following is None or following.text != "(":
-            return Name(token.text.strip("\"'"))
+            return Name(token.text[1:-1] if token.kind == "string" else token.text)
         if token.text not in _FUNCTIONS:
             raise self.fail(
                 token, f"there is no function {token.text!r}; exp, log, sqrt and abs are the ones allowed"

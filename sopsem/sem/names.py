@@ -20,8 +20,8 @@ class _Row(Protocol):
 class VariableNames:
     """Variables by role, each tuple in order of first appearance.
 
-    ``exogenous_x`` are observed variables that only predict and that no user row gives a variance, covariance or
-    intercept; ``free_x`` are those that would be exogenous but for such a row.
+    ``exogenous_x`` are observed variables that only predict and that no user row gives a variance, covariance
+    or intercept; ``free_x`` are those that would be exogenous but for such a row.
     """
 
     observed: tuple[str, ...]

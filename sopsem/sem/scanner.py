@@ -1,7 +1,7 @@
 """Cut model text into tokens in one pass over the characters: linear time, no backtracking, no evaluation."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sopsem.errors import ModelSyntaxError, ResourceLimitError
 
@@ -9,25 +9,26 @@ __all__ = ["MAX_CHARACTERS", "Token", "scan", "syntax_error"]
 
 MAX_CHARACTERS = 1_000_000
 
+_BLANKS = " \t\r\f\v\u00a0"
 # Longest operators first.  No alternative can match the empty string or overlap another at the same start,
 # so the scanner never backtracks.
 _TOKEN = re.compile(
-    r"""
-      (?P<space>[ \t\r\f\v\u00a0]+)
-    | (?P<comment>[#!][^\n]*)
-    | (?P<newline>[\n;])
-    | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
-    | (?P<name>[^\W\d]\w*(?:\.\w+)*\.?|\.[^\W\d]\w*(?:\.\w+)*)
-    | (?P<string>"[^"\n]*"|'[^'\n]*')
-    | (?P<operator>=~|<~|~\*~|~~|:=|==|~|\||<|>)
-    | (?P<sign>[-+*/^(),])
+    rf"""
+    [{_BLANKS}]*+
+    (?: (?P<comment>[#!][^\n]*)
+      | (?P<newline>[\n;])
+      | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
+      | (?P<name>[^\W\d]\w*(?:\.\w+)*\.?|\.[^\W\d]\w*(?:\.\w+)*)
+      | (?P<string>"[^"\n]*"|'[^'\n]*')
+      | (?P<operator>=~|<~|~\*~|~~|:=|==|~|\||<|>)
+      | (?P<sign>[-+*/^(),])
+    )
     """,
     re.VERBOSE,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, its text, and where it stands (line and column count from 1)."""
 
     kind: str
@@ -72,21 +73,23 @@ def scan(text: str) -> list[Token]:
             f"the model text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}. Split the model."
         )
     tokens: list[Token] = []
-    position, line, line_start = 0, 1, 0
-    while position < len(text):
+    line, line_start, position, end = 1, 0, 0, len(text.rstrip(_BLANKS))
+    while position < end:
         match = _TOKEN.match(text, position)
         if match is None:
             raise _unexpected(text, position, line, line_start)
         kind = match.lastgroup or ""
-        if kind not in ("space", "comment"):
-            tokens.append(Token(kind, match.group(), line, position - line_start + 1))
-        if match.group() == "\n":
-            line, line_start = line + 1, match.end()
-        position = match.end()
+        start, position = match.span(kind)
+        if kind == "comment":
+            continue
+        tokens.append(Token(kind, text[start:position], line, start - line_start + 1))
+        if text[start] == "\n":
+            line, line_start = line + 1, position
     return tokens
 
 
 def _unexpected(text: str, position: int, line: int, line_start: int) -> ModelSyntaxError:
+    position += len(text[position:]) - len(text[position:].lstrip(_BLANKS))
     character = text[position]
     if character in "\"'":
         fix = "Close the quote on the same line."

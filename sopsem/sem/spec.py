@@ -1,119 +1,20 @@
-"""ModelSpec: the frozen parameter table of a model, with lavaan's automatic rules applied.
+"""From model text to a parameter table: the user's rows and lavaan's automatic rules."""
 
-The table is what every later step reads; model text is not looked at again.
-"""
-
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from sopsem.errors import ModelError
+from sopsem.errors import ModelError, UsageError
 from sopsem.sem.expressions import Binary, Expression, Name, Number
 from sopsem.sem.names import VariableNames, classify
+from sopsem.sem.parameter_table import Definition, ModelSpec, Parameter
 from sopsem.sem.syntax import Formula, Relation, Term, parse_syntax
 
 __all__ = ["Definition", "ModelSpec", "Parameter", "model_spec"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parameter:
-    """One row of the parameter table: ``lhs op rhs``, free or fixed, with its label and start.
-
-    ``freed`` marks ``NA*``: the user asked for a free parameter, so no automatic rule may fix it.
-    """
-
-    lhs: str
-    op: str
-    rhs: str
-    group: int = 1
-    user: bool = True
-    free: bool = True
-    freed: bool = False
-    value: float = float("nan")
-    start: float = float("nan")
-    label: str = ""
-    exo: bool = False
-    lower: float = float("-inf")
-    upper: float = float("inf")
-
-    @property
-    def name(self) -> str:
-        """The label if there is one, else lhs, operator and rhs written together, as lavaan names parameters."""
-        return self.label or f"{self.lhs}{self.op}{self.rhs}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Definition:
-    """A defined parameter (``:=``) or a constraint (``== < >``) on labels."""
-
-    lhs: str
-    op: str
-    rhs: str
-    left: Expression
-    right: Expression
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelSpec:
-    """A model ready to meet data.
-
-    Attributes
-    ----------
-    parameters : tuple of Parameter
-        Every row of the table, fixed ones included, in lavaan's order.
-    definitions, constraints : tuple of Definition
-        ``:=`` rows, and ``== < >`` rows.
-    observed, latent : tuple of str
-        Variables of the model in table order.
-    exogenous : tuple of str
-        Observed variables that only predict, fixed or random.
-    meanstructure : bool
-        Whether intercepts are part of the model.
-    notes : tuple of str
-        What the automatic rules did that a reader should know.
-
-    """
-
-    parameters: tuple[Parameter, ...]
-    definitions: tuple[Definition, ...]
-    constraints: tuple[Definition, ...]
-    observed: tuple[str, ...]
-    latent: tuple[str, ...]
-    exogenous: tuple[str, ...]
-    meanstructure: bool
-    text: str
-    notes: tuple[str, ...] = ()
-
-    def __iter__(self) -> Iterator[Parameter]:
-        """Iterate over the parameter rows."""
-        return iter(self.parameters)
-
-    def table(self) -> pd.DataFrame:
-        """Return the parameter table: lhs, op, rhs, user, group, free (index from 1, 0 fixed), ustart, exo, label."""
-        count = 0
-        rows = []
-        for p in self.parameters:
-            count += p.free
-            given = p.value if not p.free else p.start
-            rows.append(
-                (p.lhs, p.op, p.rhs, int(p.user), p.group, count if p.free else 0, given, int(p.exo), p.label)
-            )
-        for d in (*self.definitions, *self.constraints):
-            rows.append((d.lhs, d.op, d.rhs, 1, 0, 0, np.nan, 0, d.lhs if d.op == ":=" else ""))
-        columns = ["lhs", "op", "rhs", "user", "group", "free", "ustart", "exo", "label"]
-        return pd.DataFrame(rows, columns=columns)
-
-    def find(self, lhs: str, op: str, rhs: str) -> Parameter | None:
-        """Return the row ``lhs op rhs`` (either order for ``~~``), or None."""
-        for p in self.parameters:
-            if p.op == op and ((p.lhs, p.rhs) == (lhs, rhs) or (op == "~~" and (p.rhs, p.lhs) == (lhs, rhs))):
-                return p
-        return None
 
 
 def model_spec(
@@ -148,8 +49,8 @@ def model_spec(
     Raises
     ------
     ModelSyntaxError, ModelError
-        Text that does not parse; a duplicate path; a path from a variable to itself; an operator that belongs to
-        ordinal or composite models, which this estimator does not fit.
+        Text that does not parse; a duplicate path; a path from a variable to itself; an operator that belongs
+        to ordinal or composite models, which this estimator does not fit.
 
     Examples
     --------
@@ -159,7 +60,13 @@ def model_spec(
 
     """
     if isinstance(model, ModelSpec):
+        if std_lv or orthogonal or meanstructure or effect_coding or growth or not fixed_x:
+            raise UsageError(
+                "options of the parameter table go with model text; this model is a table already"
+            )
         return model
+    if not isinstance(model, str):
+        raise UsageError(f"model is a {type(model).__name__}; give lavaan model syntax as text")
     parsed = parse_syntax(model)
     formulas = [f for f in parsed if isinstance(f, Formula)]
     relations = [r for r in parsed if isinstance(r, Relation)]
@@ -167,6 +74,10 @@ def model_spec(
         raise ModelError("the model has no formula; write at least one, e.g. f =~ x1 + x2 + x3")
     rows, equalities = _user_rows(formulas)
     names = classify(rows)
+    if not names.observed:
+        raise ModelError(
+            "the model has no observed variable; give a factor indicators, e.g. f =~ x1 + x2 + x3"
+        )
     coding = _coding(effect_coding)
     meanstructure = (
         meanstructure or growth or "intercepts" in coding or any(p.op == "~1" for p in rows.values())
@@ -234,7 +145,7 @@ def _user_rows(formulas: Iterable[Formula]) -> tuple[Rows, list[tuple[Key, str]]
                 if formula.operator == "~" and not term.variable
                 else (formula.operator, term.variable)
             )
-            if op == "=~" and rhs == "0":
+            if op == "=~" and not rhs:
                 rows[formula.lhs, op, formula.lhs] = Parameter(
                     lhs=formula.lhs, op=op, rhs=formula.lhs, free=False, value=0.0
                 )
@@ -253,7 +164,8 @@ def _user_rows(formulas: Iterable[Formula]) -> tuple[Rows, list[tuple[Key, str]]
 def _one(values: tuple[Any, ...], term: Term) -> Any:
     if len(set(map(str, values))) > 1:
         raise ModelError(
-            f"model line {term.line}: a modifier with {len(values)} values needs as many groups; this fit has one"
+            f"model line {term.line}: a modifier with {len(values)} values needs as many groups; "
+            "this fit has one"
         )
     return values[0]
 
@@ -272,11 +184,30 @@ def _modified(row: Parameter | None, key: Key, term: Term) -> Parameter:
     if term.fixed is not None:
         value = float(_one(term.fixed, term))
         changes |= {"free": bool(np.isnan(value)), "freed": bool(np.isnan(value)), "value": value}
-    return replace(row, **changes)
+    _refuse_contradiction(row, changes, term)
+    made = replace(row, **changes)
+    if made.lower > made.upper:
+        raise ModelError(
+            f"model line {term.line}: {made.name} has the lower bound {made.lower:g} above its upper bound "
+            f"{made.upper:g}; exchange them"
+        )
+    return made
+
+
+def _refuse_contradiction(row: Parameter, changes: dict[str, Any], term: Term) -> None:
+    """Refuse a second modifier of one kind on the same path when it says something else."""
+    blank = Parameter(lhs=row.lhs, op=row.op, rhs=row.rhs)
+    for kind in ("start", "label", "lower", "upper", "free", "freed", "value"):
+        before, after = str(getattr(row, kind)), changes.get(kind)
+        if after is not None and before not in {str(getattr(blank, kind)), str(after)}:
+            raise ModelError(
+                f"model line {term.line}: {row.lhs} {row.op} {row.rhs} stands twice in the model, "
+                f"with modifiers that contradict each other ({kind}); keep one"
+            )
 
 
 def _fix_scales(rows: Rows, names: VariableNames, *, std_lv: bool, free_first: bool) -> None:
-    """Fix the first loading of every factor to 1 unless the user freed it or another scaling was asked for."""
+    """Fix the first loading of every factor to 1 unless it was freed or another scaling was asked for."""
     if std_lv or free_first:
         return
     for factor, items in names.indicators.items():
@@ -324,8 +255,8 @@ def _add_defaults(
         _add(rows, a, "~~", b, free=not fixed_x, exo=fixed_x)
     if names.free_x and fixed_x:
         notes.append(
-            f"exogenous variable(s) {', '.join(names.free_x)} have a variance, covariance or intercept in the model "
-            "text and are therefore random, not fixed"
+            f"exogenous variable(s) {', '.join(names.free_x)} have a variance, covariance or intercept in "
+            "the model text and are therefore random, not fixed"
         )
 
 

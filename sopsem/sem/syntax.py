@@ -1,8 +1,8 @@
 """lavaan model syntax -> statements.  Model text is data: it is scanned and parsed, never evaluated.
 
 Operators: ``=~ <~ ~ ~~ ~1 | ~*~ := == < >``.  Terms take modifiers in front: numbers, labels, ``NA``,
-``start() label() equal() lower() upper() c()``, strings and constant arithmetic in brackets.  A formula may run
-over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.
+``start() label() equal() lower() upper() c()``, strings and constant arithmetic in brackets.  A formula may
+run over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.
 """
 
 from dataclasses import dataclass, field
@@ -18,6 +18,7 @@ __all__ = ["Formula", "Relation", "Term", "parse_syntax"]
 
 FORMULA_OPERATORS = ("=~", "<~", "~", "~~", "|", "~*~")
 RELATION_OPERATORS = (":=", "==", "<", ">")
+_BRACKETS = {"(": 1, ")": -1}
 _MODIFIER_CALLS = ("start", "label", "equal", "lower", "upper", "c", "fixed")
 
 
@@ -25,7 +26,8 @@ _MODIFIER_CALLS = ("start", "label", "equal", "lower", "upper", "c", "fixed")
 class Term:
     """One right-hand side term with its modifiers; a modifier given per group is a tuple.
 
-    ``fixed`` holds numbers, with NaN for ``NA`` (free); ``variable`` is "" for an intercept.
+    ``fixed`` holds numbers, with NaN for ``NA`` (free); ``variable`` is "" for an intercept (``~ 1``)
+    and for a factor without indicators (``=~ 0``).
     """
 
     variable: str
@@ -47,7 +49,7 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Formula:
-    """``lhs operator terms`` with one of ``=~ <~ ~ ~~ | ~*~``; ``~`` with an empty variable is an intercept."""
+    """``lhs operator terms`` with one of ``=~ <~ ~ ~~ | ~*~``; a ``~`` term "" is an intercept."""
 
     lhs: str
     operator: str
@@ -110,9 +112,19 @@ def parse_syntax(text: str) -> list[Formula | Relation]:
     """
     source = _Source(text)
     parsed: list[Formula | Relation] = []
-    for tokens in _statements(scan(text)):
+    scanned = scan(text)
+    _refuse_empty_names(source, scanned)
+    for tokens in _statements(scanned):
         parsed.extend(_parse_statement(source, tokens))
     return parsed
+
+
+def _refuse_empty_names(source: _Source, tokens: list[Token]) -> None:
+    for token in tokens:
+        if token.kind == "string" and not token.text[1:-1].strip():
+            raise source.error(
+                token, "an empty name", "Put the name of a variable or label between the quotes."
+            )
 
 
 def _statements(tokens: list[Token]) -> list[list[Token]]:
@@ -120,11 +132,11 @@ def _statements(tokens: list[Token]) -> list[list[Token]]:
     statements: list[list[Token]] = []
     current: list[Token] = []
     depth = 0
-    for index, token in enumerate(tokens):
+    for token, following in zip(tokens, _following(tokens), strict=True):
         if token.kind != "newline":
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            depth += _BRACKETS.get(token.text, 0)
             current.append(token)
-        elif token.text == ";" or (depth <= 0 and not _continues(current, tokens, index)):
+        elif token.text == ";" or (depth <= 0 and not _continues(current, following)):
             if current:
                 statements.append(current)
             current, depth = [], 0
@@ -133,12 +145,22 @@ def _statements(tokens: list[Token]) -> list[list[Token]]:
     return statements
 
 
-def _continues(current: list[Token], tokens: list[Token], index: int) -> bool:
-    if current and (current[-1].kind == "operator" or current[-1].text in "+*/^,(-"):
+def _following(tokens: list[Token]) -> list[Token | None]:
+    """Return for every token the first one at or after it that is not a line end: one pass from the back."""
+    found: list[Token | None] = []
+    latest: Token | None = None
+    for token in reversed(tokens):
+        latest = latest if token.text == "\n" else token
+        found.append(latest)
+    return found[::-1]
+
+
+def _continues(current: list[Token], following: Token | None) -> bool:
+    """Say whether a formula runs on after a line end."""
+    if not current:
+        return False
+    if current[-1].kind == "operator" or current[-1].text in "+*/^,(-":
         return True
-    while current and index < len(tokens) and tokens[index].text == "\n":
-        index += 1
-    following = tokens[index] if current and index < len(tokens) else None
     return following is not None and (following.kind == "operator" or following.text in "+*/^,)")
 
 
@@ -226,18 +248,21 @@ def _terms(source: _Source, operator: Token, tokens: list[Token]) -> tuple[Term,
     terms = []
     for position, chunk in enumerate(chunks):
         if not chunk:
-            at = chunks[position + 1][0] if position + 1 < len(chunks) and chunks[position + 1] else tokens[0]
-            raise source.error(at, "two + signs without a term between them", "Remove one +.")
+            raise source.error(
+                _separators(tokens, "+")[position],
+                "a term is missing beside this +",
+                "Remove the + or add a term.",
+            )
         terms.append(_term(source, operator, chunk))
     return tuple(terms)
 
 
 def _split(tokens: list[Token], separator: str) -> list[list[Token]]:
-    """Split at a separator that stands outside brackets; a sign after * or at the start belongs to a number."""
+    """Split at a separator that stands outside brackets."""
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in tokens:
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        depth += _BRACKETS.get(token.text, 0)
         if token.text == separator and depth == 0:
             parts.append([])
         else:
@@ -245,12 +270,25 @@ def _split(tokens: list[Token], separator: str) -> list[list[Token]]:
     return parts
 
 
+def _separators(tokens: list[Token], separator: str) -> list[Token]:
+    """Return the tokens that ``_split`` splits at."""
+    depth, found = 0, []
+    for token in tokens:
+        depth += _BRACKETS.get(token.text, 0)
+        if token.text == separator and depth == 0:
+            found.append(token)
+    return found
+
+
 def _term(source: _Source, operator: Token, tokens: list[Token]) -> Term:
+    if len(tokens) == 1:
+        return _finish_term(source, operator, tokens[0], {})
     factors = _split(tokens, "*")
     for position, factor in enumerate(factors):
         if not factor:
+            stars = _separators(tokens, "*")
             raise source.error(
-                tokens[min(position, len(tokens) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1."
+                stars[min(position, len(stars) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1."
             )
     *modifiers, variable = factors
     if len(variable) != 1:
@@ -279,7 +317,7 @@ def _finish_term(
                 collected.setdefault("fixed", (0.0,))
             name = ""
         elif operator.text == "=~" and float(name) == 0.0:
-            name = "0"  # a phantom variable: a factor without indicators
+            name = ""  # a phantom variable: a factor without indicators
         else:
             raise source.error(
                 token, f"the number {name} stands where a variable belongs", "Write value*variable."
@@ -290,7 +328,7 @@ def _finish_term(
 
 
 def _modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[object, ...]]:
-    """Return (kind, values) of one modifier: a number, NA, a label, a string, a call or a constant in brackets."""
+    """Return (kind, values) of one modifier: number, NA, label, string, call or constant in brackets."""
     first = tokens[0]
     if first.kind == "name" and len(tokens) > 1 and tokens[1].text == "(":
         return _call_modifier(source, tokens)
@@ -326,13 +364,20 @@ def _call_modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[obj
     if any(not argument for argument in arguments):
         raise source.error(tokens[0], f"{name}() has an empty argument", "Give one value, or one per group.")
     if name in ("label", "equal"):
-        return name, tuple(_plain_name(a[0]) for a in arguments)
+        return name, tuple(_one_name(source, name, argument) for argument in arguments)
     if name == "c" and all(
         len(a) == 1 and a[0].kind in ("name", "string") and a[0].text != "NA" for a in arguments
     ):
         return "label", tuple(_plain_name(a[0]) for a in arguments)
     kind = "fixed" if name == "c" else name
     return kind, tuple(_constant(source, a) for a in arguments)
+
+
+def _one_name(source: _Source, call: str, argument: list[Token]) -> str:
+    if len(argument) > 1 or argument[0].kind not in ("name", "string"):
+        wrong = argument[-1]
+        raise source.error(wrong, f"{call}() takes one name, not {wrong.text!r}", f'Write e.g. {call}("a").')
+    return _plain_name(argument[0])
 
 
 def _constant(source: _Source, tokens: list[Token]) -> float:
@@ -349,4 +394,6 @@ def _constant(source: _Source, tokens: list[Token]) -> float:
     if names_in(tree):
         raise fail(tokens[0], "a label cannot stand inside a fixed value")
     value, _ = differentiate(tree, {"": (np.zeros(1), np.zeros((1, 0)))})
+    if not np.isfinite(value[0]):
+        raise fail(tokens[0], f"this value is {value[0]}, not a finite number")
     return float(value[0])
