@@ -1,4 +1,4 @@
-"""Moments: what the estimator sees of the data.  Two-pass formulas, read-only arrays, checks that name the item."""
+"""What the estimator sees of the data: two-pass formulas, read-only arrays, checks that name the item."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,14 +9,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.errors import DataError, ModelError
+from sopsem.errors import DataError, ModelError, UsageError
 
 __all__ = ["Moments", "check_positive_definite", "moments_from_covariance", "moments_from_data"]
 
 Array = NDArray[np.float64]
 
+CORRELATIONS = (
+    "the covariance matrix given has a diagonal of ones: if it holds correlations, chi2 and standardized "
+    "estimates of a scale-free model are right, but standard errors and intervals may be wrong"
+)
+
 CONSTANT = 1e-10  # standard deviation below this share of the largest absolute value counts as constant
 SINGULAR = 1e-11  # smallest eigenvalue of the correlation matrix
+LARGEST = 1e150  # squares of larger numbers overflow
+LISTED = 20  # problems named in one message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +40,8 @@ class Moments:
         None when only a covariance matrix was given.
     n : int
         Observations used.
+    notes : tuple of str
+        What a reader of the results should know about these moments.
     data : (n, p) array or None
         The rows used, when raw data were given.
     rows_given, rows_excluded : int, tuple of int
@@ -47,6 +56,7 @@ class Moments:
     data: Array | None = None
     rows_given: int = 0
     rows_excluded: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -65,14 +75,18 @@ def _frozen(array: Array) -> Array:
 
 def _missing_columns(names: Sequence[str], known: Sequence[str], where: str) -> ModelError:
     parts = []
-    for name in names:
+    for name in names[:LISTED]:
         near = get_close_matches(name, list(known), 1, cutoff=0.5)
         odd = [f"{c!r} is U+{ord(c):04X}" for c in name if ord(c) > 127]
         parts.append(
             f"{name!r}"
             + (f" (did you mean {near[0]!r}?{' ' + '; '.join(odd) if odd else ''})" if near else "")
         )
-    return ModelError(f"the model uses variable(s) that {where} does not have: {', '.join(parts)}")
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return ModelError(
+        f"the model uses {len(names)} variable(s) that {where} does not have: {', '.join(parts)}{more}. "
+        "Correct the name in the model or in the data"
+    )
 
 
 def moments_from_data(data: pd.DataFrame, names: Sequence[str]) -> Moments:
@@ -86,9 +100,11 @@ def moments_from_data(data: pd.DataFrame, names: Sequence[str]) -> Moments:
         A column is not numeric, has infinite values or is constant; too few complete rows; a singular matrix.
 
     """
+    if not isinstance(data, pd.DataFrame):
+        raise UsageError(f"data is a {type(data).__name__}; give a DataFrame with a column per variable")
     absent = [v for v in names if v not in data.columns]
     if absent:
-        raise _missing_columns(absent, [str(c) for c in data.columns], "the data")
+        raise _missing_columns(absent, [str(c) for c in data.columns], "the data frame")
     repeated = [v for v in names if list(data.columns).count(v) > 1]
     if repeated:
         raise DataError(f"column {repeated[0]!r} stands more than once in the data; rename or drop one")
@@ -125,21 +141,25 @@ def _numeric(column: pd.Series, name: str) -> Array:
         raise DataError(
             f"column {name!r} is categorical; convert it to numbers (its order may be alphabetical)"
         )
+    if pd.api.types.is_complex_dtype(column.dtype):
+        raise DataError(f"column {name!r} holds complex numbers; give real ones")
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
     for row, cell in enumerate(column):
         if isinstance(cell, str) or not (np.isscalar(cell) or cell is None or cell is pd.NA):
             raise DataError(
-                f"column {name!r} is not numeric: row {row + 1} holds {str(cell)[:40]!r}; recode it to numbers"
+                f"column {name!r} is not numeric: row {row + 1} holds {str(cell)[:40]!r}; "
+                "recode it to numbers"
             )
     try:
-        return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
-    except (ValueError, TypeError) as error:
+        numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(numbers, dtype=np.float64)
+    except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"column {name!r} is not numeric; recode it to numbers") from error
 
 
 def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
-    empty = [v for v, missing in zip(names, np.isnan(values).all(axis=0), strict=True) if missing]
+    empty = [v for v, column in zip(names, values.T, strict=True) if np.isnan(column).all()]
     if len(values) == 0:
         raise DataError("the data have 0 rows; nothing can be estimated")
     if empty:
@@ -151,10 +171,14 @@ def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
         counts = np.isnan(values).sum(axis=0)
         worst = f"; {names[int(counts.argmax())]!r} is missing in {counts.max()} rows" if counts.max() else ""
         raise DataError(
-            f"{n} complete row(s) of {len(values)} for {p} variables: maximum likelihood needs more rows than "
-            f"variables{worst}. Collect more data or use fewer items"
+            f"{n} complete row(s) of {len(values)} for {p} variables: maximum likelihood needs more rows "
+            f"than variables{worst}. Collect more data or use fewer items"
         )
     size = np.abs(used).max(axis=0)
+    if (huge := size > LARGEST).any():
+        raise DataError(
+            f"column {names[int(huge.argmax())]!r} holds numbers beyond {LARGEST:g}; change its unit"
+        )
     constant = [
         v for v, s, m in zip(names, used.std(axis=0), size, strict=True) if s <= CONSTANT * max(m, 1e-300)
     ]
@@ -182,13 +206,15 @@ def moments_from_covariance(
         A variable of the model has no row in the matrix.
 
     """
-    if n_obs is None:
-        raise DataError("a covariance matrix needs n_obs, the number of observations behind it")
+    n = _whole_number(n_obs)
     frame = _square_frame(sample_cov, names)
     absent = [v for v in names if v not in frame.index]
     if absent:
         raise _missing_columns(absent, [str(c) for c in frame.index], "the covariance matrix")
-    matrix = frame.loc[list(names), list(names)].to_numpy(dtype=np.float64)
+    repeated = [v for v in names if list(frame.index).count(v) > 1]
+    if repeated:
+        raise DataError(f"variable {repeated[0]!r} stands more than once in the covariance matrix; drop one")
+    matrix = _as_floats(frame.loc[list(names), list(names)], "the covariance matrix")
     if not np.isfinite(matrix).all():
         raise DataError("the covariance matrix has missing or infinite entries; fill it in completely")
     asymmetric = np.argwhere(
@@ -199,22 +225,50 @@ def moments_from_covariance(
         raise DataError(
             f"the covariance matrix is not symmetric at {names[i]!r}, {names[j]!r}; give the full matrix"
         )
-    if n_obs <= len(names):
-        raise DataError(f"n_obs is {n_obs} for {len(names)} variables; maximum likelihood needs more")
+    if n <= len(names):
+        raise DataError(f"n_obs is {n} for {len(names)} variables; maximum likelihood needs more")
     matrix = (matrix + matrix.T) / 2.0
     check_positive_definite(matrix, names)
-    mean = None
-    if sample_mean is not None:
-        mean = np.asarray(
-            sample_mean[list(names)] if isinstance(sample_mean, pd.Series) else sample_mean, dtype=np.float64
-        )
-    scale = 1.0 if divisor_n else (n_obs - 1) / n_obs
+    mean = None if sample_mean is None else _checked_mean(sample_mean, names)
+    scale = 1.0 if divisor_n else (n - 1) / n
     return Moments(
         names=tuple(names),
         covariance=_frozen(matrix * scale),
         mean=None if mean is None else _frozen(mean),
-        n=int(n_obs),
+        n=n,
+        notes=(CORRELATIONS,) if (np.diag(matrix) == 1.0).all() else (),
     )
+
+
+def _whole_number(n_obs: object) -> int:
+    if n_obs is None:
+        raise DataError("a covariance matrix needs n_obs, the number of observations behind it")
+    whole = isinstance(n_obs, (int, float, np.integer, np.floating)) and not isinstance(n_obs, bool)
+    if not whole or not np.isfinite(n_obs) or n_obs != int(n_obs):  # type: ignore[call-overload]
+        raise DataError(f"n_obs is {n_obs!r}; give the number of observations, a whole number")
+    return int(n_obs)  # type: ignore[call-overload, no-any-return]
+
+
+def _as_floats(values: object, what: str) -> Array:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{what} has an entry that is not a number; correct it") from error
+
+
+def _checked_mean(sample_mean: pd.Series | Sequence[float], names: Sequence[str]) -> Array:
+    if isinstance(sample_mean, pd.Series):
+        absent = [v for v in names if v not in sample_mean.index]
+        if absent:
+            raise _missing_columns(absent, [str(v) for v in sample_mean.index], "sample_mean")
+        sample_mean = sample_mean[list(names)]
+    mean = _as_floats(sample_mean, "sample_mean")
+    if mean.shape != (len(names),) or not np.isfinite(mean).all():
+        raise DataError(
+            f"sample_mean must hold {len(names)} finite numbers, one for each of {', '.join(names)}; "
+            f"it has the shape {mean.shape}"
+        )
+    return mean
 
 
 def _square_frame(sample_cov: pd.DataFrame | Array, names: Sequence[str]) -> pd.DataFrame:
@@ -222,11 +276,11 @@ def _square_frame(sample_cov: pd.DataFrame | Array, names: Sequence[str]) -> pd.
         if [str(c) for c in sample_cov.columns] != [str(c) for c in sample_cov.index]:
             raise DataError("the rows and columns of the covariance matrix have different names or orders")
         return sample_cov
-    matrix = np.asarray(sample_cov, dtype=np.float64)
+    matrix = _as_floats(sample_cov, "the covariance matrix")
     if matrix.shape != (len(names), len(names)):
         raise DataError(
-            f"the covariance matrix has shape {matrix.shape} for {len(names)} variables ({', '.join(names)}); "
-            "give a DataFrame with names, or an array in this order"
+            f"the covariance matrix has shape {matrix.shape} for {len(names)} variables; "
+            f"give a DataFrame with names, or an array in the order {', '.join(names)}"
         )
     return pd.DataFrame(matrix, index=list(names), columns=list(names))
 
@@ -238,13 +292,16 @@ def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
         bad = [v for v, s in zip(names, sd, strict=True) if not s > 0]
         raise DataError(f"variable(s) {', '.join(map(repr, bad))} have no positive variance")
     correlation = covariance / np.outer(sd, sd)
-    values, vectors = np.linalg.eigh(correlation)
+    values, vectors = np.linalg.eigh((correlation + correlation.T) / 2.0)
     if values[0] > SINGULAR:
         return
     off = np.abs(np.triu(correlation, 1))
-    i, j = np.unravel_index(int(off.argmax()), off.shape)
+    i, j = divmod(int(off.argmax()), len(names))
     if off[i, j] > 1.0 - 1e-9:
-        detail = f"{names[i]!r} and {names[j]!r} are the same up to scale (correlation {correlation[i, j]:.6f}); drop one"
+        detail = (
+            f"{names[i]!r} and {names[j]!r} are the same up to scale "
+            f"(correlation {correlation[i, j]:.6f}); drop one"
+        )
     else:
         involved = [names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)]
         detail = f"a linear combination of {', '.join(map(repr, involved))} is constant; drop one of them"

@@ -1,8 +1,8 @@
 """From a parameter table to a kernel layout on the correlation metric, and back.
 
-Every observed variable is centred and divided by its standard deviation, every factor is divided by the unit that
-its scaling gives it.  The model is carried along exactly (cells are affine in the parameters), so the estimates are
-those of the original metric while no choice of units reaches the optimiser.
+Every observed variable is centred and divided by its standard deviation, every factor is divided by the unit
+that its scaling gives it.  The model is carried along exactly (cells are affine in the parameters), so the
+estimates are those of the original metric while no choice of units reaches the optimiser.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ __all__ = ["ScaledModel", "scale_model"]
 
 Array = NDArray[np.float64]
 Cell = tuple[str, int, int]
+ROUNDING = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,7 @@ class ScaledModel:
         return values
 
     def scaled_moments(self, covariance: Array, mean: Array | None) -> Array:
-        """Return (B, p, p) moment matrices on the kernel's metric from covariances (B, k, k) and means (B, k)."""
+        """Return moment matrices on the kernel's metric from covariances (B, k, k) and means (B, k)."""
         scaled = covariance / np.outer(self.sd, self.sd)
         if not self.meanstructure:
             return np.asarray(scaled)
@@ -63,7 +64,7 @@ class ScaledModel:
         return full
 
     def implied_moments(self, sigma: Array) -> tuple[Array, Array | None]:
-        """Return model-implied covariances and means in the metric of the data from kernel matrices (B, p, p)."""
+        """Return implied covariances and means in the metric of the data from kernel matrices (B, p, p)."""
         k = len(self.sd)
         outer = np.outer(self.sd, self.sd)
         if not self.meanstructure:
@@ -138,13 +139,13 @@ def _unit(spec: ModelSpec, factor: str, known: Mapping[str, float], variances: M
         return float(np.sqrt(variances[factor]))
     loadings = [p for p in spec if p.op == "=~" and p.lhs == factor and p.rhs in known and p.rhs != factor]
     for p in loadings:
-        if not p.free and p.value not in (0.0,):
+        if not p.free and p.value != 0.0:
             return known[p.rhs] / abs(p.value)
     return float(np.exp(np.mean([np.log(known[p.rhs]) for p in loadings]))) if loadings else 1.0
 
 
 def _row_map(spec: ModelSpec) -> tuple[Array, Array]:
-    """Return offset and basis: rows = offset + basis @ u, u the distinct free parameters after linear constraints."""
+    """Return offset and basis: rows = offset + basis @ u, u the free parameters after linear constraints."""
     columns: dict[str, int] = {}
     place = []
     # a label shared with a fixed row ties the free rows to that value
@@ -165,18 +166,26 @@ def _row_map(spec: ModelSpec) -> tuple[Array, Array]:
     return offset + basis @ shift, basis @ null
 
 
+def _probes(q: int) -> Array:
+    """Return points of both signs at which a linear expression must have one slope."""
+    return np.random.default_rng(0).uniform(-1.5, 1.5, size=(8, q))
+
+
+def _is_linear(slope: Array) -> bool:
+    """Say whether the slopes (points, q) are one and the same."""
+    spread = np.ptp(slope, axis=0).max(initial=0.0)
+    return bool(np.isfinite(slope).all() and spread <= 1e-9 * np.abs(slope).max(initial=1.0))
+
+
 def _linear_system(
     spec: ModelSpec, equalities: list[Definition], offset: Array, basis: Array
 ) -> tuple[Array, Array]:
     """Write ``left - right = 0`` as matrix @ u = target, after checking that it is linear."""
-    rng = np.random.default_rng(0)
-    points = rng.uniform(0.5, 1.5, size=(3, basis.shape[1]))
+    points = _probes(basis.shape[1])
     matrix, target = [], []
     for constraint in equalities:
         value, slope = constraint_value(spec, constraint, offset + points @ basis.T, basis)
-        if not np.isfinite(slope).all() or np.ptp(slope, axis=0).max(initial=0.0) > 1e-9 * np.abs(slope).max(
-            initial=1.0
-        ):
+        if not _is_linear(slope):
             raise ModelError(
                 f"the constraint {constraint.lhs} == {constraint.rhs} is not linear in the parameters; "
                 "nonlinear equality constraints are not estimated by this version"
@@ -187,13 +196,15 @@ def _linear_system(
 
 
 def _solve_constraints(matrix: Array, target: Array, equalities: list[Definition]) -> tuple[Array, Array]:
-    """Eliminate one parameter per independent constraint: u = shift + null @ y, y the parameters that stay."""
-    system = np.column_stack([matrix, target]).astype(np.float64)
+    """Eliminate one parameter per independent constraint: u = shift + null @ y, y what stays."""
+    largest = np.abs(matrix).max(axis=1, initial=0.0)
+    largest[largest == 0.0] = 1.0
+    system = np.column_stack([matrix, target]) / largest[:, None]
     pivots: list[tuple[int, int]] = []
     for row in range(len(system)):
         size = np.abs(system[row, :-1])
-        if size.max(initial=0.0) <= 1e-10:
-            if abs(system[row, -1]) > 1e-10:
+        if size.max(initial=0.0) <= ROUNDING:
+            if abs(system[row, -1]) > ROUNDING * (1.0 + abs(target[row])):
                 c = equalities[row]
                 raise ModelError(
                     f"the constraint {c.lhs} == {c.rhs} contradicts fixed values or earlier constraints"
@@ -247,7 +258,7 @@ def _layout(
     row_basis: Array,
     scaled_center: Array,
 ) -> tuple[Layout, NDArray[np.intp], Array]:
-    """Return the layout, the order of its parameters among the columns of ``row_basis``, and their stretch."""
+    """Return the layout, the order of its parameters among columns of ``row_basis``, their stretch."""
     offset: dict[Cell, float] = {}
     basis: dict[Cell, Array] = {}
     for row, cell, factor in contributions:
@@ -293,7 +304,7 @@ def _snap(matrix: Array) -> Array:
 def _bounds(
     spec: ModelSpec, row_offset: Array, row_basis: Array, *, bound_variances: bool
 ) -> tuple[Array, Array]:
-    """Return lower and upper bounds of the kernel parameters from modifiers, ``<``/``>`` and ``bound_variances``."""
+    """Return the bounds of the kernel parameters from modifiers, ``<``/``>`` and ``bound_variances``."""
     q = row_basis.shape[1]
     lower, upper = np.full(q, -np.inf), np.full(q, np.inf)
     for i, p in enumerate(spec.parameters):
@@ -306,9 +317,9 @@ def _bounds(
     for c in spec.constraints:
         if c.op == "==":
             continue
-        points = np.vstack([np.zeros(q), np.ones(q)])
+        points = np.vstack([np.zeros(q), _probes(q)])
         value, slope = constraint_value(spec, c, row_offset + points @ row_basis.T, row_basis)
-        if np.abs(slope[0] - slope[1]).max(initial=0.0) > 1e-9:
+        if not _is_linear(slope[1:]) or not np.isfinite(value[0]):
             raise ModelError(
                 f"{c.lhs} {c.op} {c.rhs} is not linear; only bounds on one parameter are estimated"
             )
@@ -316,7 +327,7 @@ def _bounds(
         _tighten(
             lower,
             upper,
-            slope[0],
+            slope[1],
             -np.inf if below else -value[0],
             -value[0] if below else np.inf,
             f"{c.lhs} {c.op} {c.rhs}",
@@ -330,6 +341,8 @@ def _tighten(lower: Array, upper: Array, slope: Array, least: float, most: float
         return
     at = np.flatnonzero(slope)
     if len(at) == 0:
+        if least > ROUNDING or most < -ROUNDING:
+            raise ModelError(f"the bound on {name} is broken by fixed values; change the bound or the value")
         return
     if len(at) > 1:
         raise ModelError(
@@ -337,3 +350,5 @@ def _tighten(lower: Array, upper: Array, slope: Array, least: float, most: float
         )
     ends = sorted((least / slope[at[0]], most / slope[at[0]]))
     lower[at[0]], upper[at[0]] = max(lower[at[0]], ends[0]), min(upper[at[0]], ends[1])
+    if lower[at[0]] > upper[at[0]]:
+        raise ModelError(f"the bounds on {name} contradict each other: no value satisfies them all")
