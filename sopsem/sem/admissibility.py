@@ -53,7 +53,7 @@ class Admissibility:
         return np.asarray(fine & ~self.negative.any(axis=1))
 
     def reasons(self) -> list[str]:
-        """Return for each solution "" or what is inadmissible: the parameters, comma-separated, or a matrix."""
+        """Return for each solution "" or what is inadmissible: the parameters, or a matrix."""
         return [
             ", ".join(v for v, bad in zip(self.variances, wrong, strict=True) if bad)
             or ("" if proper else "covariance matrix not positive definite")
@@ -81,9 +81,9 @@ def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissib
         negative=np.stack([symmetric[:, at, at] < -PROPER_TOLERANCE for _, _, at in diagonal], axis=1),
         latent=latent,
         residual=residual,
-        least_latent=np.linalg.eigvalsh(latent)[:, 0],
+        least_latent=np.asarray(np.linalg.eigvalsh(latent)[:, 0]),
         # without residual covariances the smallest eigenvalue is the smallest variance
-        least_residual=np.linalg.eigvalsh(residual)[:, 0]
+        least_residual=np.asarray(np.linalg.eigvalsh(residual)[:, 0])
         if crossed
         else np.diagonal(residual, axis1=1, axis2=2).min(axis=1),
     )
@@ -118,5 +118,5 @@ def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> tu
 def _worst_pair(covariance: Array, names: Sequence[str], reason: str) -> Improper:
     sd = np.sqrt(np.maximum(np.diag(covariance), 1e-300))
     correlation = covariance / np.outer(sd, sd) - np.eye(len(sd))
-    i, j = np.unravel_index(int(np.abs(correlation).argmax()), correlation.shape)
+    i, j = divmod(int(np.abs(correlation).argmax()), len(sd))
     return Improper(parameter=f"{names[i]}~~{names[j]}", value=float(correlation[i, j]), reason=reason)

@@ -1,12 +1,11 @@
 """Maximum likelihood: from a model and data to a frozen Fit with its certificate.
 
-The discrepancy is minimised on the correlation metric (see ``scaling``) without bounds on variances; a negative
-variance is a note on the fit, never clipped and never silent.
+The discrepancy is minimised on the correlation metric (see ``scaling``) without bounds on variances; a
+negative variance is a note on the fit, never clipped and never silent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,141 +13,22 @@ import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from sopsem.errors import ModelError, UsageError
-from sopsem.kernel import BatchFit, Outcome, fit_batch, implied
+from sopsem.errors import ConvergenceError, ModelError, UsageError
+from sopsem.kernel import BatchFit, Outcome, implied
 from sopsem.sem.admissibility import Improper, improper_parameters
+from sopsem.sem.fit_notes import fit_notes
+from sopsem.sem.fitted import Fit, Status
 from sopsem.sem.identification import RANK_TOLERANCE, Certificate, certify, check_identified, unit_scale
 from sopsem.sem.moments import Moments, moments_from_covariance, moments_from_data
 from sopsem.sem.scaling import ScaledModel, scale_model
+from sopsem.sem.search import STRATEGIES, search
 from sopsem.sem.spec import ModelSpec, model_spec
 from sopsem.sem.start import start_values
 
-__all__ = ["Fit", "Status", "fit", "fit_moments"]
+__all__ = ["STRATEGIES", "Fit", "Status", "fit", "fit_moments"]
 
 Array = NDArray[np.float64]
-STRATEGIES = 6
 ROUNDING = 1e-12  # F is a difference of numbers of order p: below this it is 0
-
-
-class Status(Enum):
-    """How an estimation ended; the value is the sentence shown to the user."""
-
-    CONVERGED = "The estimation converged: the certificate holds."
-    IMPROPER = (
-        "The estimation converged to an improper solution: see the notes for the parameters and values."
-    )
-    NOT_CONVERGED = (
-        "The estimation did not converge from any of the starts tried; do not interpret the estimates."
-    )
-    EMPIRICALLY_UNIDENTIFIED = "The estimation converged where some parameters have no unique value; their standard errors do not exist."
-
-    @property
-    def converged(self) -> bool:
-        """Whether the optimum is certified."""
-        return self is not Status.NOT_CONVERGED
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fit:
-    """A fitted model; frozen, arrays read-only.
-
-    Attributes
-    ----------
-    theta : (q,) array
-        Free parameters in table order, in the metric of the data.
-    vcov : (q, q) array
-        Their covariance matrix (NaN where not identified).
-    sigma, mu : (p, p) and (p,) or None
-        Implied moments.
-    minimum : float
-        F_ML at the solution; ``chisq`` is ``multiplier`` times it.
-    multiplier : int
-        N for the normal likelihood, N - 1 for Wishart and AMOS.
-    kernel_theta : (k,) array
-        The solution on the correlation metric, nuisance parameters included.
-
-    """
-
-    spec: ModelSpec
-    moments: Moments
-    sample_cov: Array
-    model: ScaledModel
-    kernel_theta: Array
-    rows: Array
-    kernel_vcov: Array
-    sigma: Array
-    mu: Array | None
-    minimum: float
-    multiplier: int
-    npar: int
-    df: int
-    status: Status
-    improper: tuple[Improper, ...]
-    certificate: Certificate
-    notes: tuple[str, ...]
-    likelihood: str
-    information: str
-    mimic: str | None
-    variance_policy: str
-    iterations: int
-    strategy: int
-
-    @property
-    def free(self) -> NDArray[np.bool_]:
-        """Which rows of the table are free parameters."""
-        return np.array([p.free for p in self.spec], dtype=bool)
-
-    @property
-    def theta(self) -> Array:
-        """Free parameters in table order."""
-        return self.rows[self.free]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the free parameters: label, or lhs operator rhs."""
-        return tuple(p.name for p in self.spec if p.free)
-
-    @property
-    def vcov_rows(self) -> Array:
-        """Covariance matrix of all rows of the table; NaN where a row has no information."""
-        basis = self.model.row_basis
-        lost = np.isnan(np.diag(self.kernel_vcov))
-        vcov = np.asarray(basis @ np.nan_to_num(self.kernel_vcov) @ basis.T)
-        without = (np.abs(basis[:, lost]) > 0.0).any(axis=1)
-        vcov[without, :] = vcov[:, without] = np.nan
-        return vcov
-
-    @property
-    def vcov(self) -> Array:
-        """Covariance matrix of the free parameters."""
-        return self.vcov_rows[np.ix_(self.free, self.free)]
-
-    @property
-    def scaled_moments(self) -> Moments:
-        """The moments with the divisor that was analysed."""
-        return replace(self.moments, covariance=self.sample_cov)
-
-    @property
-    def chisq(self) -> float:
-        """Likelihood-ratio statistic against the saturated model."""
-        return self.multiplier * self.minimum
-
-    @property
-    def n(self) -> int:
-        """Observations used."""
-        return self.moments.n
-
-    def __repr__(self) -> str:
-        """Show the fit in one screen."""
-        lines = [
-            f"Fit: {len(self.spec.observed)} observed, {len(self.spec.latent)} latent, N = {self.n}, "
-            f"{self.npar} parameters",
-            f"chi2({self.df}) = {self.chisq:.3f}   [{self.likelihood}, variances {self.variance_policy}]",
-            self.status.value,
-            *(f"note: {note}" for note in self.notes),
-            str(self.certificate),
-        ]
-        return "\n".join(lines)
 
 
 def fit(
@@ -177,7 +57,8 @@ def fit(
     model : str or ModelSpec
         lavaan model syntax.
     data : DataFrame, optional
-        Rows with a missing value in a variable of the model are left out, counted and listed in ``fit.moments``.
+        Rows with a missing value in a variable of the model are left out, counted and listed in
+        ``fit.moments``.
     sample_cov, n_obs, sample_mean : optional
         Instead of ``data``: a covariance matrix (divisor N - 1), its N, and means.
     likelihood : {"normal", "wishart"}
@@ -201,15 +82,18 @@ def fit(
     ------
     UsageError, DataError, ModelError
         See ``moments`` and ``spec``; a model that is not identified names the parameters concerned.
+    ConvergenceError
+        No start gives a positive definite implied matrix, so that there is not even a point to report.
 
     Notes
     -----
-    F = log|Sigma| + tr(S Sigma^-1) - log|S| - p (Joreskog, 1969), plus the mean part when intercepts are estimated.
+    F = log|Sigma| + tr(S Sigma^-1) - log|S| - p (Joreskog, 1969), plus the mean part when intercepts are
+    estimated.
 
     Examples
     --------
     >>> import numpy as np, pandas as pd
-    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], columns=list("abc"), index=list("abc"))
+    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], *[list("abc")] * 2)
     >>> result = fit("f =~ a + b + c", sample_cov=cov, n_obs=100)
     >>> result.df, round(result.chisq, 6)
     (0, 0.0)
@@ -227,6 +111,8 @@ def fit(
     )
     if (data is None) == (sample_cov is None):
         raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
+    given = data if data is not None else sample_cov
+    clashes = _name_clashes(spec, given.columns if isinstance(given, pd.DataFrame) else ())
     if data is not None:
         moments = moments_from_data(data, spec.observed)
     else:
@@ -237,9 +123,22 @@ def fit(
             sample_mean=sample_mean,
             divisor_n=sample_cov_rescale is False and likelihood == "normal",
         )
+    moments = replace(moments, notes=(*clashes, *moments.notes))
     return fit_moments(
         spec, moments, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds
     )
+
+
+def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:
+    """Return notes on factors called like a column; refuse them where the text may have meant the column."""
+    shared = [f for f in spec.latent if f in set(columns)]
+    items = {p.rhs for p in spec if p.op == "=~" and p.rhs != p.lhs}
+    if doubtful := [f for f in shared if f in items]:
+        raise ModelError(
+            f"the model uses {', '.join(map(repr, doubtful))} both as an indicator and as a factor, and the "
+            "data have a column of that name; rename the factor or the column"
+        )
+    return tuple(f"{f!r} is a factor here; the column of that name in the data is not used" for f in shared)
 
 
 def _check_choices(**given: str | None) -> None:
@@ -263,7 +162,15 @@ def fit_moments(
     information: str = "expected",
     bounds: str = "none",
 ) -> Fit:
-    """Fit a parameter table to moments; the step behind ``fit`` for callers that already hold both."""
+    """Fit a parameter table to moments; the step behind ``fit`` for callers that already hold both.
+
+    Raises
+    ------
+    UsageError, ModelError, ConvergenceError
+        As in ``fit``.
+
+    """
+    _check_choices(likelihood=likelihood, mimic=mimic, information=information, bounds=bounds)
     wishart = likelihood == "wishart"
     if wishart and spec.meanstructure:
         raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
@@ -274,11 +181,17 @@ def fit_moments(
     target = model.scaled_moments(scaled.covariance[None], None if scaled.mean is None else scaled.mean[None])
     with threadpool_limits(limits=1, user_api="blas"):
         check_identified(spec, model, [start_values(spec, model, scaled, s) for s in (2, 3)])
-        best, strategy = _search(spec, model, scaled, target)
+        best, strategy = search(spec, model, scaled, target)
+        if not np.isfinite(best.minimum[0]):
+            raise ConvergenceError(
+                "no start gives a positive definite implied covariance matrix, so nothing can be estimated; "
+                "check fixed values, start() values and paths that form a loop"
+            )
         certificate, hessian = certify(spec, model, best.theta[0], target, multiplier, information)
     covariance, mean = model.implied_moments(implied(model.layout, best.theta))
     improper = improper_parameters(spec, model, best.theta[0])
     status = _status(best, certificate, improper)
+    tried = strategy if status.converged else 0
     return Fit(
         spec=spec,
         moments=moments,
@@ -296,7 +209,7 @@ def fit_moments(
         status=status,
         improper=improper,
         certificate=certificate,
-        notes=_notes(spec, moments, improper, mimic, strategy),
+        notes=fit_notes(spec, model, moments, best.theta[0], improper, tried, mimic),
         likelihood=likelihood,
         information=information,
         mimic=mimic,
@@ -323,26 +236,10 @@ def _count(spec: ModelSpec, model: ScaledModel) -> tuple[int, int]:
     npar = int((~model.nuisance).sum())
     if npar > moments:
         raise ModelError(
-            f"the model has {npar} parameters for {moments} sample moments (df = {moments - npar}); fix or remove "
-            f"{npar - moments} of them or add indicators"
+            f"the model has {npar} parameters for {moments} sample moments (df = {moments - npar}); "
+            f"fix or remove {npar - moments} of them or add indicators"
         )
     return npar, moments - npar
-
-
-def _search(spec: ModelSpec, model: ScaledModel, moments: Moments, target: Array) -> tuple[BatchFit, int]:
-    """Try the starting strategies in turn; keep the first certified optimum, else the lowest point reached."""
-    best: BatchFit | None = None
-    chosen = 0
-    bounds = model.bounds if np.isfinite(np.concatenate(model.bounds)).any() else None
-    for strategy in range(STRATEGIES):
-        start = start_values(spec, model, moments, strategy)
-        result = fit_batch(model.layout, start, target, bounds=bounds)
-        if result.outcome[0] == Outcome.CONVERGED:
-            return result, strategy
-        if best is None or not result.minimum[0] >= best.minimum[0]:
-            best, chosen = result, strategy
-    assert best is not None  # noqa: S101 - STRATEGIES is positive
-    return best, chosen
 
 
 def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, ...]) -> Status:
@@ -356,10 +253,10 @@ def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, 
 
 
 def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> Array:
-    """Return the covariance matrix of the kernel parameters: the inverse of multiplier/2 times the Hessian of F.
+    """Return the covariance matrix of the kernel parameters, the inverse of multiplier/2 times the Hessian.
 
-    A parameter held on a bound is a constant; one that moves in the null space has no standard error (NaN), the
-    others keep theirs.
+    A parameter held on a bound is a constant; one that moves in the null space has no standard error (NaN),
+    the others keep theirs.
     """
     lower, upper = model.bounds
     keep = ~model.nuisance & (theta > lower) & (theta < upper)
@@ -372,19 +269,3 @@ def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> 
     full = np.zeros_like(hessian)
     full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
     return full
-
-
-def _notes(
-    spec: ModelSpec, moments: Moments, improper: tuple[Improper, ...], mimic: str | None, strategy: int
-) -> tuple[str, ...]:
-    notes = list(spec.notes)
-    if moments.rows_excluded:
-        notes.append(
-            f"{len(moments.rows_excluded)} of {moments.rows_given} rows have a missing value and were left out (listwise)"
-        )
-    if strategy:
-        notes.append(f"the default start failed; starting strategy {strategy} of {STRATEGIES - 1} was used")
-    if mimic == "amos":
-        notes.append("mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1")
-    notes.extend(f"improper solution: {one}" for one in improper)
-    return tuple(notes)

@@ -26,7 +26,8 @@ class Certificate:
     Attributes
     ----------
     remaining_chisq : float
-        multiplier * g'H^-1 g / 2 with the observed Hessian, an estimate of how far chi2 could still fall; must be below 1e-8.
+        multiplier * g'H^-1 g / 2 with the observed Hessian, an estimate of how far chi2 could still fall;
+        must be below 1e-8.
     max_scaled_gradient : float
         Largest |g_k| / sqrt(H_kk).
     rank, n_parameters : int
@@ -75,7 +76,7 @@ def _null_space(spec: ModelSpec, model: ScaledModel, hessian: Array) -> tuple[in
     values, vectors = np.linalg.eigh(_unit_diagonal(hessian))
     empty = values <= RANK_TOLERANCE * max(values[-1], 1.0)
     moving = np.abs(vectors[:, empty]).max(axis=1, initial=0.0) > 0.05
-    moved_rows = (np.abs(model.row_basis[:, moving]) > 0.0).any(axis=1)
+    moved_rows = np.asarray((np.abs(model.row_basis[:, moving]) > 0.0).any(axis=1))
     names = dict.fromkeys(p.name for p, m in zip(spec, moved_rows, strict=True) if m and p.free)
     return int((~empty).sum()), tuple(names)
 
@@ -83,8 +84,8 @@ def _null_space(spec: ModelSpec, model: ScaledModel, hessian: Array) -> tuple[in
 def check_identified(spec: ModelSpec, model: ScaledModel, points: Iterable[Array]) -> None:
     """Raise ModelError when the information is singular at every one of several generic points.
 
-    The rank of the expected information at a generic point is that of d Sigma / d theta: a deficit there means that
-    infinitely many parameter values imply the same moments, whatever the data (Rothenberg, 1971).
+    The rank of the expected information at a generic point is that of d Sigma / d theta: a deficit there
+    means that infinitely many parameter values imply the same moments, whatever the data (Rothenberg, 1971).
     """
     deficits = []
     for point in points:
@@ -98,16 +99,16 @@ def check_identified(spec: ModelSpec, model: ScaledModel, points: Iterable[Array
     if deficits:
         rank, names = max(deficits)
         raise ModelError(
-            f"the model is not identified: {model.layout.n_parameters - rank} direction(s) of the parameters change no "
-            f"implied moment. Concerned: {', '.join(names) or 'the exogenous variables'}. Fix one of them, set two equal, "
-            "or give the factor more indicators"
+            f"the model is not identified: {model.layout.n_parameters - rank} direction(s) of the parameters "
+            f"change no implied moment. Concerned: {', '.join(names) or 'the exogenous variables'}. "
+            "Fix one of them, set two equal, or give the factor more indicators"
         )
 
 
 def _expected_at(model: ScaledModel, point: Array) -> Array | None:
     """Return the expected Hessian where Sigma is the data, or None where Sigma is not positive definite."""
     sigma = implied(model.layout, point[None])
-    here = evaluate(model.layout, point[None], sigma, np.linalg.slogdet(sigma)[1])
+    here = evaluate(model.layout, point[None], sigma, np.zeros(1))
     return expected_hessian(model.layout, here)[0] if np.isfinite(here.objective[0]) else None
 
 

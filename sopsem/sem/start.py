@@ -1,4 +1,6 @@
-"""Starting values on the correlation metric: principal-axis loadings, disattenuated correlations, regressions."""
+"""Starting values on the correlation metric: principal axes, disattenuated correlations, regressions."""
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,9 @@ def start_values(spec: ModelSpec, model: ScaledModel, moments: Moments, strategy
     Parameters
     ----------
     strategy : int
-        0: from the sample correlations.  1: loadings .7, structural part at zero.  2 and up: random variations of 0,
-        drawn from a generator seeded by ``strategy``.
+        0: from the sample correlations, the user's starts preferred.  1: loadings .7, structural part at
+        zero, the user's starts left aside.  2 and up: random variations of 0, drawn from a generator seeded
+        by ``strategy``.
 
     """
     values = _row_starts(spec, model, moments) if strategy != 1 else _plain_starts(spec, model)
@@ -48,7 +51,8 @@ def _plain_starts(spec: ModelSpec, model: ScaledModel) -> Array:
     values = []
     for p in spec.parameters:
         value = plain.get(p.op, 0.5 if p.lhs == p.rhs else 0.0)
-        values.append(_given(p, value * _factor_of_metric(p, model), model))
+        # without the user's starts, which may be what failed before
+        values.append(_given(replace(p, start=np.nan), value * _factor_of_metric(p, model), model))
     return np.array(values)
 
 
@@ -67,14 +71,11 @@ def _given(p: Parameter, value: float, model: ScaledModel) -> float:
 def _row_starts(spec: ModelSpec, model: ScaledModel, moments: Moments) -> Array:
     correlation = moments.covariance / np.outer(model.sd, model.sd)
     guess = _Guess(spec, correlation)
-    values = []
-    for p in spec.parameters:
-        values.append(_given(p, guess.value(p) * _factor_of_metric(p, model), model))
-    return np.array(values)
+    return np.array([_given(p, guess.value(p) * _factor_of_metric(p, model), model) for p in spec])
 
 
 class _Guess:
-    """Rough solution: factor loadings, spreads (standard deviations on the kernel's metric) and correlations."""
+    """Rough solution: loadings, spreads (standard deviations on the kernel's metric), correlations."""
 
     def __init__(self, spec: ModelSpec, correlation: Array) -> None:
         self.spec = spec
@@ -166,7 +167,7 @@ class _Guess:
 
 
 def _principal_axis(correlation: Array) -> Array:
-    """Return one-factor loadings (principal axis, a few iterations); two items share the root of their correlation."""
+    """Return one-factor loadings by principal axis, a few iterations."""
     k = len(correlation)
     if k == 1:
         return np.ones(1) * 0.9
