@@ -40,7 +40,7 @@ class Residuals:
     def _root_mean(
         self, covariance: Array, mean: Array | None, *, means: bool, diagonal: bool = True
     ) -> float:
-        """Root of the mean square over the lower triangle, and over the means when they are given and wanted."""
+        """Root of the mean square over the lower triangle, and over the means when wanted."""
         squares = covariance[np.tril_indices(len(covariance), 0 if diagonal else -1)] ** 2
         total, count = float(squares.sum()), len(squares)
         if means and mean is not None:
@@ -71,7 +71,7 @@ class Residuals:
         return self._root_mean(self._correlation_residuals(), shift, means=means, diagonal=False)
 
     def srmr_mplus(self, *, means: bool) -> float:
-        """Residual correlations off the diagonal, relative residual variances on it, means of standardized variables."""
+        """Residual correlations off the diagonal, relative residual variances on it, standardized means."""
         difference = self._correlation_residuals()
         np.fill_diagonal(difference, 1.0 - np.diag(self.implied) / np.diag(self.sample))
         shift = None
@@ -102,8 +102,8 @@ def gfi_lisrel(residuals: Residuals) -> float:
 def browne_residual_test(fit: Fit) -> float:
     """Return Browne's (1984) residual statistic with normal-theory weights at the implied moments.
 
-    multiplier * e'[V - V D (D'VD)^-1 D'V] e, with e the residual means and covariances, V their normal-theory weight and
-    D the derivatives of the implied moments.
+    multiplier * e'[V - V D (D'VD)^-1 D'V] e, with e the residual means and covariances, V their normal-theory
+    weight and D the derivatives of the implied moments.
     """
     model, theta = fit.model, fit.kernel_theta
     target = model.scaled_moments(

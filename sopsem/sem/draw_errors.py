@@ -1,4 +1,4 @@
-"""A standard error inside every draw, for the studentized interval: delta method with the draw's own information."""
+"""A standard error inside every draw, for the studentized interval: the delta method."""
 
 from collections.abc import Callable
 
@@ -44,7 +44,7 @@ def draw_standard_errors(draws: Draws, statistic: Callable[[Array], Array]) -> t
 
 
 def _delta(draws: Draws, theta: Array, statistic: Callable[[Array], Array]) -> Array:
-    """Return sqrt(diag(J V J')) at every theta, J by central differences, V the inverse expected information."""
+    """Return sqrt(diag(J V J')) at every theta: J by central differences, V from the expected information."""
     fit = draws.fit
     size, k = theta.shape
     # the expected information does not depend on the data: any positive definite moments serve

@@ -1,7 +1,7 @@
-"""Direct, indirect and total effects found from the model, raw and standardized, with intervals from one set of draws.
+"""Direct, indirect and total effects found from the model, raw and standardized, with intervals.
 
-Total effects are (I - B)^-1 - I (Bollen, 1987); a specific indirect effect is the product of the paths along one
-route.  Standardization uses model-implied standard deviations, recomputed in every draw.
+Total effects are (I - B)^-1 - I (Bollen, 1987); a specific indirect effect is the product of the paths along
+one route.  Standardization uses model-implied standard deviations, recomputed in every draw.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ STEP = 1e-5
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """One effect: ``kind`` is direct, indirect (one route), total_indirect or total; ``route`` is the variables passed."""
+    """One effect: ``kind`` is direct, indirect (one route), total_indirect or total."""
 
     kind: str
     outcome: str
@@ -60,7 +60,7 @@ def _arrows(spec: ModelSpec) -> dict[str, list[str]]:
 
 def _routes(arrows: dict[str, list[str]], start: str, end: str) -> Iterator[tuple[str, ...]]:
     """Yield the routes from start to end that visit no variable twice, depth first in model order."""
-    stack = [(start,)]
+    stack: list[tuple[str, ...]] = [(start,)]
     while stack:
         route = stack.pop()
         for target in reversed(arrows.get(route[-1], [])):
@@ -87,9 +87,9 @@ def _has_loop(arrows: dict[str, list[str]]) -> bool:
 def find_effects(spec: ModelSpec) -> list[Effect]:
     """List the effects among the variables of the structural formulas (``~``), in model order.
 
-    For every predictor and outcome: the direct path, each specific indirect route, the total indirect effect (when
-    there is a route) and the total.  In a model with a feedback loop routes are endless: only direct and total
-    effects are listed.
+    For every predictor and outcome: the direct path, each specific indirect route, the total indirect effect
+    (when there is a route) and the total.  In a model with a feedback loop routes are endless: only direct
+    and total effects are listed.
     """
     outcomes = list(dict.fromkeys(p.lhs for p in spec if p.op == "~"))
     predictors = list(dict.fromkeys(p.rhs for p in spec if p.op == "~"))
@@ -124,7 +124,7 @@ def _effects_between(
 
 
 def effect_values(
-    spec: ModelSpec, model: ScaledModel, theta: Array, wanted: list[Effect], *, standardized: bool
+    _spec: ModelSpec, model: ScaledModel, theta: Array, wanted: list[Effect], *, standardized: bool
 ) -> Array:
     """Return effects (B, n_effects) at kernel parameters (B, k)."""
     named = {v: i for i, v in enumerate(model.variables)}
@@ -166,7 +166,8 @@ def effects(
     ----------
     fit : Fit
     draws : Draws, optional
-        Bootstrap draws of the fit; without them standard errors are by the delta method and intervals are Wald's.
+        Bootstrap draws of the fit; without them standard errors are by the delta method and intervals are
+        Wald's.
     kind : str, optional
         Interval: percentile (default), bc (default under ``mimic="amos"``), bca, normal, basic, studentized.
     level, rule
@@ -176,8 +177,8 @@ def effects(
     -------
     DataFrame
         Columns effect kind outcome predictor route, then est se ci_lower ci_upper pvalue and the same for the
-        standardized effect (est_std ...), and with draws the Monte-Carlo standard errors mc_lower mc_upper mc_pvalue
-        (and ..._std) and n_draws, the draws used.
+        standardized effect (est_std ...), and with draws the Monte-Carlo standard errors mc_lower mc_upper
+        mc_pvalue (and ..._std) and n_draws, the draws used.
 
     Raises
     ------

@@ -65,14 +65,14 @@ def estimates(fit: Fit, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns lhs op rhs group label est se z pvalue ci_lower ci_upper std_lv std_all, one row per row of the
-        parameter table and per ``:=``.  A fixed parameter has se 0 and z, p NaN; a parameter without information
-        has se NaN.
+        Columns lhs op rhs group label est se z pvalue ci_lower ci_upper std_lv std_all, one row per row of
+        the parameter table and per ``:=``.  A fixed parameter has se 0 and z, p NaN; a parameter without
+        information has se NaN.
 
     Examples
     --------
     >>> from sopsem.sem.fit import fit
-    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], columns=list("abc"), index=list("abc"))
+    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], *[list("abc")] * 2)
     >>> table = estimates(fit("f =~ a + b + c", sample_cov=cov, n_obs=100))
     >>> table.loc[table.op.eq("=~"), "std_all"].round(3).tolist()
     [0.816, 0.612, 0.49]
@@ -104,8 +104,8 @@ def standardized(
 
     Notes
     -----
-    Var(g(theta)) = J V J' with J = dg/dtheta (delta method); standard deviations are model-implied and count as
-    functions of the parameters.
+    Var(g(theta)) = J V J' with J = dg/dtheta (delta method); standard deviations are model-implied and count
+    as functions of the parameters.
 
     """
     if kind not in ("std_all", "std_lv"):

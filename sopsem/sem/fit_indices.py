@@ -1,7 +1,7 @@
-"""Fit measures of a fitted model: each a short function of the same ingredients, registered with label and digits.
+"""Fit measures: each a short function of the same ingredients, registered with label and digits.
 
-Adding an index is one function here; the frame, the printed label and the command line follow.  The scalar formulas
-and their sources are in ``fit_formulas``.
+Adding an index is one function here; the frame, the printed label and the command line follow.  The scalar
+formulas and their sources are in ``fit_formulas``.
 """
 
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def _exogenous(fit: Fit) -> list[int]:
 
 
 def _only_predicting(fit: Fit) -> list[int]:
-    """Exogenous observed variables, fixed or random: the baseline model leaves their covariances free, as lavaan does."""
+    """Observed variables that only predict, fixed or random: the baseline leaves their covariances free."""
     return [i for i, v in enumerate(fit.spec.observed) if v in fit.spec.exogenous]
 
 
@@ -114,14 +114,14 @@ def fit_indices(fit: Fit) -> pd.Series:
     Returns
     -------
     Series
-        ``npar fmin chisq df pvalue baseline_* cfi tli nnfi rfi nfi pnfi ifi rni logl ... rmsea* rmr* srmr* crmr*
-        gfi* cn_* mfi ecvi``.  ``fmin`` is F/2 as in lavaan.  RMSEA limits are 90 %.  Under ``mimic="amos"`` aic and
-        bic are chi2 + 2q and chi2 + q ln N.
+        ``npar fmin chisq df pvalue baseline_* cfi tli nnfi rfi nfi pnfi ifi rni logl ... rmsea* rmr* srmr*
+        crmr* gfi* cn_* mfi ecvi``.  ``fmin`` is F/2 as in lavaan.  RMSEA limits are 90 %.  Under
+        ``mimic="amos"`` aic and bic are chi2 + 2q and chi2 + q ln N.
 
     Examples
     --------
     >>> from sopsem.sem.fit import fit
-    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], columns=list("abc"), index=list("abc"))
+    >>> cov = pd.DataFrame([[1.0, .5, .4], [.5, 1.0, .3], [.4, .3, 1.0]], *[list("abc")] * 2)
     >>> measures = fit_indices(fit("f =~ a + b + c", sample_cov=cov, n_obs=100))
     >>> float(measures["df"]), float(measures["cfi"])
     (0.0, 1.0)
@@ -137,13 +137,13 @@ def corrected_tests(fit: Fit) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns test factor chisq df pvalue rmsea cfi source; the first row is the raw test (factor 1).  CFI and
-        RMSEA use the corrected model chi2 with the raw baseline.
+        Columns test factor chisq df pvalue rmsea cfi source; the first row is the raw test (factor 1).  CFI
+        and RMSEA use the corrected model chi2 with the raw baseline.
 
     Notes
     -----
-    The raw test is too large in small samples: for this size of model (18 items) at N = 92 it rejects a true model
-    about one time in five at the 5 % level.
+    The raw test is too large in small samples: for this size of model (18 items) at N = 92 it rejects a true
+    model about one time in five at the 5 % level.
 
     """
     i = Ingredients.of(fit)

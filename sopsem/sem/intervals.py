@@ -1,7 +1,7 @@
 """Bootstrap intervals and p-values from draws of a statistic: every formula on plain arrays.
 
-``values`` has the draws on its first axis and any statistics behind it; NaN draws are not used.  ``rule`` says how
-a quantile between two order statistics is read:
+``values`` has the draws on its first axis and any statistics behind it; NaN draws are not used.  ``rule``
+says how a quantile between two order statistics is read:
 
 weibull        rank (B + 1) a, linear interpolation
 floor          the order statistic floor((B + 1) a), at least the first
@@ -78,7 +78,7 @@ def _usable(values: Array) -> Array:
 
 
 def quantile(values: Array, a: Array, *, rule: str = "weibull") -> Array:
-    """Return quantiles of one statistic's draws (B,) at levels ``a``; NaN when fewer than two draws are usable.
+    """Return quantiles of one statistic's draws (B,) at levels ``a``; NaN with fewer than two usable draws.
 
     Examples
     --------
@@ -247,7 +247,7 @@ def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile"
 def monte_carlo_se(
     values: Array, estimate: float, *, kind: str, level: float, rule: str = "weibull", **extra: Array
 ) -> tuple[float, float]:
-    """Return the Monte-Carlo standard error of both limits, by the delete-block jackknife over 20 blocks of draws.
+    """Return the Monte-Carlo standard error of both limits.
 
     Blocks are draws b = g mod 20, so the answer depends on the draws alone.
     """
@@ -300,7 +300,7 @@ def _order_statistic_se(values: Array, estimate: float, kind: str, level: float)
 
 
 def pvalue_monte_carlo_se(values: Array, estimate: float, *, kind: str = "percentile") -> float:
-    """Return the Monte-Carlo standard error of ``bootstrap_pvalue``: binomial error of u carried through the formula."""
+    """Return the Monte-Carlo standard error of ``bootstrap_pvalue``: the binomial error of u carried on."""
     used = _usable(values)
     size = len(used)
     if size < 2:

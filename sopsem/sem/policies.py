@@ -119,7 +119,7 @@ def _redraw(draws: Draws) -> Draws:
     if filled < len(wanted):
         raise ConvergenceError(
             f"redrawing found {filled} proper draws for {len(wanted)} improper ones in "
-            f"{MAX_ROUNDS * BLOCK} further draws; use the policy keep and read the warning about improper draws"
+            f"{MAX_ROUNDS * BLOCK} further draws; use the policy keep and read the warning on improper draws"
         )
     return replace(
         draws,

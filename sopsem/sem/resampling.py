@@ -1,7 +1,7 @@
-"""Which rows draw b uses: a function of (seed, b) alone, the same on every machine, for any number of workers.
+"""Which rows draw b uses: a function of (seed, b) alone, the same on every machine, for any workers.
 
-The bits come from Philox (Salmon et al., 2011) keyed by (seed, draw); indices are made from them by rejection here,
-so that they depend on no library's sampling routine.
+The bits come from Philox (Salmon et al., 2011) keyed by (seed, draw); indices are made from them by rejection
+here, so that they depend on no library's sampling routine.
 """
 
 import numpy as np

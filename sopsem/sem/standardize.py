@@ -14,7 +14,7 @@ STEP = 1e-5
 
 
 def with_ancestors(model: ScaledModel, wanted: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the variables that send paths, directly or not, to the wanted ones, and these themselves, sorted.
+    """Return the wanted variables and all that send paths to them, directly or not, sorted.
 
     No other variable takes part in their effects or covariances, so items can be left out of small inverses.
     """
@@ -54,8 +54,9 @@ def standardized_rows(
     """Return the table rows standardized, (B, n_rows), at kernel parameters (B, k).
 
     Loadings and paths are multiplied by sd(source)/sd(target); a variance is divided by the total variance, a
-    covariance by the two residual standard deviations (so that it is a correlation of residuals), an intercept by
-    the standard deviation.  ``latent_only`` (lavaan's std.lv) leaves observed variables in their own metric.
+    covariance by the two residual standard deviations (so that it is a correlation of residuals), an
+    intercept by the standard deviation.  ``latent_only`` (lavaan's std.lv) leaves observed variables in their
+    own metric.
     """
     rows = model.rows(theta)
     total = total_covariance(model, theta)
@@ -90,7 +91,8 @@ def standardized_jacobian(
 ) -> Array:
     """Return d standardized rows / d kernel parameters, (n_rows, k), by central differences.
 
-    The parameters are of order 1 on the kernel's metric, so one step size serves all: its error is about 1e-10.
+    The parameters are of order 1 on the kernel's metric, so one step size serves all: its error is about
+    1e-10.
     """
     k = len(theta)
     shifted = np.concatenate([theta + STEP * np.eye(k), theta - STEP * np.eye(k)])
