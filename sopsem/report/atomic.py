@@ -112,8 +112,14 @@ def _sweep(folder: Path) -> None:
 def _temporary(target: Path, undo: ExitStack) -> Path:
     """Return a new name beside the target that is gone when the writing ends."""
     path = target.with_name(f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}")
-    undo.callback(path.unlink, missing_ok=True)
+    undo.callback(_remove, path)
     return path
+
+
+def _remove(path: Path) -> None:
+    """Remove a temporary file; a failure to do so must not hide the error that led here."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def _stage(target: Path, content: bytes, undo: ExitStack) -> Path:

@@ -93,12 +93,13 @@ def draws_panel(
     _check(classes, intervals, n_draws)
     head, above = fitted_head(title or f"What became of the {n_draws} bootstrap draws", source_label, _WIDTH)
     foot, below = fitted_foot(caption, _WIDTH)
-    lines = [_ROW * 1.2, _ROW * max(1, len(improper)), _ROW * len(intervals)]
     shares = [_share(str(name), int(count), n_draws) for name, count in classes.items()]
     legend = 0.1 + 0.17 * sum(share.count("\n") + 1.35 for share in shares)
-    height = above + sum(lines) + legend + 3 * 0.42 + 0.35 + 0.55 + below
     names = [*map(str, improper.index), *(_policy_name(row) for row in intervals.itertuples())]
     left = min(3.0, max(text_size(label_text(name), 9.0)[0] for name in names)) + 2 * MARGIN + 0.05
+    row = max(_ROW, max(text_size(_row_name(name, left), 9.0)[1] for name in names) + 0.06)
+    lines = [_ROW * 1.2, row * max(1, len(improper)), row * len(intervals)]
+    height = above + sum(lines) + legend + 3 * 0.42 + 0.35 + 0.55 + below
     with house_style():
         figure = sheet(_WIDTH, height)
         top = height - above
@@ -185,11 +186,15 @@ def _draw_improper(axes: Axes, improper: pd.Series, n_draws: int, left: float) -
         )
 
 
+def _row_name(name: str, left: float) -> str:
+    return wrapped(name, left - 2 * MARGIN + 0.05, 9.0)
+
+
 def _row_texts(axes: Axes, place: int, name: str, value: str, left: float, at: float | None = None) -> None:
     """Write the name of a row left of the axes and its numbers right of the bar or of the axes."""
     side = axes.get_yaxis_transform()
     width = axes.get_position().width * _WIDTH
-    shown = wrapped(name, left - 2 * MARGIN + 0.05, 9.0)
+    shown = _row_name(name, left)
     axes.text(-0.12 / width, place, shown, ha="right", va="center", transform=side, size=9.0)
     if at is None:
         axes.text(1.0 + 0.12 / width, place, value, va="center", transform=side, size=9.0)

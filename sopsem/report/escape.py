@@ -29,7 +29,7 @@ _INVISIBLE = re.compile(
 )
 _BREAKS = re.compile(r"\r\n|[\t\n\r\v\f\x85\u2028\u2029]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?%?\*{0,3}")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # also as wide letters
 _MINUS = re.compile(r"(?<![\w.)\-])-(?=\.?\d|\N{INFINITY})")
 
 
@@ -68,10 +68,9 @@ def csv_cell(text: str) -> str:
     ("'=1+1", "' @SUM(A1)", '-.448', '-.448**')
 
     """
-    # A spreadsheet cannot hold a lone surrogate or NUL either, and it trims what it does not show.
-    safe = re.sub("[\x00\ud800-\udfff]", "\ufffd", text)
-    bare = _INVISIBLE.sub("", safe.lstrip(" \xa0\ufeff\u3000")).lstrip()
-    risky = bare.startswith(_FORMULA) or safe.lstrip(" \xa0").startswith(_FORMULA)
+    safe = plain(text)[0]
+    # A spreadsheet may trim what it does not show, so the first visible character decides.
+    risky = _INVISIBLE.sub("", safe).lstrip().startswith(_FORMULA)
     return "'" + safe if risky and not _NUMBER.fullmatch(safe.strip(" ")) else safe
 
 

@@ -76,7 +76,7 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Section:
-    """A part of a page: a heading and, in order, paragraphs (text), tables and pictures."""
+    """A part of a page: a heading (may be empty) and, in order, paragraphs (text), tables, pictures."""
 
     heading: str
     content: tuple["str | TableLike | Picture", ...]

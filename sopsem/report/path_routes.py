@@ -34,10 +34,17 @@ class Label:
     height: float
 
     def overlap(self, other: "Label | Box") -> float:
-        """Return the area that two rectangles share."""
+        """Return the area shared with another label or a box; 0 beside the curve of an ellipse."""
         across = (self.width + other.width) / 2.0 - abs(self.x - other.x)
         up = (self.height + other.height) / 2.0 - abs(self.y - other.y)
-        return max(across, 0.0) * max(up, 0.0)
+        area = max(across, 0.0) * max(up, 0.0)
+        return area if isinstance(other, Label) or not other.round or self._enters(other) else 0.0
+
+    def _enters(self, ellipse: Box) -> bool:
+        """Say whether the nearest point of the label lies inside an ellipse, not only inside its rectangle."""
+        across = max(abs(self.x - ellipse.x) - self.width / 2.0, 0.0) / (ellipse.width / 2.0)
+        up = max(abs(self.y - ellipse.y) - self.height / 2.0, 0.0) / (ellipse.height / 2.0)
+        return math.hypot(across, up) < 1.0
 
 
 def route_arrow(arrow: Arrow, layout: Layout, *, answered: bool) -> Route:
@@ -164,16 +171,29 @@ def place_labels(
     placed: dict[int, Label] = {}
     # Arrows to items have the least room, so their labels come first.
     for number in sorted(range(len(routes)), key=lambda n: not routes[n].measurement):
-        choices = [
-            (_at(routes[number].points, share, sizes[number]), share) for share in _shares(routes[number])
-        ]
-        costs = [
-            _cost(label, routes, number, layout, list(placed.values()))
-            + abs(share - _shares(routes[number])[0])
-            for label, share in choices
-        ]
+        choices = _choices(routes[number], sizes[number])
+        others = list(placed.values())
+        costs = [away + _cost(label, routes, number, layout, others) for label, away in choices]
         placed[number] = choices[int(np.argmin(costs))][0]
     return [placed[number] for number in range(len(routes))]
+
+
+def _choices(route: Route, size: tuple[float, float]) -> list[tuple[Label, float]]:
+    """Return the places a label may take, each with its distance from the best one as a cost."""
+    shares = _shares(route)
+    found = [(_at(route.points, share, size), abs(share - shares[0])) for share in shares]
+    if route.arrow.kind is ArrowKind.COVARIANCE:
+        found.append((_beyond(route.points, size), 0.6))
+    return found
+
+
+def _beyond(points: Points, size: tuple[float, float]) -> Label:
+    """Return the place outside of an arc, at its middle: a short arc has no room on it."""
+    middle = points[len(points) // 2]
+    out = middle - (points[0] + points[-1]) / 2.0
+    out = out / max(float(np.hypot(*out)), 1e-9)
+    x, y = middle + out * (float(np.abs(out) @ np.array(size)) / 2.0 + 0.03)
+    return Label(x=float(x), y=float(y), width=size[0], height=size[1])
 
 
 def _shares(route: Route) -> list[float]:

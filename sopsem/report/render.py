@@ -159,9 +159,7 @@ def _latex_row(cells: list[str]) -> str:
 @formats.register("html", label=".html", source="HTML; Content Security Policy Level 3")
 def html_format(table: Table) -> str:
     """Return a page that holds the table alone."""
-    return html_page(
-        table.title, [Section(heading=table.title, content=(table,))], source_label=table.source_label
-    )
+    return html_page(table.title, [Section(heading="", content=(table,))], source_label=table.source_label)
 
 
 @formats.register("text", label=".txt", source="three rules, as in APA tables")

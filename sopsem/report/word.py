@@ -65,15 +65,13 @@ def word_bytes(table: Table) -> bytes:
 
 
 def _fit(document: object, table: Table) -> tuple[float, list[float]]:
-    """Return font size (points) and column widths (inches) that fit; turn the page if need be."""
-    for size in (10.0, 9.0, 8.0):
+    """Return font size (points) and column widths (inches) that fit: smaller letters, then a turned page."""
+    for room, size in ((_PORTRAIT, 10.0), (_PORTRAIT, 9.0), (_LANDSCAPE, 9.0), (_LANDSCAPE, 8.0)):
         widths = _widths(table, size)
-        if sum(widths) <= _PORTRAIT:
-            return size, widths
-        if sum(widths) <= _LANDSCAPE:
+        if sum(widths) <= room:
             break
-    _turn(document)
-    return size, [width * min(1.0, _LANDSCAPE / sum(widths)) for width in widths]
+    _set_page(document, turned=room == _LANDSCAPE)
+    return size, [width * min(1.0, room / sum(widths)) for width in widths]
 
 
 def _widths(table: Table, size: float) -> list[float]:
@@ -90,10 +88,11 @@ def _widths(table: Table, size: float) -> list[float]:
     return found
 
 
-def _turn(document: object) -> None:
+def _set_page(document: object, *, turned: bool) -> None:
     section = document.sections[0]  # type: ignore[attr-defined]
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Inches(11.0), Inches(8.5)
+    sides = Inches(8.5), Inches(11.0)
+    section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = sides[::-1] if turned else sides
     section.left_margin = section.right_margin = Inches(1.0)
 
 
