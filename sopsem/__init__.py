@@ -27,17 +27,20 @@ from sopsem.sem.effects import effects
 from sopsem.sem.estimates import estimates, r_squared, standardized
 from sopsem.sem.fit import Fit, Status, fit
 from sopsem.sem.fit_indices import corrected_tests, fit_indices
+from sopsem.sem.mediation import mediation
 from sopsem.sem.modification import modification_indices
 from sopsem.sem.policies import apply_policy
 from sopsem.sem.policy_comparison import compare_policies
 from sopsem.sem.reliability import reliability
 from sopsem.sem.residuals import residuals
 from sopsem.sem.scores import factor_scores
+from sopsem.sem.sensitivity import sensitivity_models
 from sopsem.sem.spec import ModelSpec, model_spec
 from sopsem.sem.validation import validate
 from sopsem.study.audit import audit
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.replicate import Replication, replicate
+from sopsem.study.twin import twin
 from sopsem.survey import Instrument, Responses, load_instrument, read_responses, responses_from_frame
 from sopsem.survey.shipped import find_survey, shipped_surveys
 
@@ -75,6 +78,7 @@ __all__ = [
     "fit_indices",
     "load_instrument",
     "load_study",
+    "mediation",
     "model_spec",
     "modification_indices",
     "r_squared",
@@ -84,7 +88,9 @@ __all__ = [
     "replicate",
     "residuals",
     "responses_from_frame",
+    "sensitivity_models",
     "shipped_surveys",
     "standardized",
+    "twin",
     "validate",
 ]

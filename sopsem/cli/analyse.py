@@ -5,17 +5,22 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
-from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, read_survey
-from sopsem.report.summaries import validation_text
+from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.report.summaries import mediation_text, validation_text
+from sopsem.sem.fit import fit
+from sopsem.sem.mediation import mediation
+from sopsem.sem.sensitivity import sensitivity_models
 from sopsem.sem.validation import validate
 
-__all__ = ["validate_command"]
+__all__ = ["mediation_command", "validate_command"]
+
+Draws = Annotated[int, typer.Option(min=2, help="Bootstrap draws.")]
 
 
 @app.command("validate")
 def validate_command(
     survey: Survey = None,
-    draws: Annotated[int, typer.Option(min=2, help="Bootstrap draws.")] = 1000,
+    draws: Draws = 1000,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
     as_json: AsJson = False,
@@ -31,3 +36,51 @@ def validate_command(
         )
     else:
         echo(validation_text(result))
+
+
+@app.command("mediation")
+def mediation_command(
+    survey: Survey = None,
+    predictor: Annotated[str, typer.Option(help="Where the effect starts.")] = "coordination",
+    outcome: Annotated[str, typer.Option(help="Where it ends.")] = "performance",
+    bound: Annotated[
+        float, typer.Option(help="Smallest direct effect that would matter, stated beforehand.")
+    ] = 0.20,
+    draws: Draws = 1000,
+    seed: Seed = 1,
+    instrument: InstrumentName = "sop_alignment",
+    as_json: AsJson = False,
+) -> None:
+    """Judge direct and indirect effects: intervals, difference test, equivalence, power, a verdict in words."""
+    data = read_survey(survey, instrument)
+    main = fit(data.instrument.model, data.responses.items, mimic="amos")
+    with progress_bar("bootstrap") as progress:
+        result = mediation(
+            main,
+            predictor=predictor,
+            outcome=outcome,
+            draws=draws,
+            seed=seed,
+            equivalence_bound=bound,
+            progress=progress,
+        )
+    sensitivity = sensitivity_models(main, predictor=predictor, outcome=outcome)
+    if as_json:
+        echo_json(
+            {
+                "pattern": str(result.pattern.value),
+                "comparison": {
+                    "dchisq": result.comparison.dchisq,
+                    "ddf": result.comparison.ddf,
+                    "dpvalue": result.comparison.pvalue,
+                },
+                "routes": result.routes.to_dict("records"),
+                "direct": result.direct.to_dict("records"),
+                "power": result.power.to_dict("records"),
+                "sensitivity": sensitivity.table.reset_index().to_dict("records"),
+                "sentences": list(result.sentences),
+                "data": data.source,
+            }
+        )
+    else:
+        echo(mediation_text(result, sensitivity))

@@ -5,13 +5,13 @@ import sys
 
 import typer
 
-from sopsem.cli import analyse, model, replicate
+from sopsem.cli import analyse, model, replicate, twin
 from sopsem.cli.app import app
 from sopsem.errors import SopsemError
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = (replicate, analyse, model)  # importing a module registers its commands on ``app``
+COMMANDS = (replicate, analyse, model, twin)  # importing a module registers its commands on ``app``
 INTERRUPTED = 130
 
 

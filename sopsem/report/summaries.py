@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.report.digits import bounded, decimals, interval
+from sopsem.report.digits import bounded, decimals, interval, p_value
 from sopsem.report.escape import terminal_text
 from sopsem.report.render import render
 from sopsem.report.table import Table
@@ -15,10 +15,22 @@ from sopsem.sem.bootstrap import Draws
 from sopsem.sem.crosscheck import CrossCheck
 from sopsem.sem.fit import Fit
 from sopsem.sem.fit_indices import FIT_INDICES
+from sopsem.sem.mediation import Mediation
+from sopsem.sem.sensitivity import Sensitivity
 from sopsem.sem.validation_result import Validation
 from sopsem.study.audit import AuditReport
+from sopsem.study.twin import Twin
 
-__all__ = ["audit_text", "crosscheck_text", "draw_text", "fit_text", "text_of", "validation_text"]
+__all__ = [
+    "audit_text",
+    "crosscheck_text",
+    "draw_text",
+    "fit_text",
+    "mediation_text",
+    "text_of",
+    "twin_text",
+    "validation_text",
+]
 
 _WIDTH = 110
 _HEADLINE = (
@@ -163,3 +175,70 @@ def crosscheck_text(result: CrossCheck) -> str:
         *(f"not comparable: semopy's {name} {why}" for name, why in result.not_comparable.items()),
     ]
     return text_of(table, sentences=said)
+
+
+def mediation_text(result: Mediation, sensitivity: Sensitivity) -> str:
+    """Return effects, direct path, power and sensitivity models of a mediation, then the verdict in words."""
+    three = bounded(3)
+    routes = Table(
+        title=f"Effects of {result.predictor} on {result.outcome}, standardized, direct path free",
+        columns=("effect", "route", "est", f"{result.level:.0%} interval", "p"),
+        rows=tuple(
+            (
+                r.kind.replace("_", " "),
+                r.route,
+                three(r.est_std),
+                interval(r.ci_lower_std, r.ci_upper_std, three),
+                p_value(3)(r.pvalue_std),
+            )
+            for r in result.routes.itertuples()
+        ),
+        alignment="llrrr",
+    )
+    direct = Table(
+        title="The direct path: interval and equivalence test",
+        columns=("method", "est", "interval", "90% interval", "bound", "equivalent to 0"),
+        rows=tuple(
+            (
+                r.method,
+                three(r.est_std),
+                interval(r.ci_lower_std, r.ci_upper_std, three),
+                interval(r.tost_lower, r.tost_upper, three),
+                three(r.bound),
+                "yes" if r.equivalent else "no",
+            )
+            for r in result.direct.itertuples()
+        ),
+        alignment="lrrrrl",
+    )
+    columns = list(sensitivity.table.columns)
+    models = Table(
+        title="Sensitivity to the specification",
+        columns=("quantity", *(c.replace("_", " ") for c in columns)),
+        rows=tuple(
+            (str(name), *(decimals(_digits(str(name)))(v) for v in row))
+            for name, *row in sensitivity.table.itertuples()
+        ),
+        alignment="l" + "r" * len(columns),
+    )
+    return text_of(routes, direct, models, sentences=[*result.sentences, *sensitivity.notes])
+
+
+def _digits(name: str) -> int:
+    """Return the decimals a quantity is shown with: those of its fit index, none for degrees of freedom."""
+    return FIT_INDICES[name].digits if name in FIT_INDICES else 0 if name == "ddf" else 3
+
+
+def twin_text(made: Twin) -> str:
+    """Return the targets of a twin and what it reached."""
+    four = decimals(4)
+    frame = made.targets
+    shown = Table.from_frame(
+        frame, title="Printed numbers and what the twin returns", formats={"target": four, "reached": four}
+    ).with_source("synthetic data")
+    return text_of(
+        shown,
+        sentences=[
+            "The data are synthetic: they prove that software returns the numbers, and nothing about the subject."
+        ],
+    )

@@ -107,6 +107,8 @@ def test_a_draw_made_again_is_that_draw(run) -> None:
 
 def test_the_module_runs_as_a_program() -> None:
     """``python -m sopsem`` in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", "sopsem", "--version"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "sopsem", "--version"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0
     assert done.stdout.startswith("sopsem 0.")
