@@ -71,13 +71,10 @@ def _ratio(correlation: Array, first: Index, second: Index, average: Callable[[A
         return np.full(correlation.shape[:-2], np.nan)
     a, b = np.asarray(first), np.asarray(second)
     between = average(size[..., np.repeat(a, len(b)), np.tile(b, len(a))])
-    within = [
-        average(size[..., part[low], part[high]])
-        for part in (a, b)
-        for low, high in [np.triu_indices(len(part), 1)]
-    ]
+    pairs = [part[np.stack(np.triu_indices(len(part), 1))] for part in (a, b)]
+    first_within, second_within = (average(size[..., low, high]) for low, high in pairs)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(between / np.sqrt(within[0] * within[1]))
+        return np.asarray(between / np.sqrt(first_within * second_within))
 
 
 def one_sign_pattern(correlation: Array, first: Index, second: Index) -> NDArray[np.bool_]:
