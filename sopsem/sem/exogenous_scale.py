@@ -1,4 +1,4 @@
-"""The standardized solution that leaves exogenous observed variables in their own units (lavaan's std.nox)."""
+"""The standardized solution with exogenous observed variables in their own units (lavaan's std.nox)."""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,8 @@ def standardized_nox(fit: Fit) -> pd.Series:
     """
     rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None])[0]
     given = {p.lhs for p in fit.spec if p.exo}
-    sd = {v: float(np.sqrt(s)) for v, s in zip(fit.spec.observed, np.diag(fit.sigma), strict=True) if v in given}
+    total = dict(zip(fit.spec.observed, np.diag(fit.sigma), strict=True))
+    sd = {v: float(np.sqrt(total[v])) for v in given}
     scale = np.ones(len(rows))
     for i, p in enumerate(fit.spec):
         left, right = sd.get(p.lhs, 1.0), sd.get(p.rhs, 1.0)

@@ -1,0 +1,190 @@
+"""What is derived from a fit: moments, residuals, indices of what is left out, scores, reliability."""
+
+from collections.abc import Callable
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from parity_cases import Entry
+from parity_signs import Signs
+from parity_units import Check, each_row, matrix, relative, row_key, scale_of, score_tolerance, table
+
+from sopsem.sem.estimates import estimates
+from sopsem.sem.exogenous_scale import standardized_nox
+from sopsem.sem.fit import Fit
+from sopsem.sem.htmt import htmt
+from sopsem.sem.implied import NamedMoments, implied_moments, sample_moments
+from sopsem.sem.measurement import first_order_factors
+from sopsem.sem.modification import modification_indices
+from sopsem.sem.reliability import reliability
+from sopsem.sem.residuals import residuals
+from sopsem.sem.score_tests import score_tests
+from sopsem.sem.scores import factor_scores
+from sopsem.sem.solution import solution
+
+EST, P, INDEX = 1e-4, 1e-4, 1e-4
+
+
+def named_rows(fit: Fit) -> pd.DataFrame:
+    """Return every estimate with its identity, the signs of factors as in the fit."""
+    frame = estimates(fit).assign(std_nox=standardized_nox(fit).to_numpy())
+    moving = np.abs(fit.model.row_basis[:, ~fit.model.nuisance]).sum(axis=1) > 0.0
+    frame["free"] = [*fit.free, *(False for _ in fit.spec.definitions)]
+    frame["untied"] = [*(fit.free & moving), *(False for _ in fit.spec.definitions)]
+    return frame.assign(key=[row_key(r.lhs, r.op, r.rhs) for r in frame.itertuples()]).set_index("key")
+
+
+def reference_signs(entry: Entry, fit: Fit) -> Signs:
+    """Return the signs that turn our factors the way of the reference's."""
+    return Signs.of(fit, table(entry.expected["estimates"]), named_rows(fit))
+
+
+def _moments(check: Check, reference: list[dict], mine: NamedMoments, slack: float) -> None:
+    if len(reference) != 1:
+        check.fail("feature not supported: several groups")
+        return
+    for name, value in reference[0].items():
+        if name == "cov":
+            expected = matrix(value)
+            floor = scale_of(expected.to_numpy().ravel())
+            for i in expected.index:
+                for j in expected.columns:
+                    tolerance = slack * relative(expected.loc[i, j], floor, EST)
+                    check.close(f"cov {i}, {j}", mine.cov.loc[i, j], expected.loc[i, j], tolerance)
+        elif name == "mean" and mine.mean is not None:
+            for variable, mean in _vector(value).items():
+                floor = scale_of(_vector(value).values())
+                check.close(f"mean {variable}", mine.mean[variable], mean, slack * relative(mean, floor, EST))
+        else:
+            check.fail(f"feature not supported: {name}")
+
+
+def _vector(content: dict) -> dict[str, float]:
+    """Return a named vector of a case, given as a mapping or as a matrix of one column."""
+    if "values" not in content:
+        return content
+    names = content.get("rownames") or content["names"]
+    return dict(zip(names, np.ravel(np.array(content["values"], dtype=float)), strict=True))
+
+
+def _implied(check: Check, entry: Entry, fit: Fit) -> None:
+    _moments(check, entry.expected["implied"], implied_moments(fit), entry.slack)
+
+
+def _sampstat(check: Check, entry: Entry, fit: Fit) -> None:
+    _moments(check, entry.expected["sampstat"], sample_moments(fit), entry.slack)
+
+
+def _residuals(check: Check, entry: Entry, fit: Fit) -> None:
+    groups = entry.expected["residuals"]["groups"]
+    if len(groups) != 1:
+        check.fail("feature not supported: several groups")
+        return
+    mine = residuals(fit, "cor_bentler")
+    for name in set(groups[0]) - {"cov", "cov.z", "mean", "mean.z"}:
+        check.fail(f"feature not supported: residuals of {name}")
+    cells = {(r.lhs, r.rhs): r for r in mine.itertuples()} | {(r.rhs, r.lhs): r for r in mine.itertuples()}
+    value, z = matrix(groups[0]["cov"]), matrix(groups[0]["cov.z"])
+    for i in value.index:
+        for j in value.columns:
+            found = cells[i, j]
+            check.close(f"{i}, {j}", found.residual, value.loc[i, j], entry.slack * INDEX)
+            if abs(value.loc[i, j]) > 1e-4:  # below, lavaan prints the residual in the place of z
+                tolerance = entry.slack * score_tolerance(z.loc[i, j])
+                check.close(f"z of {i}, {j}", found.z, z.loc[i, j], tolerance)
+    for variable, mean in _vector(groups[0].get("mean", {})).items():
+        check.close(f"mean {variable}", cells[variable, ""].residual, mean, entry.slack * INDEX)
+
+
+def _modindices(check: Check, entry: Entry, fit: Fit) -> None:
+    mine = modification_indices(fit)
+    check.equal("number of rows", len(mine), entry.expected["modindices_total_rows"])
+    mine = mine.assign(key=[row_key(r.lhs, r.op, r.rhs) for r in mine.itertuples()]).set_index("key")
+    signs = reference_signs(entry, fit)
+    for where, row, found in each_row(check, table(entry.expected["modindices"]), mine):
+        sign = signs.of_row(row.lhs, row.op, row.rhs, 1.0)
+        check.close(f"{where} mi", found.mi, row.mi, entry.slack * score_tolerance(row.mi))
+        for column in ("epc", "sepc_lv", "sepc_all", "sepc_nox"):
+            tolerance = entry.slack * score_tolerance(row[column])
+            check.close(f"{where} {column}", sign * found[column], row[column], tolerance)
+
+
+def _score_tests(check: Check, entry: Entry, fit: Fit) -> None:
+    reference, mine = entry.expected["score_tests"], score_tests(fit)
+    total = reference["total"]
+    check.close("total", mine.stat, total["X2"], entry.slack * score_tolerance(total["X2"]))
+    check.equal("total df", mine.df, total["df"])
+    check.close("total p", mine.pvalue, total["p.value"], entry.slack * P)
+    rows = table(reference["univariate"]).to_dict("records")
+    check.equal("number of equalities", len(mine.univariate), len(rows))
+    for row, found in zip(rows, mine.univariate.itertuples(), strict=False):
+        where = f"{row['lhs_par']} == {row['rhs_par']}"
+        check.close(where, found.stat, row["X2"], entry.slack * score_tolerance(row["X2"]))
+        check.close(f"{where} p", found.pvalue, row["p_value"], entry.slack * P)
+
+
+def _factor_scores(check: Check, entry: Entry, fit: Fit) -> None:
+    signs = reference_signs(entry, fit)
+    for method in ("regression", "Bartlett"):
+        groups = entry.expected["factor_scores"][method]
+        if len(groups) != 1:
+            check.fail("feature not supported: several groups")
+            return
+        reference = table(groups[0]).set_index("case_row")
+        scores = factor_scores(fit, method=method.lower()).scores
+        for row, values in reference.iterrows():
+            for factor, value in values.items():
+                where, mine = (
+                    f"{method} {factor} row {row}",
+                    signs.factors[factor] * scores.loc[row - 1, factor],
+                )
+                check.close(where, mine, value, entry.slack * INDEX * max(1.0, abs(value)))
+
+
+def _reliability(check: Check, entry: Entry, fit: Fit) -> None:
+    reference = entry.expected["reliability"]
+    mine = reliability(fit).set_index("factor")
+    for factor, values in reference["factors"].items():
+        check.equal(f"items of {factor}", mine.loc[factor, "items"], " ".join(np.ravel(values["items"])))
+        for name, value in values.items():
+            if name not in ("items", "has_cross_loading"):
+                check.close(f"{name} {factor}", mine.loc[factor, name], value, entry.slack * INDEX)
+    names = list(fit.spec.latent)
+    correlations = solution(fit).factor_correlations()[0]
+    if reference.get("factor_correlations"):
+        expected = matrix(reference["factor_correlations"])
+        for a, b in product(expected.index, expected.columns):
+            mine_ab = correlations[names.index(a), names.index(b)]
+            check.close(f"correlation {a}, {b}", mine_ab, expected.loc[a, b], entry.slack * INDEX)
+    named = {"omega_obs_var_false": "omega", "alpha_tau_eq": "alpha", "AVE": "ave"}
+    for name, column in named.items():
+        for factor, value in (reference.get("semTools") or {}).get(name, {}).items():
+            check.close(f"semTools {name} {factor}", mine.loc[factor, column], value, entry.slack * INDEX)
+
+
+def _htmt(check: Check, entry: Entry, fit: Fit) -> None:
+    reference = entry.expected["reliability"]
+    for r in htmt_table(fit, reference).itertuples():
+        if reference.get(r.coefficient):
+            value = matrix(reference[r.coefficient]).loc[r.construct1, r.construct2]
+            where = f"{r.coefficient} {r.construct1}, {r.construct2}"
+            check.close(where, r.est, value, entry.slack * INDEX)
+
+
+def htmt_table(fit: Fit, reference: dict) -> pd.DataFrame:
+    """Return HTMT and HTMT2 of the constructs that the reference has."""
+    names = reference["htmt"]["rownames"]
+    items = {f: i for f, i in first_order_factors(fit.spec).items() if f in names}
+    return htmt(sample_moments(fit).cov, items)
+
+
+DERIVED: dict[str, Callable[[Check, Entry, Fit], None]] = {
+    "implied": _implied,
+    "sampstat": _sampstat,
+    "residuals": _residuals,
+    "modindices": _modindices,
+    "score_tests": _score_tests,
+    "factor_scores": _factor_scores,
+    "reliability": _reliability,
+    "htmt": _htmt,
+}
