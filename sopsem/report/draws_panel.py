@@ -95,10 +95,10 @@ def draws_panel(
     foot, below = fitted_foot(caption, _WIDTH)
     shares = [_share(str(name), int(count), n_draws) for name, count in classes.items()]
     legend = 0.1 + 0.17 * sum(share.count("\n") + 1.35 for share in shares)
-    names = [*map(str, improper.index), *(_policy_name(row) for row in intervals.itertuples())]
-    left = min(3.0, max(text_size(label_text(name), 9.0)[0] for name in names)) + 2 * MARGIN + 0.05
-    row = max(_ROW, max(text_size(_row_name(name, left), 9.0)[1] for name in names) + 0.06)
-    lines = [_ROW * 1.2, row * max(1, len(improper)), row * len(intervals)]
+    names, policies = [*map(str, improper.index)], [_policy_name(row) for row in intervals.itertuples()]
+    longest = max(text_size(label_text(name), 9.0)[0] for name in (*names, *policies))
+    left = min(3.0, longest) + 2 * MARGIN + 0.05
+    lines = [_ROW * 1.2, *(_row_height(group, left) * max(1, len(group)) for group in (names, policies))]
     height = above + sum(lines) + legend + 3 * 0.42 + 0.35 + 0.55 + below
     with house_style():
         figure = sheet(_WIDTH, height)
@@ -184,6 +184,11 @@ def _draw_improper(axes: Axes, improper: pd.Series, n_draws: int, left: float) -
         _row_texts(
             axes, place, str(name), f"{int(count)} ({100.0 * count / n_draws:.1f}%)", left, at=float(count)
         )
+
+
+def _row_height(names: Sequence[str], left: float) -> float:
+    """Return the height of each row: enough for the name with the most lines."""
+    return max([_ROW, *(text_size(_row_name(name, left), 9.0)[1] + 0.06 for name in names)])
 
 
 def _row_name(name: str, left: float) -> str:

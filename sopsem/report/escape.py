@@ -138,7 +138,8 @@ def latex_text(text: str) -> str:
     95\% \textbackslash{}input\{x\} $\chi$\textsuperscript{2}
 
     """
-    escaped = "".join(_LATEX.get(letter, letter) for letter in plain(text)[0].replace("--", "-\u200b-"))
+    apart = re.sub("-(?=-)", "-\u200b", plain(text)[0])
+    escaped = "".join(_LATEX.get(letter, letter) for letter in apart)
     # The zero-width space kept two hyphens from becoming a dash; an empty group does so in LaTeX.
     return re.sub("[\u200b-\u200f\u2060\ufeff\u061c]", "{}", escaped)
 

@@ -41,7 +41,7 @@ class Label:
         return area if isinstance(other, Label) or not other.round or self._enters(other) else 0.0
 
     def _enters(self, ellipse: Box) -> bool:
-        """Say whether the nearest point of the label lies inside an ellipse, not only inside its rectangle."""
+        """Say whether the nearest point of the label lies inside an ellipse, not only in its rectangle."""
         across = max(abs(self.x - ellipse.x) - self.width / 2.0, 0.0) / (ellipse.width / 2.0)
         up = max(abs(self.y - ellipse.y) - self.height / 2.0, 0.0) / (ellipse.height / 2.0)
         return math.hypot(across, up) < 1.0
@@ -183,7 +183,8 @@ def _choices(route: Route, size: tuple[float, float]) -> list[tuple[Label, float
     shares = _shares(route)
     found = [(_at(route.points, share, size), abs(share - shares[0])) for share in shares]
     if route.arrow.kind is ArrowKind.COVARIANCE:
-        found.append((_beyond(route.points, size), 0.6))
+        length = float(np.hypot(*np.diff(route.points, axis=0).T).sum())
+        found.append((_beyond(route.points, size), -0.1 if length < 3.0 * max(size) else 0.6))
     return found
 
 
