@@ -36,6 +36,7 @@ from sopsem.sem.mediation_verdict import (
     pattern_sentence,
     power_sentence,
     routes_sentence,
+    total_sentence,
 )
 from sopsem.sem.path_power import SIZES, path_power
 from sopsem.sem.policies import improper_sentence
@@ -197,6 +198,7 @@ def mediation(
     pattern = _pattern(routes, deciding)
     sentences = (
         pattern_sentence(pattern, routes, deciding, comparison, level),
+        total_sentence(pattern, routes, level),
         direct_sentence(tests, found=comparison.pvalue < alpha),
         power_sentence(power, detectable, full.n, target_power),
         routes_sentence(routes),

@@ -27,6 +27,7 @@ __all__ = [
     "pattern_sentence",
     "power_sentence",
     "routes_sentence",
+    "total_sentence",
 ]
 
 _BAYES = ((3.0, "not worth more than a bare mention"), (20.0, "positive"), (150.0, "strong"))
@@ -79,6 +80,17 @@ def pattern_sentence(
 
 def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
+
+
+def total_sentence(pattern: Pattern, routes: pd.DataFrame, level: float) -> str:
+    """Say when there is an effect in total that the data cannot split; empty otherwise."""
+    total = routes[routes.kind == "total"].iloc[0]
+    if pattern is not Pattern.NO_EFFECT or not total.found:
+        return ""
+    return (
+        f"The total effect is {_estimate(total, level)}: there is an effect, but these data cannot say how "
+        "much of it is direct and how much indirect."
+    )
 
 
 def direct_sentence(tests: tuple[Equivalence, ...], *, found: bool) -> str:

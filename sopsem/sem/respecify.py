@@ -54,7 +54,7 @@ def free_row(spec: ModelSpec, lhs: str, op: str, rhs: str) -> ModelSpec:
     if old.free:
         raise ModelError(f"{lhs} {op} {rhs} is free already; there is nothing to add")
     rows = _swapped(spec.parameters, old, replace(old, free=True, freed=True, user=True, value=float("nan")))
-    return _with_line(spec, rows, f"{_quoted(old.lhs)} {op} NA*{_quoted(old.rhs)}")
+    return _spelt_out(replace(spec, parameters=rows))
 
 
 def fix_at_zero(spec: ModelSpec, lhs: str, op: str, rhs: str) -> ModelSpec:
@@ -83,6 +83,8 @@ def fix_at_zero(spec: ModelSpec, lhs: str, op: str, rhs: str) -> ModelSpec:
             "of its own"
         )
     rows = _swapped(spec.parameters, old, replace(old, free=False, freed=False, user=True, value=0.0))
+    if old.freed:
+        return _spelt_out(replace(spec, parameters=rows))
     return _with_line(spec, rows, f"{_quoted(old.lhs)} {op} 0*{_quoted(old.rhs)}")
 
 
@@ -161,7 +163,7 @@ def _without_factor(spec: ModelSpec, factor: str, rows: tuple[Parameter, ...]) -
         latent=tuple(v for v in spec.latent if v != factor),
         notes=(*spec.notes, *note),
     )
-    return replace(changed, text=model_text(changed))
+    return _spelt_out(changed)
 
 
 def _require_outcome(spec: ModelSpec, factor: str) -> None:
@@ -213,6 +215,11 @@ def _inserted(rows: Iterable[Parameter], new: list[Parameter]) -> tuple[Paramete
 
 def _with_line(spec: ModelSpec, rows: tuple[Parameter, ...], line: str) -> ModelSpec:
     return replace(spec, parameters=rows, text=f"{spec.text.rstrip()}\n{line}\n")
+
+
+def _spelt_out(spec: ModelSpec) -> ModelSpec:
+    """Write the text anew where a further line would contradict an earlier one."""
+    return replace(spec, text=model_text(spec))
 
 
 def _quoted(name: str) -> str:
