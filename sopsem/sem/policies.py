@@ -7,7 +7,6 @@ redraw  improper draws are replaced by draws B, B + 1, ... until B proper ones a
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.kernel import Outcome
+from sopsem.sem.admissibility import admissibility
 from sopsem.sem.bootstrap import BLOCK, Draws, DrawStatus, collect_draws, run_draws
 from sopsem.sem.scaling import scale_model
 
@@ -42,13 +42,9 @@ def apply_policy(draws: Draws, policy: str) -> Draws:
         raise UsageError(f"policy is {policy!r}; choose one of {', '.join(POLICIES)}")
     if draws.policy != "keep":
         raise UsageError(f"these draws already carry the policy {draws.policy!r}; start from the kept draws")
-    rules: dict[str, Callable[[Draws], Draws]] = {
-        "keep": lambda d: d,
-        "drop": _drop,
-        "bound": _bound,
-        "redraw": _redraw,
-    }
-    return rules[policy](draws)
+    if policy == "keep":
+        return draws
+    return {"drop": _drop, "bound": _bound, "redraw": _redraw}[policy](draws)
 
 
 def _improper(draws: Draws) -> NDArray[np.intp]:
@@ -80,8 +76,12 @@ def _bound(draws: Draws) -> Draws:
     theta[at] = np.where(good[:, None], found.theta, np.nan)
     chisq[at] = np.where(good, fit.multiplier * found.minimum, np.nan)
     status[at] = np.where(good, DrawStatus.ON_BOUND, DrawStatus.NOT_CONVERGED)
-    for i, fine in zip(at, good, strict=True):
-        reason[i] = reason[i] if fine else "no minimum with variances at or above 0"
+    for i in at[~good]:
+        reason[i] = "no minimum with variances at or above 0"
+    state = admissibility(fit.spec, fit.model, found.theta[good])
+    for i, why in zip(at[good], state.reasons(), strict=True):
+        if why:  # a matrix that is not positive semidefinite although no variance is negative
+            status[i], reason[i] = DrawStatus.IMPROPER, why
     return replace(
         draws, kernel_theta=theta, chisq=chisq, status=status, reason=tuple(reason), policy="bound"
     )
