@@ -6,6 +6,7 @@ one route.  Standardization uses model-implied standard deviations, recomputed i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ __all__ = ["Effect", "effect_values", "effects", "find_effects"]
 Array = NDArray[np.float64]
 MAX_ROUTES = 1000
 STEP = 1e-5
+SLOPE = 1e-8  # a smaller numerical slope is 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,40 +50,47 @@ class Effect:
 
 
 def _arrows(spec: ModelSpec) -> dict[str, list[str]]:
-    """Return source -> targets of every path, loadings of factors on factors included."""
+    """Return source -> targets of every path, loadings included."""
     arrows: dict[str, list[str]] = {}
     for p in spec:
-        if p.op == "~" and (p.free or p.value != 0.0):
-            arrows.setdefault(p.rhs, []).append(p.lhs)
-        elif p.op == "=~" and p.rhs in spec.latent and p.rhs != p.lhs:
-            arrows.setdefault(p.lhs, []).append(p.rhs)
+        if p.op not in {"~", "=~"} or p.lhs == p.rhs or not (p.free or p.value != 0.0):
+            continue
+        source, target = (p.rhs, p.lhs) if p.op == "~" else (p.lhs, p.rhs)
+        arrows.setdefault(source, []).append(target)
     return arrows
 
 
 def _routes(arrows: dict[str, list[str]], start: str, end: str) -> Iterator[tuple[str, ...]]:
     """Yield the routes from start to end that visit no variable twice, depth first in model order."""
+    useful = _reachable(_reversed(arrows), end) | {end}
     stack: list[tuple[str, ...]] = [(start,)]
     while stack:
         route = stack.pop()
         for target in reversed(arrows.get(route[-1], [])):
             if target == end:
                 yield (*route, target)
-            elif target not in route:
+            elif target in useful and target not in route:
                 stack.append((*route, target))
 
 
-def _has_loop(arrows: dict[str, list[str]]) -> bool:
-    state: dict[str, int] = {}
+def _reversed(arrows: dict[str, list[str]]) -> dict[str, list[str]]:
+    turned: dict[str, list[str]] = {}
+    for source, targets in arrows.items():
+        for target in targets:
+            turned.setdefault(target, []).append(source)
+    return turned
 
-    def visit(node: str) -> bool:
-        state[node] = 1
-        for target in arrows.get(node, []):
-            if state.get(target) == 1 or (target not in state and visit(target)):
-                return True
-        state[node] = 2
-        return False
 
-    return any(visit(node) for node in list(arrows) if node not in state)
+def _reachable(arrows: dict[str, list[str]], start: str) -> set[str]:
+    """Return what can be reached from a variable; itself only through a loop."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for target in arrows.get(waiting.pop(), []):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found
 
 
 def find_effects(spec: ModelSpec) -> list[Effect]:
@@ -94,7 +103,7 @@ def find_effects(spec: ModelSpec) -> list[Effect]:
     outcomes = list(dict.fromkeys(p.lhs for p in spec if p.op == "~"))
     predictors = list(dict.fromkeys(p.rhs for p in spec if p.op == "~"))
     arrows = _arrows(spec)
-    loop = _has_loop(arrows)
+    loop = any(v in _reachable(arrows, v) for v in arrows)
     found: list[Effect] = []
     for outcome in outcomes:
         for predictor in [v for v in predictors if v != outcome]:
@@ -105,22 +114,20 @@ def find_effects(spec: ModelSpec) -> list[Effect]:
 def _effects_between(
     arrows: dict[str, list[str]], predictor: str, outcome: str, *, loop: bool
 ) -> list[Effect]:
-    routes = []
-    for route in _routes(arrows, predictor, outcome):
-        routes.append(route)
-        if len(routes) > MAX_ROUTES:
-            raise UsageError(
-                f"more than {MAX_ROUTES} routes lead from {predictor} to {outcome}; ask for fewer paths"
-            )
-    if not routes:
-        return []
     pair = {"outcome": outcome, "predictor": predictor}
-    direct = [Effect(kind="direct", route=r, **pair) for r in routes if len(r) == 2]
-    indirect = [Effect(kind="indirect", route=r, **pair) for r in sorted(routes, key=len) if len(r) > 2]
+    ends = (predictor, outcome)
+    direct = [Effect(kind="direct", route=ends, **pair)] if outcome in arrows.get(predictor, []) else []
+    total = [Effect(kind="total", route=ends, **pair)]
     if loop:
-        indirect = []
-    together = [Effect(kind="total_indirect", route=(predictor, outcome), **pair)] if indirect else []
-    return [*direct, *indirect, *together, Effect(kind="total", route=(predictor, outcome), **pair)]
+        return [*direct, *total] if outcome in _reachable(arrows, predictor) else []
+    routes = list(islice(_routes(arrows, predictor, outcome), MAX_ROUTES + 1))
+    if len(routes) > MAX_ROUTES:
+        raise UsageError(
+            f"more than {MAX_ROUTES} routes lead from {predictor} to {outcome}; ask for fewer paths"
+        )
+    indirect = [Effect(kind="indirect", route=r, **pair) for r in sorted(routes, key=len) if len(r) > 2]
+    together = [Effect(kind="total_indirect", route=ends, **pair)] if indirect else []
+    return [*direct, *indirect, *together, *total] if routes else []
 
 
 def effect_values(
@@ -218,8 +225,7 @@ def _delta(fit: Fit, wanted: list[Effect], level: float, *, standardized: bool) 
     points = np.concatenate([theta[None], theta + STEP * np.eye(k), theta - STEP * np.eye(k)])
     values = effect_values(fit.spec, fit.model, points, wanted, standardized=standardized)
     slope = (values[1 : k + 1] - values[k + 1 :]).T / (2.0 * STEP)
-    variance = np.einsum("ij,jk,ik->i", slope, fit.kernel_vcov, slope)
-    se = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    se = _standard_errors(slope, fit.kernel_vcov)
     half = norm.ppf(0.5 + level / 2.0) * se
     est = values[0]
     return pd.DataFrame(
@@ -231,6 +237,13 @@ def _delta(fit: Fit, wanted: list[Effect], level: float, *, standardized: bool) 
             "pvalue": 2.0 * norm.sf(np.abs(est / se)),
         }
     )
+
+
+def _standard_errors(slope: Array, vcov: Array) -> Array:
+    """Return sqrt(diag(J V J')); NaN where an effect rests on a parameter without information."""
+    variance = np.einsum("ij,jk,ik->i", slope, np.nan_to_num(vcov), slope)
+    lost = (np.abs(slope) > SLOPE) @ np.isnan(np.diag(vcov))
+    return np.sqrt(np.where((variance > 0.0) & ~lost, variance, np.nan))
 
 
 def _bootstrapped(
@@ -271,8 +284,8 @@ def _summary(
         "se": float(finite.std(ddof=1)) if len(finite) > 1 else float("nan"),
         "ci_lower": lower,
         "ci_upper": upper,
-        "pvalue": bootstrap_pvalue(values, est, kind=kind),
+        "pvalue": bootstrap_pvalue(values, est, kind=kind, **extra),
         "mc_lower": mc_lower,
         "mc_upper": mc_upper,
-        "mc_pvalue": pvalue_monte_carlo_se(values, est, kind=kind),
+        "mc_pvalue": pvalue_monte_carlo_se(values, est, kind=kind, **extra),
     }
