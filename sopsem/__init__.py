@@ -5,7 +5,7 @@ Fit a model, look at it, resample it, and set a paper's printed numbers beside t
 >>> import sopsem
 >>> responses = sopsem.read_responses(sopsem.find_survey(), sopsem.load_instrument())
 >>> fit = sopsem.fit(sopsem.load_instrument().model, responses.items, mimic="amos")
->>> round(sopsem.fit_indices(fit)["chisq"], 2)
+>>> round(float(sopsem.fit_indices(fit)["chisq"]), 2)
 169.04
 """
 

@@ -38,11 +38,11 @@ def read_numbers(
         decimal_comma=table.delimiter == ";",
     )
     return pd.DataFrame(
-        {name: _column([row[i] for row in table.cells], rules) for i, name in enumerate(table.columns)}
+        {name: _column(column, rules) for name, column in zip(table.columns, table.cells, strict=True)}
     )
 
 
-def _column(cells: list[str], rules: CellRules) -> pd.Series:
+def _column(cells: tuple[str, ...], rules: CellRules) -> pd.Series:
     readings = [read_cell(cell, rules) for cell in cells]
     if any(r.problem for r in readings):
         return pd.Series([cell if cell.strip() else None for cell in cells], dtype=object)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from sopsem.errors import FileError
+from sopsem.errors import FileError, UsageError
+from sopsem.survey.messages import quote_path
 
 __all__ = ["DEFAULT_SURVEY", "data_label", "find_survey", "shipped_surveys"]
 
@@ -35,11 +36,15 @@ def find_survey(source: str | Path | None = None) -> Path:
 
     Raises
     ------
+    UsageError
+        An address on the network.
     FileError
         No such survey, or a folder with none or several CSV files.
 
     """
     name = str(source or DEFAULT_SURVEY)
+    if "://" in name:
+        raise UsageError(f"{quote_path(name)} is not a local file; download it first and give its path")
     path = _folders().get(name, Path(name))
     if not path.is_dir():
         if source is None and not path.exists():

@@ -98,12 +98,12 @@ def test_a_missing_file(run, tmp_path) -> None:
 
 
 MODELS = {
-    "not identified": ("f =~ NA*col1 + col2 + col3", 5, ["not identified", "f=~"]),
+    "not identified": ("f =~ NA*col1 + col2 + col3 + col4", 5, ["not identified", "f=~"]),
     "negative df": ("col1 ~~ col2\nf =~ col1 + col2", 5, []),
     "self path": ("col1 ~ col1", 5, ["itself"]),
     "syntax": ("f =~ col1 + + col2", 5, ["line 1", "^"]),
     "code": ("x := system('id')\nf =~ col1 + col2 + col3", 5, ["system"]),
-    "unknown variable": ("f =~ col1 + col2 + clo3", 5, ["clo3", "col3"]),
+    "unknown variable": ("f =~ col1 + col2 + clo3", 5, ["clo3", "did you mean"]),
     "deep": ("x := " + "(" * 5000 + "a", 8, []),
 }
 
