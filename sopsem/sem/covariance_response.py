@@ -98,7 +98,9 @@ class CovarianceResponse:
 
         """
         if spec.meanstructure:
-            raise ModelError("the model has intercepts; the response to a covariance matrix is that of covariances")
+            raise ModelError(
+                "the model has intercepts; the response to a covariance matrix is that of covariances"
+            )
         n = 1000 * len(population)  # any: the estimates of a covariance structure do not depend on it
         fitted = fit_moments(spec, Moments(names=spec.observed, covariance=population, mean=None, n=n))
         if not fitted.status.converged:
@@ -118,7 +120,7 @@ class CovarianceResponse:
         return sigma
 
     def at(self, covariance: Array, start: Array | None = None) -> Optimum:
-        """Fit to one covariance matrix and return the optimum with its derivatives, all in the data's metric."""
+        """Fit to one covariance matrix and return the optimum with its derivatives in the data's metric."""
         sd = self.model.sd
         scaled = self.model.scaled_moments(covariance[None], None)
         found = fit_batch(
@@ -132,7 +134,7 @@ class CovarianceResponse:
             theta=found.theta[0],
             minimum=float(found.minimum[0]),
             sample=covariance,
-            sample_inverse=np.linalg.inv(covariance),
+            sample_inverse=np.asarray(np.linalg.inv(covariance), dtype=np.float64),
             sigma=implied(self.model.layout, found.theta)[0] * np.outer(sd, sd),
             weight=weight,
             tangents=tangents,

@@ -92,5 +92,7 @@ def _caused(name: str, arrows: Mapping[int, float], earlier: Array) -> Array:
     weights[list(arrows)] = list(arrows.values())
     row: Array = earlier @ weights
     if (explained := float(weights @ row)) >= 1.0:
-        raise ModelError(f"the arrows to {name} explain {explained:.3f} of a variance of 1; make them smaller")
+        raise ModelError(
+            f"the arrows to {name} explain {explained:.3f} of a variance of 1; make them smaller"
+        )
     return row

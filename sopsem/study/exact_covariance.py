@@ -1,10 +1,10 @@
 """Algorithm A: a covariance matrix that returns printed statistics exactly, and data that have it exactly.
 
-Cudeck and Browne (1992, Psychometrika 57) perturb a population Sigma0 = Sigma(theta0) by E so that theta0 stays
-the estimate: stationarity, tr(W dSigma_k W E) = 0 with W = Sigma0^-1, is linear in E.  All E that obey it form a
-space of p(p+1)/2 - q dimensions.  In it chi2, the chi2 difference to a wider model and SRMR are smooth functions
-with known gradients, so minimum-norm Newton steps reach any feasible values of them.  The baseline chi2 hardly
-moves with E; it is set by the size of the loadings.
+Cudeck and Browne (1992, Psychometrika 57) perturb a population Sigma0 = Sigma(theta0) by E so that theta0
+stays the estimate: stationarity, tr(W dSigma_k W E) = 0 with W = Sigma0^-1, is linear in E.  All E that obey
+it form a space of p(p+1)/2 - q dimensions.  In it chi2, the chi2 difference to a wider model and SRMR are
+smooth functions with known gradients, so minimum-norm Newton steps reach any feasible values of them.  The
+baseline chi2 hardly moves with E; it is set by the size of the loadings.
 """
 
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class ExactCovariance:
 def scaled_to_baseline(
     population: Callable[[float], Array], targets: TwinTargets, *, highest: float
 ) -> float:
-    """Return the factor on all loadings at which the printed fit has the aimed baseline chi2; 1 without an aim.
+    """Return the factor on all loadings that gives the aimed baseline chi2; 1 without an aim.
 
     With chi2 fixed and variances near 1, baseline = chi2 - m log|Sigma0|, m the multiplier of F.
 
@@ -60,8 +60,8 @@ def scaled_to_baseline(
 
     if not excess(0.3) < 0.0 < excess(highest):
         raise ConvergenceError(
-            "no common size of the loadings gives the printed baseline chi2; change loadings, higher_loadings or "
-            "factor_correlation"
+            "no common size of the loadings gives the printed baseline chi2; change loadings, "
+            "higher_loadings or factor_correlation"
         )
     return float(brentq(excess, 0.3, highest, xtol=1e-12))
 
@@ -69,7 +69,7 @@ def scaled_to_baseline(
 def exact_covariance(
     statistics: TwinStatistics, targets: TwinTargets, population: Array, rng: np.random.Generator
 ) -> ExactCovariance:
-    """Return a covariance matrix at which the targeted chi2, chi2 difference and SRMR hold and theta0 is optimal.
+    """Return a covariance matrix with the targeted chi2, chi2 difference and SRMR whose optimum is theta0.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def exact_covariance(
         slopes = weights[:, None] * space.slopes(here.gradients[rows])
         z, here = _step(space, statistics, z, here, -np.linalg.lstsq(slopes, residual, rcond=None)[0])
     raise ConvergenceError(
-        f"the printed statistics were not reached in {MAX_STEPS} steps (largest deviation {deviations[-1]:.2g}); "
-        "try another seed, or loadings that fit them better"
+        f"the printed statistics were not reached in {MAX_STEPS} steps "
+        f"(largest deviation {deviations[-1]:.2g}); try another seed, or loadings that fit them better"
     )
 
 
@@ -160,7 +160,7 @@ class _Space:
         return carried
 
     def start(self, targets: TwinTargets, rng: np.random.Generator) -> Array:
-        """Return the noise of a sample covariance, off the model in the ML metric, scaled to the aimed chi2."""
+        """Return the noise of a sample covariance, off the model in the ML metric, scaled to chi2."""
         p = len(self.population)
         root = np.linalg.cholesky(self.population)
         sample = root @ rng.standard_normal((p, targets.n))
@@ -172,7 +172,7 @@ class _Space:
         return z * self._scale(z, targets.aims["chisq"].value / targets.multiplier)
 
     def _scale(self, z: Array, minimum: float) -> float:
-        """Return kappa with F(Sigma0 + kappa E, Sigma0) = minimum: log|Sigma0| - log|S| + tr(W E), the last 0."""
+        """Return kappa with F(Sigma0 + kappa E, Sigma0) = minimum: log|Sigma0| - log|S|, as tr(W E) = 0."""
         level = np.linalg.slogdet(self.population)[1]
         root = np.linalg.inv(np.linalg.cholesky(self.population))
         least = np.linalg.eigvalsh(root @ self._matrix(self.basis @ z) @ root.T)[0]
@@ -194,4 +194,3 @@ def data_with_covariance(covariance: Array, n: int, rng: np.random.Generator) ->
     z -= z.mean(axis=0)
     whitened = np.linalg.solve(np.linalg.cholesky(z.T @ z / n), z.T).T
     return np.asarray(whitened @ sqrtm(covariance).real)
-

@@ -1,12 +1,12 @@
 """Exchange moves on integer answers, and what each does to the statistics.
 
-A move lets two respondents exchange their answers to one item: every item keeps its distribution, and with z the
-standardized answers (divisor N) and delta the change of the first respondent's z on item j,
+A move lets two respondents exchange their answers to one item: every item keeps its distribution, and with
+z the standardized answers (divisor N) and delta the change of the first respondent's z on item j,
 
     dR_jk = delta (z_ik - z_i'k) / N   for k != j,     dR = e_j d' + d e_j'.
 
-Statistics are expanded along dR: all of them linearly, the chi2 family to second order, because it is wanted to a
-relative accuracy of 3e-5.
+Statistics are expanded along dR: all of them linearly, the chi2 family to second order, because it is
+wanted to a relative accuracy of 3e-5.
 """
 
 from collections.abc import Callable, Collection
@@ -99,7 +99,7 @@ def all_moves(answers: Answers, barred: Collection[Move] = ()) -> Moves:
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """Second-order predictor of the change of every statistic, from an expansion at the present correlations."""
+    """Second-order predictor of the change of every statistic from an expansion at the present R."""
 
     statistics: TwinStatistics
     expansion: Expansion

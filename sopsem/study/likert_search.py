@@ -2,8 +2,8 @@
 
 1. Continuous data with the wanted correlations are cut into answer categories.
 2. Approach: exchanges of answers (see ``likert_moves``) bring the correlations back to the wanted ones.
-3. Search: all statistics are predicted for every exchange; a tree finds pairs of exchanges whose effects cancel
-   what is still off; the most promising pairs are refitted together and the best one is made.
+3. Search: all statistics are predicted for every exchange; a tree finds pairs of exchanges whose effects
+   cancel what is still off; the most promising pairs are refitted together and the best one is made.
 """
 
 from collections.abc import Callable
@@ -76,7 +76,7 @@ def _best_exchange(z: Array, wanted: Array, j: int) -> tuple[int, int, float]:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchRound:
-    """One round: the largest deviation reached, in halves of a printed digit, and the statistic it belongs to."""
+    """One round: the largest deviation reached, in halves of a printed digit, and its statistic."""
 
     round: int
     deviation: float
@@ -138,8 +138,8 @@ class LikertSearch:
             prediction = Prediction(statistics=self.statistics, expansion=expansion)
             answers, barred = self._better(answers, correlations, prediction, barred, rng)
         raise ConvergenceError(
-            f"after {MAX_ROUNDS} rounds {rounds[-1].statistic} is still {rounds[-1].deviation:.1f} half digits off; "
-            "try another seed"
+            f"after {MAX_ROUNDS} rounds {rounds[-1].statistic} is still {rounds[-1].deviation:.1f} half "
+            "digits off; try another seed"
         )
 
     def _better(
@@ -152,7 +152,8 @@ class LikertSearch:
     ) -> tuple[Answers, set[Move]]:
         """Return the answers after the best pair of exchanges found, and that pair.
 
-        It is made even when it is no better, because every place offers new pairs; but none is undone at once.
+        It is made even when it is no better, because every place offers new pairs; but none is undone at
+        once.
         """
         moves = all_moves(answers, barred)
         one, two = self._pairs(moves, prediction, rng)

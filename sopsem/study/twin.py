@@ -1,40 +1,31 @@
 """Synthetic data that return a paper's printed statistics.
 
-A twin checks software: whoever analyses it must print what the paper prints.  It is no evidence about the paper's
-subject, because everything the paper does not print is free.
+A twin checks software: whoever analyses it must print what the paper prints.  It is no evidence about the
+paper's subject, because everything the paper does not print is free.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, UsageError
-from sopsem.sem.effects import effects
-from sopsem.sem.fit import fit
-from sopsem.sem.population import population_correlations
-from sopsem.sem.spec import ModelSpec, model_spec
-from sopsem.study.conventions import determined_numbers
-from sopsem.study.exact_covariance import data_with_covariance, exact_covariance, scaled_to_baseline
-from sopsem.study.likert_search import LikertSearch, Progress, approach, cut
+from sopsem.sem.spec import ModelSpec
+from sopsem.study.likert_search import Progress
 from sopsem.study.published import PublishedStudy, load_study
-from sopsem.study.replicate import effect_numbers
 from sopsem.study.study_parts import StudyModel
 from sopsem.study.twin_background import background_columns
-from sopsem.study.twin_statistics import TwinStatistics
-from sopsem.study.twin_targets import TwinTargets, multiplier, twin_targets
+from sopsem.study.twin_maker import TwinMaker
+from sopsem.study.twin_report import twin_report
+from sopsem.study.twin_targets import twin_targets
 from sopsem.survey import Instrument, load_instrument, shipped_instruments
 
 __all__ = ["Twin", "twin", "twin_report"]
 
-Array = NDArray[np.float64]
-STREAMS = ("covariance", "data", "margins", "search", "background")
 LOADINGS = (0.79, 0.75, 0.71, 0.75)
 HIGHER_LOADINGS = (0.60, 0.75)
 
@@ -46,8 +37,8 @@ class Twin:
     Attributes
     ----------
     data : DataFrame
-        The survey: respondent_id, background columns and the answers as given, reversed items not yet reversed.
-        An exact twin has continuous item values only.
+        The survey: respondent_id, background columns and the answers as given, reversed items not yet
+        reversed.  An exact twin has continuous item values only.
     items : DataFrame
         The values that are analysed: reversed items reversed.
     targets : DataFrame
@@ -66,7 +57,7 @@ class Twin:
     items: pd.DataFrame
     targets: pd.DataFrame
     history: pd.DataFrame
-    assumptions: MappingProxyType[str, object]
+    assumptions: Mapping[str, object]
     instrument: str
 
     def __repr__(self) -> str:
@@ -108,12 +99,13 @@ def twin(
     model : str, optional
         Model text in place of the study's, for another split of the items over the factors.
     loadings : sequence of float
-        Standardized loadings of items, repeated over the items of each factor; one common factor, found from the
-        printed CFI and TLI, multiplies all of them.
+        Standardized loadings of items, repeated over the items of each factor; one common factor, found
+        from the printed CFI and TLI, multiplies all of them.
     higher_loadings : sequence of float
-        Standardized loadings of factors on a higher factor, in the order of the model text.  A product of the first
-        two between .35 and .55 gives bootstrap limits like those of the shipped study, whose text says that the
-        second (market performance) dominates; its default is what items load, and the product .45.
+        Standardized loadings of factors on a higher factor, in the order of the model text.  A product of
+        the first two between .35 and .55 gives bootstrap limits like those of the shipped study, whose text
+        says that the second (market performance) dominates; its default is what items load, and the product
+        .45.
     factor_correlation : float
         Correlation of exogenous factors that the model lets covary.
     means, sds : pair of float
@@ -134,8 +126,8 @@ def twin(
 
     Notes
     -----
-    Cudeck and Browne (1992) for the covariance matrix (see ``exact_covariance``); exchanges of answers for integer
-    data (see ``likert_search``).
+    Cudeck and Browne (1992) for the covariance matrix (see ``exact_covariance``); exchanges of answers for
+    integer data (see ``likert_search``).
 
     Examples
     --------
@@ -145,7 +137,7 @@ def twin(
 
     """
     study = load_study(study) if isinstance(study, str) else study
-    _check(algorithm, seed, points)
+    _check(algorithm, seed, points, (*loadings, *higher_loadings), sds)
     if model is not None:
         study = study.model_copy(update={"model": StudyModel(text=model)})
     report = progress or _silent
@@ -159,7 +151,7 @@ def twin(
         "sds": sds,
     }
     with threadpool_limits(limits=1, user_api="blas"):
-        maker = _Maker.of(study, targets, loadings, higher_loadings, factor_correlation, seed)
+        maker = TwinMaker.of(study, targets, loadings, higher_loadings, factor_correlation, seed)
         form = instrument or _matching_instrument(maker.spec)
         values, history = maker.exact(report)
         if algorithm == "likert":
@@ -168,10 +160,8 @@ def twin(
         items = pd.DataFrame(values, columns=list(maker.spec.observed))
         report("check", 0.95, "refitting the model to the data")
         checked = twin_report(items, study, targets)
-    if not checked["within"].all():
-        lost = ", ".join(checked.loc[~checked["within"], "id"])
-        raise ConvergenceError(f"the data do not return {lost} when refitted from scratch; try another seed")
-    survey = items if algorithm == "exact" else _survey(study, items, form, points, maker.rng("background"))
+    _refuse_misses(checked)
+    survey = items if algorithm == "exact" else _survey(study, items, form, maker.rng("background"))
     report("done", 1.0, "every printed number is returned")
     return Twin(
         study=study.name,
@@ -190,58 +180,26 @@ def _silent(stage: str, fraction: float, message: str) -> None:
     """Report nothing."""
 
 
-def _check(algorithm: str, seed: int, points: int) -> None:
+def _refuse_misses(checked: pd.DataFrame) -> None:
+    """Raise when a fit from scratch does not return every printed number, e.g. by a second, lower optimum."""
+    if not checked["within"].all():
+        lost = ", ".join(checked.loc[~checked["within"], "id"])
+        raise ConvergenceError(f"the data do not return {lost} when refitted from scratch; try another seed")
+
+
+def _check(
+    algorithm: str, seed: int, points: int, loadings: Sequence[float], sds: tuple[float, float]
+) -> None:
     if algorithm not in ("likert", "exact"):
         raise UsageError(f"algorithm is {algorithm!r}; choose 'likert' or 'exact'")
     if seed < 0:
         raise UsageError(f"seed is {seed}; give a whole number from 0")
     if points < 3:
         raise UsageError(f"points is {points}; a scale needs at least 3 answers")
-
-
-def twin_report(
-    items: pd.DataFrame, study: PublishedStudy, targets: TwinTargets | None = None
-) -> pd.DataFrame:
-    """Refit a study's models to data and set every printed number that the data determine beside the result.
-
-    Returns
-    -------
-    DataFrame
-        id, printed, target, reached, within (whether it rounds to the print).
-
-    """
-    targets = targets or twin_targets(study)
-    text = study.model.text if study.model is not None else ""
-    mimic: Literal["amos"] | None = "amos" if multiplier(study) == study.n - 1 else None
-    main = fit(text, items, mimic=mimic)
-    freed = None if study.nested is None else fit(f"{text}\n{study.nested.freed}", items, mimic=mimic)
-    numbers = determined_numbers(main, freed)
-    for unusable in ("logl", "unrestricted_logl", "aic", "bic", "sabic"):  # depend on the units of the items
-        numbers.pop(unusable)
-    numbers |= _standardized_effects(study, effects(main) if study.effects.rows else pd.DataFrame())
-    rows = [
-        {
-            "id": cell.id,
-            "printed": cell.printed,
-            "target": targets.aims[cell.id].value if cell.id in targets.aims else cell.value,
-            "reached": numbers[cell.id],
-            "within": bool(cell.lower <= numbers[cell.id] < cell.upper),
-        }
-        for cell in study.cells().itertuples()
-        if cell.id in numbers
-    ]
-    return pd.DataFrame(rows)
-
-
-def _standardized_effects(study: PublishedStudy, table: pd.DataFrame) -> dict[str, float]:
-    """Return effect cells of a study that prints standardized effects, else its std cells."""
-    if table.empty:
-        return {}
-    if study.effects.standardized:
-        return {k: v for k, v in effect_numbers(study, table).items() if k.startswith("effect:")}
-    scaled = study.model_copy(update={"effects": study.effects.model_copy(update={"standardized": True})})
-    found = effect_numbers(scaled, table)
-    return {k.replace("effect:", "std:"): v for k, v in found.items() if k.startswith("effect:")}
+    if not all(0.0 < value < 1.0 for value in loadings):
+        raise UsageError(f"loadings are {', '.join(map(str, loadings))}; give values between 0 and 1")
+    if not 0.0 < sds[0] <= sds[1]:
+        raise UsageError(f"sds is {sds}; give two positive numbers, the smaller first")
 
 
 def _matching_instrument(spec: ModelSpec) -> Instrument | None:
@@ -259,7 +217,7 @@ def _scale(form: Instrument, spec: ModelSpec) -> tuple[int, int]:
 
 
 def _survey(
-    study: PublishedStudy, items: pd.DataFrame, form: Instrument | None, points: int, rng: np.random.Generator
+    study: PublishedStudy, items: pd.DataFrame, form: Instrument | None, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Return the answers as given, with ids and background columns; reversed items are turned back."""
     order = list(items.columns) if form is None else list(form.item_ids)
@@ -271,98 +229,3 @@ def _survey(
     width = len(str(len(items)))
     ids = pd.Series([f"synthetic-{i:0{width}d}" for i in range(1, len(items) + 1)], name="respondent_id")
     return pd.concat([ids, background_columns(study, form, rng), answers], axis=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Maker:
-    """Population, statistics and random streams of one twin."""
-
-    spec: ModelSpec
-    targets: TwinTargets
-    population: Array
-    statistics: TwinStatistics
-    factor: float
-    seed: int
-
-    @classmethod
-    def of(
-        cls,
-        study: PublishedStudy,
-        targets: TwinTargets,
-        loadings: Sequence[float],
-        higher_loadings: Sequence[float],
-        factor_correlation: float,
-        seed: int,
-    ) -> "_Maker":
-        spec = model_spec(study.model.text if study.model is not None else "")
-
-        def population(factor: float) -> Array:
-            arrows = _arrows(spec, targets, [factor * v for v in loadings], higher_loadings)
-            return population_correlations(spec, arrows, factor_correlation=factor_correlation)
-
-        factor = scaled_to_baseline(population, targets, highest=0.99 / max(loadings))
-        return cls(
-            spec=spec,
-            targets=targets,
-            population=population(factor),
-            statistics=TwinStatistics.of(study, targets, population(factor)),
-            factor=factor,
-            seed=seed,
-        )
-
-    def rng(self, stream: str) -> np.random.Generator:
-        """Return a fresh generator of one stream of the seed."""
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, STREAMS.index(stream)])))
-
-    def exact(self, report: Progress) -> tuple[Array, pd.DataFrame]:
-        """Return continuous data with the exact covariance matrix."""
-        report("covariance", 0.0, "solving for a covariance matrix that returns the printed statistics")
-        found = exact_covariance(self.statistics, self.targets, self.population, self.rng("covariance"))
-        values = data_with_covariance(found.covariance, self.targets.n, self.rng("data"))
-        steps = [
-            {"stage": "covariance", "round": k, "deviation": d, "statistic": "largest"}
-            for k, d in enumerate(found.deviations)
-        ]
-        return values, pd.DataFrame(steps)
-
-    def likert(
-        self,
-        data: Array,
-        history: pd.DataFrame,
-        means: tuple[float, float],
-        sds: tuple[float, float],
-        scale: tuple[int, int],
-        report: Progress,
-    ) -> tuple[Array, pd.DataFrame]:
-        """Return integer answers that return every printed digit."""
-        draws = self.rng("margins")
-        p = data.shape[1]
-        low, high = scale
-        wanted = data.T @ data / len(data)
-        sd = np.sqrt(np.diag(wanted))
-        report("approach", 0.05, "cutting the data into answers and restoring their correlations")
-        answers = cut(data / sd, draws.uniform(*means, p) - low + 1, draws.uniform(*sds, p), high - low + 1)
-        search = self.rng("search")
-        answers = approach(answers, wanted / np.outer(sd, sd), search)
-        found = LikertSearch(statistics=self.statistics, targets=self.targets)
-        answers, rounds = found.run(answers, search, report)
-        rows = [
-            {"stage": "search", "round": r.round, "deviation": r.deviation, "statistic": r.statistic}
-            for r in rounds
-        ]
-        return answers + (low - 1.0), pd.concat([history, pd.DataFrame(rows)], ignore_index=True)
-
-
-def _arrows(
-    spec: ModelSpec, targets: TwinTargets, loadings: Sequence[float], higher_loadings: Sequence[float]
-) -> dict[tuple[str, str], float]:
-    """Return the standardized value of every loading and path by (target, source)."""
-    arrows: dict[tuple[str, str], float] = {}
-    items = {f: cycle(loadings) for f in spec.latent}
-    factors = {f: cycle(higher_loadings) for f in spec.latent}
-    for p in spec:
-        if p.op == "=~":
-            arrows[p.rhs, p.lhs] = next((factors if p.rhs in spec.latent else items)[p.lhs])
-        elif p.op == "~" and (p.lhs, p.rhs) in targets.paths:
-            arrows[p.lhs, p.rhs] = targets.paths[p.lhs, p.rhs]
-    return arrows

@@ -38,7 +38,8 @@ def category_counts(study: PublishedStudy, table: SampleTable) -> dict[str, int]
     found = [counts for n in bases for counts in possible_counts(percents_of(table), n, limit=2)]
     if len(found) != 1:
         raise DataError(
-            f"the percentages of {table.name} fit {'no' if not found else 'several sets of'} counts; print the counts"
+            f"the percentages of {table.name} fit {'no' if not found else 'several sets of'} counts; "
+            "give the counts"
         )
     return dict(zip(labels, found[0], strict=True))
 
@@ -64,9 +65,7 @@ def background_columns(
     return pd.DataFrame({name: _coded(name, values, instrument) for name, values in columns.items()})
 
 
-def _asked(
-    columns: dict[str, np.ndarray], counts: dict[str, dict[str, int]], base: int
-) -> np.ndarray | None:
+def _asked(columns: dict[str, np.ndarray], counts: dict[str, dict[str, int]], base: int) -> np.ndarray | None:
     """Return the respondents of an earlier table whose categories, the fewest, add up to the base."""
     for name, values in columns.items():
         for size in range(1, len(counts[name])):
@@ -77,8 +76,10 @@ def _asked(
 
 
 def _coded(name: str, values: np.ndarray, instrument: Instrument | None) -> list[str]:
-    """Return the questionnaire's code where its label begins like the study's, and the study's label elsewhere."""
-    codes = instrument.background[name].codes if instrument is not None and name in instrument.background else {}
+    """Return the questionnaire's code where its label begins like the study's, else the study's label."""
+    codes = (
+        instrument.background[name].codes if instrument is not None and name in instrument.background else {}
+    )
     return [
         next((code for code, label in codes.items() if value and value in (code, label[: len(value)])), value)
         for value in values

@@ -1,4 +1,4 @@
-"""A twin as a survey folder: answers, a machine-readable label and a README, each saying that it is synthetic."""
+"""A twin as a survey folder: answers, a machine-readable label, a README; each says that it is synthetic."""
 
 import os
 import tomllib
@@ -7,18 +7,59 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from sopsem.errors import FileError
-from sopsem.study.twin import STREAMS, Twin
+from sopsem.study.twin import Twin
+from sopsem.study.twin_maker import STREAMS
 
 __all__ = ["twin_files", "write_twin"]
 
 _WORDS = ("synthetic", "twin")
+_LIKERT = (
+    "integer answers that return every printed digit",
+    """\
+`{stem}.csv` holds the answers as given ({instrument}): the reversed items are still to be reversed, which
+reading them through the questionnaire does.  The background answers have the counts of the paper's sample
+description and are otherwise random.""",
+)
+_EXACT = (
+    "continuous values that return chi2, the chi2 difference and SRMR exactly",
+    "`{stem}.csv` holds item values as analysed; nothing is left to be reversed.",
+)
+_README = """\
+# SYNTHETIC twin of {study}, seed {seed}
+
+**These are synthetic data.  No person gave these answers.**  A program constructed them so that the
+analysis of the paper returns the numbers that the paper prints.
+
+{contents}
+
+## What it proves
+
+That software analysing it computes what the paper's software computed: {kind}.
+
+## What it does not prove
+
+Anything about the paper's subject.  Everything the paper does not print is free: the direct effect, item
+means, loadings and the relation of answers to departments or regions differ between twins of the same paper.
+Bootstrap intervals were not aimed at, and no bootstrap seed was chosen for them.  Test no hypothesis on this
+file.
+
+## Made again
+
+`sopsem.study.twin.twin("{study}", algorithm="{algorithm}", seed={seed})`; the assumptions it rests on are
+in `survey.toml`.  The same seed gives the same file on the same machine and library versions; elsewhere the
+last bits of the linear algebra may differ and lead to other data that return the same printed numbers.
+
+| number | printed | returned |
+|---|---|---|
+{table}
+"""
 
 
 def write_twin(twin: Twin, folder: str | Path) -> list[Path]:
     """Write responses, survey.toml and README.md into a folder, which is made when it is not there.
 
-    The name of the responses file contains "synthetic" and "twin": it is that of the folder when that contains
-    both words, else ``synthetic_twin_<seed>.csv``.  Every file is complete or not there at all.
+    The name of the responses file contains "synthetic" and "twin": it is that of the folder when that
+    contains both words, else ``synthetic_twin_<seed>.csv``.  Every file is complete or not there at all.
 
     Raises
     ------
@@ -116,34 +157,12 @@ def _toml(value: object) -> str:
 
 
 def _readme(twin: Twin, stem: str) -> str:
-    kind = (
-        "integer answers that return every printed digit"
-        if twin.algorithm == "likert"
-        else "continuous values that return chi2, the chi2 difference and SRMR exactly"
-    )
-    table = "\n".join(f"| {r.id} | {r.printed} | {r.reached:.6g} |" for r in twin.targets.itertuples())
-    given = (
-        f"`{stem}.csv` holds the answers as given: the reversed items are still to be reversed, which reading them "
-        f"through the questionnaire ({twin.instrument}) does.  Departments and regions have the counts of the "
-        "paper's sample description and are otherwise random.\n\n"
-        if twin.algorithm == "likert"
-        else f"`{stem}.csv` holds item values as analysed; nothing is left to be reversed.\n\n"
-    )
-    return (
-        f"# SYNTHETIC twin of {twin.study}, seed {twin.seed}\n\n"
-        "**These are synthetic data.  No person gave these answers.**  A program constructed them so that the analysis "
-        "of the paper returns the numbers that the paper prints.\n\n"
-        f"{given}"
-        "## What it proves\n\n"
-        f"That software analysing it computes what the paper's software computed ({kind}; algorithm "
-        f"`{twin.algorithm}`, seed {twin.seed}).\n\n"
-        "## What it does not prove\n\n"
-        "Anything about the paper's subject.  Everything the paper does not print is free: the direct effect, item "
-        "means, loadings and the relation of answers to departments or regions differ between twins of the same "
-        "paper.  Bootstrap intervals were not aimed at, and no bootstrap seed was chosen for them.  Test no hypothesis on this file.\n\n"
-        "## Made again\n\n"
-        f'`sopsem.study.twin.twin("{twin.study}", algorithm="{twin.algorithm}", seed={twin.seed})`; the assumptions '
-        "it rests on are in `survey.toml`.\n\n"
-        "| number | printed | returned |\n|---|---|---|\n"
-        f"{table}\n"
+    words = _LIKERT if twin.algorithm == "likert" else _EXACT
+    return _README.format(
+        study=twin.study,
+        seed=twin.seed,
+        algorithm=twin.algorithm,
+        kind=words[0],
+        contents=words[1].format(stem=stem, instrument=twin.instrument or "scores as analysed"),
+        table="\n".join(f"| {r.id} | {r.printed} | {r.reached:.6g} |" for r in twin.targets.itertuples()),
     )

@@ -1,4 +1,4 @@
-"""The targeted statistics as functions of the covariance matrix: values for many at once, derivatives at one."""
+"""The targeted statistics as functions of the covariance matrix: values for many, derivatives at one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ KINDS = {"direct": "direct", "total": "total", "indirect": "total_indirect"}
 class Expansion:
     """The statistics around one covariance matrix.
 
-    ``values`` (m,), ``gradients`` (m, p, p); ``main`` and ``wide`` are the optima of the printed model and of the
-    model with the freed path (None without a nested test).
+    ``values`` (m,), ``gradients`` (m, p, p); ``main`` and ``wide`` are the optima of the printed model and
+    of the model with the freed path (None without a nested test).
     """
 
     values: Array

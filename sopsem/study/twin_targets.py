@@ -1,7 +1,7 @@
 """What a twin has to return: the printed statistics of a study as intervals, with one aim inside each.
 
-A paper rounds.  Printed effects need not fit together exactly, but some values inside their rounding intervals
-do; the aims are the ones that stay farthest from all interval ends.
+A paper rounds.  Printed effects need not fit together exactly, but some values inside their rounding
+intervals do; the aims are the ones that stay farthest from all interval ends.
 """
 
 from collections.abc import Callable, Mapping
@@ -86,10 +86,14 @@ def twin_targets(study: PublishedStudy) -> TwinTargets:
     >>> from sopsem.study.published import load_study
     >>> targets = twin_targets(load_study())
     >>> [round(float(path), 4) for path in targets.paths.values()]
-    [-0.4477, 0.5043, 0.1057, 0.8943]
+    [-0.4477, 0.5043, 0.8943, 0.1057]
     """
     if study.model is None or study.fit.chisq is None or study.fit.df is None:
         raise UsageError(f"the study {study.name} needs model text, a chi2 and its df to make a twin of it")
+    if study.n_items is not None and study.n <= study.n_items + 1:
+        raise DataError(
+            f"the study {study.name}: {study.n} respondents cannot answer {study.n_items} items freely"
+        )
     aims = [_aim("chisq", study.fit.chisq)]
     if study.nested is not None:
         aims.append(_aim("dchisq", study.nested.dchisq))
@@ -112,7 +116,7 @@ def _aim(name: str, number: Printed) -> Aim:
 
 
 def _baseline(study: PublishedStudy) -> list[Aim]:
-    """Return the baseline chi2 that prints every incremental index right; none when no such index is printed."""
+    """Return the baseline chi2 that prints every incremental index right; none without such an index."""
     fit = study.fit
     if fit.baseline_chisq is not None:
         return [_aim("baseline_chisq", fit.baseline_chisq)]
