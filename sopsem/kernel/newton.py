@@ -263,7 +263,7 @@ def _solve(
     unit[~good] = np.eye(q)
     scaled = slope * scale
     step = -np.linalg.solve(unit, scaled[:, :, None])[:, :, 0]
-    decrement = -0.5 * np.einsum("bq,bq->b", step, scaled)
+    decrement = -0.5 * (step * scaled).sum(axis=1)
     return step * scale, np.where(good, decrement, np.inf), good
 
 

@@ -184,7 +184,8 @@ def gradient(layout: Layout, point: Point) -> Array:
     """Return dF/dtheta, (B, q)."""
     pairs = layout.pairs
     left = point.misfit @ point.columns
-    values = np.einsum("bpk,bpk->bk", point.columns[:, :, pairs.b], left[:, :, pairs.c])
+    # take and sum, not einsum: its order of summation, hence the last bit, depends on the size of the batch
+    values = (point.columns.take(pairs.b, axis=2) * left.take(pairs.c, axis=2)).sum(axis=1)
     return _reduce(layout, 2.0 * pairs.weight * values)
 
 
@@ -195,7 +196,7 @@ def _products(layout: Layout, first: Array, second: Array) -> Array:
     one, two = first.reshape(len(first), -1), second.reshape(len(second), -1)
 
     def at(flat: Array, left: NDArray[np.intp], right: NDArray[np.intp]) -> Array:
-        return flat.take(left[pairs.k] * size + right[pairs.l], axis=1)
+        return np.asarray(flat.take(left[pairs.k] * size + right[pairs.l], axis=1))
 
     b, c = pairs.b, pairs.c
     scale = pairs.weight[pairs.k] * pairs.weight[pairs.l]

@@ -303,7 +303,7 @@ def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
             f"(correlation {correlation[i, j]:.6f}); drop one"
         )
     else:
-        involved = [names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)]
+        involved = [names[int(k)] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.05)]
         detail = f"a linear combination of {', '.join(map(repr, involved))} is constant; drop one of them"
     raise DataError(
         f"the covariance matrix is not positive definite (smallest eigenvalue {values[0]:.2e}): {detail}"
