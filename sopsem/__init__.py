@@ -20,6 +20,7 @@ from sopsem.errors import (
     SopsemError,
     UsageError,
 )
+from sopsem.sem.bollen_stine import bollen_stine
 from sopsem.sem.bootstrap import Draws, DrawStatus, bootstrap, redo
 from sopsem.sem.compare import compare
 from sopsem.sem.crosscheck import crosscheck
@@ -65,6 +66,7 @@ __all__ = [
     "UsageError",
     "apply_policy",
     "audit",
+    "bollen_stine",
     "bootstrap",
     "compare",
     "compare_policies",
