@@ -16,6 +16,7 @@ from sopsem.sem.identification import RANK_TOLERANCE, unit_scale
 from sopsem.sem.implied import moment_slopes
 from sopsem.sem.scaling import ScaledModel, scale_model
 from sopsem.sem.spec import ModelSpec, Parameter
+from sopsem.sem.standardize import total_covariance
 
 __all__ = ["Released", "informed_inverse", "release"]
 
@@ -29,10 +30,11 @@ class Released:
     Attributes
     ----------
     score : (r,) array
-        Derivative of the log-likelihood on the correlation metric.
+        Derivative of the log-likelihood by the rows in their natural units.
     information : (r, r) array
     unit : (r,) array
-        A row in the metric of the data is ``unit`` times the parameter here (and a constant).
+        The natural unit of a row in the metric of the data: a change that is 1 when all variables have
+        variance 1.
     directions : (f, q) array
         d free rows / d parameters of the model, for those that may move: not nuisance, not on a bound.
 
@@ -52,16 +54,18 @@ def release(fit: Fit, added: tuple[Parameter, ...]) -> Released:
     spec = _extended(fit.spec, added)
     model = scale_model(spec, replace(fit.moments, covariance=fit.sample_cov))
     column = np.abs(model.row_basis).argmax(axis=1)  # every row is one kernel parameter of its own
-    unit = model.row_basis[np.arange(len(column)), column]
+    per_row = model.row_basis[np.arange(len(column)), column]
     theta = np.empty(len(column))
-    theta[column] = (_values(fit, added) - model.row_offset) / unit
+    theta[column] = (_values(fit, added) - model.row_offset) / per_row
     score, information = _score_and_information(fit, model, theta)
+    unit = _natural_units(fit, spec)
+    step = unit / per_row
     lower, upper = fit.model.bounds
     moving = ~fit.model.nuisance & (fit.kernel_theta > lower) & (fit.kernel_theta < upper)
     free_unit = unit[: len(unit) - len(added), None]
     return Released(
-        score=score[column],
-        information=information[np.ix_(column, column)],
+        score=score[column] * step,
+        information=information[np.ix_(column, column)] * np.outer(step, step),
         unit=unit,
         directions=fit.model.row_basis[np.ix_(fit.free, moving)] / free_unit,
     )
@@ -79,6 +83,19 @@ def _values(fit: Fit, added: tuple[Parameter, ...]) -> Array:
     """Return the fitted values of the free rows and the values that the added rows have now."""
     held = {(p.lhs, p.op, p.rhs): v for p, v in zip(fit.spec, fit.rows, strict=True)}
     return np.concatenate([fit.theta, [held.get((p.lhs, p.op, p.rhs), 0.0) for p in added]])
+
+
+def _natural_units(fit: Fit, spec: ModelSpec) -> Array:
+    """Return the size of one standardized unit of every row, so that information compares across rows."""
+    total = np.sqrt(np.abs(np.diag(total_covariance(fit.model, fit.kernel_theta[None])[0]))) * fit.model.units
+    sd = dict(zip(fit.model.variables, np.where(total > 0.0, total, 1.0), strict=True)) | {"": 1.0}
+    units = {
+        "=~": lambda p: sd[p.rhs] / sd[p.lhs],
+        "~": lambda p: sd[p.lhs] / sd[p.rhs],
+        "~1": lambda p: sd[p.lhs],
+        "~~": lambda p: sd[p.lhs] * sd[p.rhs],
+    }
+    return np.array([units[p.op](p) for p in spec])
 
 
 def _score_and_information(fit: Fit, model: ScaledModel, theta: Array) -> tuple[Array, Array]:

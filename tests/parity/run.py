@@ -1,7 +1,7 @@
 """Compare sopsem with reference fits: `run.py DIR [--json OUT] [--only p01,p02] [--ml]`.
 
 DIR is a folder with `cases/*.json` and `data/`, or the folder of the JSON files itself.  One unit is one
-named quantity group of one fit, e.g. `p03_hs_three_factor/ml/fit_measures`.  An option that the public API has
+named quantity group of one fit, e.g. `p03_hs_three_factor/ml/fit_measures`.  An option that the API has
 no word for makes its units fail with the name of the feature.  Deliberate disagreements are on file in
 disagreements.toml; they pass only when what they claim is verified with numbers.  The last line is
 `N passed, N failed`; the exit code is 0 only when none failed.
