@@ -48,3 +48,10 @@ def test_fixed_rows_leave_out_the_mark_of_a_phantom():
     assert ("p", "=~", "p") not in {
         (p.lhs, p.op, p.rhs) for p in fixed_rows(model_spec("p =~ 0\nf =~ a + b + c\np ~ f"))
     }
+
+
+def test_an_observed_outcome_is_not_a_second_time_an_indicator():
+    """y ~ f says what f =~ y would say."""
+    keys = _keys(model_spec("f =~ a + b + c\ng =~ d + e + h\ny ~ f"))
+    assert ("g", "=~", "y") not in keys
+    assert ("g", "=~", "a") in keys

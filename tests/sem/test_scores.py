@@ -58,6 +58,14 @@ def test_bartlett_scores_are_unbiased_given_the_factors(data):
     assert abs(shrunken.iloc[1, 0]) < 2.0
 
 
+def test_the_error_of_a_bartlett_score_is_that_of_weighted_least_squares(data):
+    """One factor: 1 / sqrt(sum of loading^2 / residual variance)."""
+    fitted = fit("f =~ a + b + c", data)
+    value = dict(zip([p.name for p in fitted.spec], fitted.rows, strict=True))
+    precision = sum(value[f"f=~{v}"] ** 2 / value[f"{v}~~{v}"] for v in "abc")
+    assert factor_scores(fitted, method="bartlett").se["f"].iloc[0] == pytest.approx(precision**-0.5)
+
+
 def test_new_rows_score_as_the_fitted_ones_and_missing_ones_get_nan(data):
     """The same rows give the same scores under their own index; a gap gives NaN in score and error."""
     fitted = fit(MODEL, data)
