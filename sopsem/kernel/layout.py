@@ -15,6 +15,7 @@ linear constraints and changes of scale are all the same affine map.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,11 @@ class Layout:
         return diagonal if np.array_equal(np.diag(diagonal), self.basis) else None
 
     @cached_property
+    def unscaled(self) -> bool:
+        """Whether every parameter is the value of one cell."""
+        return self.scale is not None and bool(np.all(self.scale == 1.0))
+
+    @cached_property
     def sources(self) -> Index:
         """Variables that send a path: only their columns of E differ from unit vectors."""
         sending = np.any(self.fixed_paths != 0.0, axis=0)
@@ -83,20 +89,33 @@ class Layout:
         return Pairs.of(self)
 
 
+class Curvature(NamedTuple):
+    """tr(X d2Sigma_kl) = weight sum T[t] C[c] over ``terms`` (t, c), for the pairs at ``where``.
+
+    T holds E[sources, :] and G[sources, sources], C is M'XM, both row by row.
+    """
+
+    where: slice
+    weight: Array
+    terms: tuple[tuple[Index, Index], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pairs:
     """Positions that gradient and second derivatives read, for cells k and pairs of cells k <= l.
 
     dSigma/dcell_k = weight_k (b_k c_k' + c_k b_k') with columns b, c of M = [(E)_{o,:}, (G)_{o,sources}].
+    Matrices are counted row by row: position (i, j) of M'XM is i (v + m) + j.
     """
 
     b: Index
     c: Index
     weight: Array
-    k: Index
-    l: Index  # noqa: E741 - the textbook pair (k, l)
-    path_path: tuple[Index, Index, Index]
-    path_symmetric: tuple[Index, Index, Index]
+    both: Array  # 2 weight_k weight_l
+    slope: Index  # (b_k, c_k) of M'XM
+    inner: tuple[Index, Index, Index, Index]  # (b_k, b_l), (c_k, c_l), (b_k, c_l), (c_k, b_l) of M'XM
+    square: Index  # the pair of every (k, l)
+    curvature: tuple[Curvature, Curvature]  # two paths; a path and a symmetric cell
 
     @classmethod
     def of(cls, layout: Layout) -> "Pairs":
@@ -108,15 +127,55 @@ class Pairs:
         c = np.concatenate([v + place[layout.paths[:, 1]], layout.symmetric[:, 1]])
         weight = np.ones(len(b))
         weight[n_paths:][layout.symmetric[:, 0] == layout.symmetric[:, 1]] = 0.5
-        k, l = np.triu_indices(len(b))  # noqa: E741
-        both = np.flatnonzero(l < n_paths)
-        mixed = np.flatnonzero((k < n_paths) & (l >= n_paths))
+        k, l = _ordered_pairs(len(b), n_paths)  # noqa: E741
+        square = np.zeros((len(b), len(b)), dtype=np.intp)
+        square[k, l] = square[l, k] = np.arange(len(k))
+        size = v + len(layout.sources)
         return cls(
             b=b,
             c=c,
             weight=weight,
-            k=k,
-            l=l,
-            path_path=(both, k[both], l[both]),
-            path_symmetric=(mixed, k[mixed], l[mixed]),
+            both=2.0 * weight[k] * weight[l],
+            slope=b * size + c,
+            inner=(b[k] * size + b[l], c[k] * size + c[l], b[k] * size + c[l], c[k] * size + b[l]),
+            square=square.ravel(),
+            curvature=_curvatures(layout, b, c, weight, k, l),
         )
+
+
+def _ordered_pairs(n: int, n_paths: int) -> tuple[Index, Index]:
+    """Return all k <= l: first pairs of paths, then a path and a symmetric cell, then symmetric cells."""
+    k, l = np.triu_indices(n)  # noqa: E741
+    order = np.argsort((k >= n_paths).astype(int) + (l >= n_paths), kind="stable")
+    return k[order], l[order]
+
+
+def _curvatures(
+    layout: Layout,
+    b: Index,
+    c: Index,
+    weight: Array,
+    k: Index,
+    l: Index,  # noqa: E741
+) -> tuple[Curvature, Curvature]:
+    v, m, n_paths = layout.n_variables, len(layout.sources), len(layout.paths)
+    size = v + m
+    first, second = n_paths * (n_paths + 1) // 2, n_paths * len(layout.symmetric)
+    paths, mixed = slice(0, first), slice(first, first + second)
+
+    def spread(source: Index, to: Index) -> Index:
+        return (source - v) * v + to
+
+    bk, bl, ck, cl = b[k][paths], b[l][paths], c[k][paths], c[l][paths]
+    total = m * v + (cl - v) * m + (ck - v)
+    two_paths = (
+        (spread(cl, bk), bl * size + ck),
+        (total, bk * size + bl),
+        (spread(ck, bl), bk * size + cl),
+    )
+    bk, bl, ck, cl = b[k][mixed], b[l][mixed], c[k][mixed], c[l][mixed]
+    path_symmetric = ((spread(ck, bl), bk * size + cl), (spread(ck, cl), bk * size + bl))
+    return (
+        Curvature(paths, np.full(first, 2.0), two_paths),
+        Curvature(mixed, 2.0 * weight[l][mixed], path_symmetric),
+    )

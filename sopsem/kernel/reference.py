@@ -167,76 +167,63 @@ def _reduce(layout: Layout, in_cells: Array) -> Array:
 
 def _reduce_pairs(layout: Layout, upper: Array) -> Array:
     """Carry second derivatives given for pairs k <= l (B, n(n+1)/2) to a full (B, q, q) matrix."""
-    pairs, n = layout.pairs, len(layout.offset)
-    full = np.empty((len(upper), n, n))
-    full[:, pairs.k, pairs.l] = upper
-    full[:, pairs.l, pairs.k] = upper
+    n = len(layout.offset)
+    full = _gather(upper, layout.pairs.square).reshape(len(upper), n, n)
     if layout.scale is not None:
-        return np.asarray(full * np.outer(layout.scale, layout.scale))
+        return full if layout.unscaled else full * np.outer(layout.scale, layout.scale)
     return np.asarray(layout.basis.T @ full @ layout.basis)
 
 
+def _gather(rows: Array, at: NDArray[np.intp]) -> Array:
+    """Return rows[:, at]; "clip" only because it spares NumPy a copy of what the positions never need."""
+    return rows.take(at, axis=1, mode="clip")
+
+
 def _inner(point: Point, middle: Array) -> Array:
-    return np.asarray(point.columns.transpose(0, 2, 1) @ middle @ point.columns)
+    """Return M' X M, each matrix as one row."""
+    product = point.columns.transpose(0, 2, 1) @ middle @ point.columns
+    return np.asarray(product.reshape(len(product), -1))
 
 
 def gradient(layout: Layout, point: Point) -> Array:
     """Return dF/dtheta, (B, q)."""
     pairs = layout.pairs
-    left = point.misfit @ point.columns
-    # take and sum, not einsum: its order of summation, hence the last bit, depends on the size of the batch
-    values = (point.columns.take(pairs.b, axis=2) * left.take(pairs.c, axis=2)).sum(axis=1)
+    values = _gather(_inner(point, point.misfit), pairs.slope)
     return _reduce(layout, 2.0 * pairs.weight * values)
-
-
-def _products(layout: Layout, first: Array, second: Array) -> Array:
-    """Return tr(X dSigma_k Y dSigma_l) for pairs k <= l, from M'XM and M'YM (each symmetric)."""
-    pairs = layout.pairs
-    size = first.shape[-1]
-    one, two = first.reshape(len(first), -1), second.reshape(len(second), -1)
-
-    def at(flat: Array, left: NDArray[np.intp], right: NDArray[np.intp]) -> Array:
-        return np.asarray(flat.take(left[pairs.k] * size + right[pairs.l], axis=1))
-
-    b, c = pairs.b, pairs.c
-    scale = pairs.weight[pairs.k] * pairs.weight[pairs.l]
-    if first is second:
-        return 2.0 * scale * (at(one, b, b) * at(one, c, c) + at(one, b, c) * at(one, c, b))
-    total = at(one, b, c) * at(two, c, b) + at(one, b, b) * at(two, c, c)
-    total += at(one, c, c) * at(two, b, b) + at(one, c, b) * at(two, b, c)
-    return scale * total
 
 
 def expected_hessian(layout: Layout, point: Point) -> Array:
     """Return the expectation of d2F under the model, (B, q, q); the expected information is N/2 times it."""
+    bb, cc, bc, cb = layout.pairs.inner
     inner = _inner(point, point.weight)
-    return _reduce_pairs(layout, _products(layout, inner, inner))
+    upper = _gather(inner, bb) * _gather(inner, cc) + _gather(inner, bc) * _gather(inner, cb)
+    return _reduce_pairs(layout, layout.pairs.both * upper)
 
 
 def observed_hessian(layout: Layout, point: Point) -> Array:
-    """Return d2F at the data, (B, q, q); the observed information is N/2 times it."""
+    """Return d2F at the data, (B, q, q); the observed information is N/2 times it.
+
+    With I = M'WM and C = M'QM both trace terms together are
+    2 w_k w_l {I_cc (I - C)_bb - C_cc I_bb + I_bc (I - C)_cb - C_bc I_cb}.
+    """
+    pairs = layout.pairs
+    bb, cc, bc, cb = pairs.inner
     inner, crossed = _inner(point, point.weight), _inner(point, point.misfit)
-    upper = _products(layout, inner, inner) - 2.0 * _products(layout, crossed, inner)
-    upper += _curvature(layout, point, crossed)
+    rest = inner - crossed
+    upper = _gather(inner, cc) * _gather(rest, bb) - _gather(crossed, cc) * _gather(inner, bb)
+    upper += _gather(inner, bc) * _gather(rest, cb) - _gather(crossed, bc) * _gather(inner, cb)
+    upper *= pairs.both
+    through = _through(point)
+    for curvature in pairs.curvature:
+        terms = [_gather(through, t) * _gather(crossed, x) for t, x in curvature.terms]
+        upper[:, curvature.where] += curvature.weight * sum(terms)
     return _reduce_pairs(layout, upper)
 
 
-def _curvature(layout: Layout, point: Point, crossed: Array) -> Array:
-    """Return tr(Q d2Sigma_kl) for pairs k <= l; zero for two symmetric cells."""
-    pairs, v = layout.pairs, layout.n_variables
-    upper = np.zeros((len(crossed), len(pairs.k)))
-    b, c, e, g = pairs.b, pairs.c, point.inverse_sources, point.total_sources
-    where, k, l = pairs.path_path  # noqa: E741
-    upper[:, where] = 2.0 * (
-        e[:, c[l] - v, b[k]] * crossed[:, b[l], c[k]]
-        + crossed[:, b[k], b[l]] * g[:, c[l] - v, c[k] - v]
-        + crossed[:, b[k], c[l]] * e[:, c[k] - v, b[l]]
-    )
-    where, k, l = pairs.path_symmetric  # noqa: E741
-    upper[:, where] = (2.0 * pairs.weight[l]) * (
-        e[:, c[k] - v, b[l]] * crossed[:, b[k], c[l]] + crossed[:, b[k], b[l]] * e[:, c[k] - v, c[l]]
-    )
-    return upper
+def _through(point: Point) -> Array:
+    """Return E[sources, :] and G[sources, sources] of each problem as one row."""
+    parts = (point.inverse_sources, point.total_sources)
+    return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
 
 def jacobian(layout: Layout, theta: Array) -> Array:
