@@ -41,7 +41,7 @@ def _items(rng, factors):
 
 @pytest.fixture(scope="session")
 def two_factors():
-    """A function (seed, n, items): two correlated factors, items x1.. and y1...; and its model ``two_factor_model``."""
+    """A function (seed, n, items): items x1.. and y1.. of two correlated factors."""
 
     def make(seed=0, n=150, items=3):
         rng = np.random.default_rng(seed)
@@ -80,5 +80,5 @@ def mediation_model():
 
 @pytest.fixture(scope="session")
 def lavaan_fits():
-    """Small published data sets with what lavaan gives; see the file for the sources."""
+    """Small published data sets and what lavaan gives for them."""
     return json.loads((GOLDEN / "lavaan_fits.json").read_text("utf-8"))

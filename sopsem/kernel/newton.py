@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 Bounds = tuple[Array, Array] | None
 
+POLISHED = 1e-22  # decrement of a solution that the last step would only round
 NEAR = 0.02  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
 FIRST_PASS = 14  # iterations before the slow problems of all blocks are pooled
@@ -200,9 +201,11 @@ def _iterate(layout: Layout, state: _State, bounds: Bounds, tolerance: float, re
     result.iterations[state.which] += 1
     done = (decrement < tolerance) & state.near
     if done.any():
-        _finish(state, done, decrement, curved, result)
+        _finish(state, done, step, decrement, curved, bounds, result)
         going = ~done
         state, step, decrement = state.keep(going), step[going], decrement[going]
+    # a start that is already the optimum stays where it is, to the last bit
+    step = np.where((decrement < tolerance)[:, None], 0.0, step)
     state = state._replace(near=decrement < NEAR)
     return _advance(layout, state, step, decrement, bounds, result) if len(state.which) else state
 
@@ -216,11 +219,20 @@ def _held(theta: Array, slope: Array, bounds: Bounds) -> NDArray[np.bool_]:
 
 
 def _finish(
-    state: _State, done: NDArray[np.bool_], decrement: Array, curved: NDArray[np.bool_], result: BatchFit
+    state: _State,
+    done: NDArray[np.bool_],
+    step: Array,
+    decrement: Array,
+    curved: NDArray[np.bool_],
+    bounds: Bounds,
+    result: BatchFit,
 ) -> None:
+    """Write the solutions that are done, after the step already at hand where it still moves anything."""
     at = state.which[done]
-    result.theta[at] = state.theta[done]
-    result.minimum[at] = state.point.objective[done]
+    last = (curved & (decrement > POLISHED))[done]
+    theta = state.theta[done] + np.where(last[:, None], step[done], 0.0)
+    result.theta[at] = theta if bounds is None else np.clip(theta, *bounds)
+    result.minimum[at] = state.point.objective[done] - np.where(last, decrement[done], 0.0)
     result.decrement[at] = decrement[done]
     result.outcome[at] = np.where(curved[done], Outcome.CONVERGED, Outcome.SADDLE_POINT)
 

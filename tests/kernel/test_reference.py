@@ -28,7 +28,7 @@ flags = st.booleans()
 
 
 def random_problem(seed, *, means, affine, batch=3):
-    """Return a layout with loadings, a feedback loop, residual covariances and, if asked, intercepts; a point; moments."""
+    """Return a layout with a feedback loop and, if asked, intercepts; a point; moments."""
     rng = np.random.default_rng(seed)
     items, latent = 5, 3
     p = items + means
@@ -210,6 +210,6 @@ def test_a_layout_knows_its_shape():
     assert (layout.n_observed, layout.n_variables, layout.n_parameters) == (6, 9, theta.shape[1])
     assert layout.scale is None
     assert loop().scale.tolist() == [1.0, 1.0]
-    assert layout_module.Pairs.of(loop()).path_path[1].tolist() == [0, 0, 1]
+    assert layout_module.Pairs.of(loop()).square.tolist() == [0, 1, 1, 2]
     assert loop().sources.tolist() == [0, 1]
     assert reference.cells(loop(), np.array([[0.5, 0.25]])).tolist() == [[0.5, 0.25]]
