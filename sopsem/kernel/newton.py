@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dposv
 
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.reference import (
@@ -33,6 +34,7 @@ Bounds = tuple[Array, Array] | None
 POLISHED = 1e-22  # decrement of a solution that the last step would only round
 NEAR = 0.02  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
+TINY = 1e-280  # stands for a second derivative of 0, so that damping has something to act on
 FIRST_PASS = 14  # iterations before the slow problems of all blocks are pooled
 BLOCK = 128  # problems whose work arrays fit the processor cache together
 SINGULAR_PIVOT = (
@@ -73,19 +75,21 @@ class _State(NamedTuple):
     near: NDArray[np.bool_]
     point: Point
 
-    def keep(self, mask: NDArray[np.bool_]) -> "_State":
+    def keep(self, where: NDArray[np.bool_] | Index) -> "_State":
         return _State(
-            self.which[mask],
-            self.theta[mask],
-            self.moments[mask],
-            self.log_moments[mask],
-            self.damping[mask],
-            self.near[mask],
-            _select(self.point, mask),
+            self.which[where],
+            self.theta[where],
+            self.moments[where],
+            self.log_moments[where],
+            self.damping[where],
+            self.near[where],
+            _select(self.point, where),
         )
 
 
 def _select(point: Point, where: NDArray[np.bool_] | Index) -> Point:
+    if len(where) == len(point.objective) and where.dtype != np.bool_:
+        return point  # all of them, in order: no copy
     return Point(*(a[where] for a in point))
 
 
@@ -260,56 +264,76 @@ def _directions(
 def _solve(
     hessian: Array, slope: Array, damping: Array, held: NDArray[np.bool_]
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return -H^-1 g, g'H^-1 g / 2 and whether H is positive definite, with H scaled to a unit diagonal."""
-    diagonal = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
-    scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
-    unit = hessian * scale[:, :, None] * scale[:, None, :]
+    """Return -H^-1 g, g'H^-1 g / 2 and whether H is positive definite; overwrites H.
+
+    Damping is relative to the diagonal of H, so it does not depend on the scale of a parameter.
+    """
     if held.any():
-        unit[held[:, :, None] | held[:, None, :]] = 0.0
-    q = unit.shape[1]
-    unit[:, np.arange(q), np.arange(q)] = np.where(
-        held, 1.0, np.diagonal(unit, axis1=1, axis2=2) + damping[:, None]
-    )
-    factor = cholesky_or_nan(unit)
-    good = np.isfinite(factor[:, -1, -1])
-    unit[~good] = np.eye(q)
-    scaled = slope * scale
-    step = -np.linalg.solve(unit, scaled[:, :, None])[:, :, 0]
-    decrement = -0.5 * (step * scaled).sum(axis=1)
-    return step * scale, np.where(good, decrement, np.inf), good
+        hessian[held[:, :, None] | held[:, None, :]] = 0.0
+    diagonal = np.arange(hessian.shape[1])
+    own = np.where(held, 1.0, hessian[:, diagonal, diagonal])
+    size = np.maximum(np.abs(own), TINY)
+    hessian[:, diagonal, diagonal] = own + damping[:, None] * size
+    step, good = -slope, np.ones(len(slope), dtype=bool)
+    for i, one in enumerate(hessian):
+        # one factorisation tells whether H is positive definite and solves; LAPACK counts by columns, so
+        # the transposed view is in its order and nothing is copied
+        good[i] = dposv(one.T, step[i], lower=1, overwrite_a=1, overwrite_b=1)[2] == 0
+    good &= np.isfinite(step).all(axis=1)
+    step[~good] = (-slope / size)[~good]
+    decrement = -0.5 * (step * slope).sum(axis=1)
+    return step, np.where(good, decrement, np.inf), good
 
 
 def _advance(
     layout: Layout, state: _State, step: Array, decrement: Array, bounds: Bounds, result: BatchFit
 ) -> _State:
-    """Move every problem along its step, halved until the discrepancy falls; damp those that cannot move."""
-    theta, point = state.theta.copy(), Point(*(a.copy() for a in state.point))
-    pending = np.arange(len(theta))
-    length = 1.0
-    start = state.point.objective
-    slack = 1e-12 * (1.0 + np.abs(start))
-    for _ in range(MAX_HALVINGS):
-        trial = state.theta[pending] + length * step[pending]
-        if bounds is not None:
-            trial = np.clip(trial, *bounds)
-        reached = evaluate(layout, trial, state.moments[pending], state.log_moments[pending])
-        wanted = start[pending] - 1e-4 * length * np.minimum(decrement[pending], 1.0) + slack[pending]
-        better = reached.objective <= wanted
-        moved = pending[better]
-        theta[moved] = trial[better]
-        for target, source in zip(point, reached, strict=True):
-            target[moved] = source[better]
-        pending = pending[~better]
-        if not len(pending):
-            break
-        length *= 0.5 if length > 0.2 else 0.25
+    """Move every problem along its step; damp those that cannot move and give up those damped too often."""
+    theta, point, still = _shorten(layout, state, step, decrement, bounds)
     damping = np.maximum(state.damping * 0.1, 1e-13)
-    damping[pending] = np.maximum(state.damping[pending] * 1e4, 1e-6)
+    damping[still] = np.maximum(state.damping[still] * 1e4, 1e-6)
     near = state.near.copy()
-    near[pending] = False
+    near[still] = False
     stuck = damping > 1e6
     result.outcome[state.which[stuck]] = Outcome.NO_PROGRESS
     result.theta[state.which[stuck]] = theta[stuck]
     result.minimum[state.which[stuck]] = point.objective[stuck]
-    moved_state = _State(state.which, theta, state.moments, state.log_moments, damping, near, point)
-    return moved_state.keep(~stuck) if stuck.any() else moved_state
+    moved = state._replace(theta=theta, point=point, damping=damping, near=near)
+    return moved.keep(~stuck) if stuck.any() else moved
+
+
+def _shorten(
+    layout: Layout, state: _State, step: Array, decrement: Array, bounds: Bounds
+) -> tuple[Array, Point, Index]:
+    """Halve every step until the discrepancy falls; also return which problems could not move."""
+    theta, point, better = _try(layout, state, step, decrement, bounds)
+    pending, length = np.flatnonzero(~better), 1.0
+    _overwrite(theta, point, pending, state.theta[pending], _select(state.point, ~better))
+    for _ in range(MAX_HALVINGS - 1):
+        if not len(pending):
+            break
+        length *= 0.5 if length > 0.2 else 0.25
+        gain = length * np.minimum(decrement[pending], 1.0)
+        tried, reached, better = _try(layout, state.keep(pending), length * step[pending], gain, bounds)
+        _overwrite(theta, point, pending[better], tried[better], _select(reached, better))
+        pending = pending[~better]
+    return theta, point, pending
+
+
+def _try(
+    layout: Layout, state: _State, step: Array, gain: Array, bounds: Bounds
+) -> tuple[Array, Point, NDArray[np.bool_]]:
+    """Return the parameters and points after this step, and where enough of the expected gain came."""
+    theta = state.theta + step
+    if bounds is not None:
+        theta = np.clip(theta, *bounds)
+    reached = evaluate(layout, theta, state.moments, state.log_moments)
+    start = state.point.objective
+    wanted = start - 1e-4 * np.minimum(gain, 1.0) + 1e-12 * (1.0 + np.abs(start))
+    return theta, reached, reached.objective <= wanted
+
+
+def _overwrite(theta: Array, point: Point, at: Index, new_theta: Array, new_point: Point) -> None:
+    theta[at] = new_theta
+    for target, source in zip(point, new_point, strict=True):
+        target[at] = source
