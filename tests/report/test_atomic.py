@@ -84,7 +84,7 @@ def test_a_failure_in_the_middle_leaves_all_as_it_was(tmp_path, monkeypatch, ste
     owner = {"fsync": (os, "fsync"), "replace": (Path, "replace")}[step]
     seen = fail_at(monkeypatch, owner, call, OSError(errno.ENOSPC, "No space left on device"))
     with pytest.raises(FileError, match=r"No space left.*nothing was written"):
-        write_all({tmp_path / "new" / "a.txt": b"1", tmp_path / "b.txt": b"2", tmp_path / "c.txt": b"3"})
+        write_all({tmp_path / "new" / "a.txt": b"1", tmp_path / "c.txt": b"3", tmp_path / "b.txt": b"2"})
     assert len(seen) >= call
     assert names(tmp_path) == ["b.txt", "c.txt", "target"]
     assert (tmp_path / "b.txt").read_bytes() == b"old b"
