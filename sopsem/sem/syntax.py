@@ -5,21 +5,17 @@ Operators: ``=~ <~ ~ ~~ ~1 | ~*~ := == < >``.  Terms take modifiers in front: nu
 run over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.
 """
 
-from dataclasses import dataclass, field
-from difflib import get_close_matches
-
-import numpy as np
+from dataclasses import dataclass
 
 from sopsem.errors import ModelSyntaxError
-from sopsem.sem.expressions import Expression, differentiate, names_in, parse_expression
-from sopsem.sem.scanner import Token, scan, syntax_error
+from sopsem.sem.expressions import Expression, parse_expression
+from sopsem.sem.modifiers import BRACKETS, Source, modifier, plain_name, separators, split
+from sopsem.sem.scanner import Token, scan
 
 __all__ = ["Formula", "Relation", "Term", "parse_syntax"]
 
 FORMULA_OPERATORS = ("=~", "<~", "~", "~~", "|", "~*~")
 RELATION_OPERATORS = (":=", "==", "<", ">")
-_BRACKETS = {"(": 1, ")": -1}
-_MODIFIER_CALLS = ("start", "label", "equal", "lower", "upper", "c", "fixed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,20 +66,6 @@ class Relation:
     line: int
 
 
-@dataclass
-class _Source:
-    """The model text with the one place where errors are made."""
-
-    text: str
-    lines: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.lines = self.text.split("\n")
-
-    def error(self, token: Token, message: str, fix: str) -> ModelSyntaxError:
-        return syntax_error(self.text, token.line, token.column, message, fix)
-
-
 def parse_syntax(text: str) -> list[Formula | Relation]:
     """Parse model text into formulas and relations, in the order written.
 
@@ -110,7 +92,7 @@ def parse_syntax(text: str) -> list[Formula | Relation]:
     [('f', '=~', ['x1', 'x2'])]
 
     """
-    source = _Source(text)
+    source = Source(text)
     parsed: list[Formula | Relation] = []
     scanned = scan(text)
     _refuse_empty_names(source, scanned)
@@ -119,7 +101,7 @@ def parse_syntax(text: str) -> list[Formula | Relation]:
     return parsed
 
 
-def _refuse_empty_names(source: _Source, tokens: list[Token]) -> None:
+def _refuse_empty_names(source: Source, tokens: list[Token]) -> None:
     for token in tokens:
         if token.kind == "string" and not token.text[1:-1].strip():
             raise source.error(
@@ -134,7 +116,7 @@ def _statements(tokens: list[Token]) -> list[list[Token]]:
     depth = 0
     for token, following in zip(tokens, _following(tokens), strict=True):
         if token.kind != "newline":
-            depth += _BRACKETS.get(token.text, 0)
+            depth += BRACKETS.get(token.text, 0)
             current.append(token)
         elif token.text == ";" or (depth <= 0 and not _continues(current, following)):
             if current:
@@ -164,7 +146,8 @@ def _continues(current: list[Token], following: Token | None) -> bool:
     return following is not None and (following.kind == "operator" or following.text in "+*/^,)")
 
 
-def _parse_statement(source: _Source, tokens: list[Token]) -> list[Formula | Relation]:
+def _parse_statement(source: Source, tokens: list[Token]) -> list[Formula | Relation]:
+    _refuse_open_brackets(source, tokens)
     places = [i for i, token in enumerate(tokens) if token.kind == "operator"]
     if not places:
         raise source.error(
@@ -192,12 +175,27 @@ def _parse_statement(source: _Source, tokens: list[Token]) -> list[Formula | Rel
         return [_relation(source, left, operator, right)]
     terms = _terms(source, operator, right)
     return [
-        Formula(lhs=_plain_name(t), operator=operator.text, terms=terms, line=t.line, column=t.column)
+        Formula(lhs=plain_name(t), operator=operator.text, terms=terms, line=t.line, column=t.column)
         for t in _left_names(source, left)
     ]
 
 
-def _relation(source: _Source, left: list[Token], operator: Token, right: list[Token]) -> Relation:
+def _refuse_open_brackets(source: Source, tokens: list[Token]) -> None:
+    opened: list[Token] = []
+    for token in tokens:
+        if token.text == "(":
+            opened.append(token)
+        elif token.text == ")":
+            if not opened:
+                raise source.error(token, "nothing opens this bracket", "Remove it, or write ( before it.")
+            opened.pop()
+    if opened:
+        raise source.error(
+            opened[-1], "a closing bracket ) is missing for this one", "Write ) after its content."
+        )
+
+
+def _relation(source: Source, left: list[Token], operator: Token, right: list[Token]) -> Relation:
     def fail(token: Token | None, message: str) -> ModelSyntaxError:
         return source.error(
             token or operator, message, "Use labels, numbers, + - * / ^ ( ) and exp log sqrt abs."
@@ -218,11 +216,7 @@ def _relation(source: _Source, left: list[Token], operator: Token, right: list[T
     )
 
 
-def _plain_name(token: Token) -> str:
-    return token.text[1:-1] if token.kind == "string" else token.text
-
-
-def _left_names(source: _Source, tokens: list[Token]) -> list[Token]:
+def _left_names(source: Source, tokens: list[Token]) -> list[Token]:
     names: list[Token] = []
     for index, token in enumerate(tokens):
         expected_name = index % 2 == 0
@@ -241,15 +235,15 @@ def _left_names(source: _Source, tokens: list[Token]) -> list[Token]:
     return names
 
 
-def _terms(source: _Source, operator: Token, tokens: list[Token]) -> tuple[Term, ...]:
-    chunks = _split(tokens, "+")
+def _terms(source: Source, operator: Token, tokens: list[Token]) -> tuple[Term, ...]:
+    chunks = split(tokens, "+")
     if len(chunks) > 1 and not chunks[-1]:
         chunks.pop()  # a formula may end in +, as in lavaan
     terms = []
     for position, chunk in enumerate(chunks):
         if not chunk:
             raise source.error(
-                _separators(tokens, "+")[position],
+                separators(tokens, "+")[position],
                 "a term is missing beside this +",
                 "Remove the + or add a term.",
             )
@@ -257,36 +251,13 @@ def _terms(source: _Source, operator: Token, tokens: list[Token]) -> tuple[Term,
     return tuple(terms)
 
 
-def _split(tokens: list[Token], separator: str) -> list[list[Token]]:
-    """Split at a separator that stands outside brackets."""
-    parts: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens:
-        depth += _BRACKETS.get(token.text, 0)
-        if token.text == separator and depth == 0:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
-
-
-def _separators(tokens: list[Token], separator: str) -> list[Token]:
-    """Return the tokens that ``_split`` splits at."""
-    depth, found = 0, []
-    for token in tokens:
-        depth += _BRACKETS.get(token.text, 0)
-        if token.text == separator and depth == 0:
-            found.append(token)
-    return found
-
-
-def _term(source: _Source, operator: Token, tokens: list[Token]) -> Term:
+def _term(source: Source, operator: Token, tokens: list[Token]) -> Term:
     if len(tokens) == 1:
         return _finish_term(source, operator, tokens[0], {})
-    factors = _split(tokens, "*")
+    factors = split(tokens, "*")
     for position, factor in enumerate(factors):
         if not factor:
-            stars = _separators(tokens, "*")
+            stars = separators(tokens, "*")
             raise source.error(
                 stars[min(position, len(stars) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1."
             )
@@ -298,7 +269,7 @@ def _term(source: _Source, operator: Token, tokens: list[Token]) -> Term:
         )
     collected: dict[str, tuple[object, ...]] = {}
     for factor in modifiers:
-        kind, values = _modifier(source, factor)
+        kind, values = modifier(source, factor)
         if kind in collected:
             raise source.error(
                 factor[0], f"two modifiers of the same kind ({kind}) on one term", "Keep one of them."
@@ -308,9 +279,9 @@ def _term(source: _Source, operator: Token, tokens: list[Token]) -> Term:
 
 
 def _finish_term(
-    source: _Source, operator: Token, token: Token, collected: dict[str, tuple[object, ...]]
+    source: Source, operator: Token, token: Token, collected: dict[str, tuple[object, ...]]
 ) -> Term:
-    name = _plain_name(token)
+    name = plain_name(token)
     if token.kind == "number":
         if operator.text == "~" and float(name) in (0.0, 1.0):
             if float(name) == 0.0:
@@ -325,75 +296,3 @@ def _finish_term(
     elif token.kind not in ("name", "string"):
         raise source.error(token, f"{token.text!r} is not a variable", "Write a variable name.")
     return Term(variable=name, line=token.line, column=token.column, **collected)  # type: ignore[arg-type]
-
-
-def _modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[object, ...]]:
-    """Return (kind, values) of one modifier: number, NA, label, string, call or constant in brackets."""
-    first = tokens[0]
-    if first.kind == "name" and len(tokens) > 1 and tokens[1].text == "(":
-        return _call_modifier(source, tokens)
-    if len(tokens) == 1 and first.kind == "name" and first.text != "NA":
-        return "label", (first.text,)
-    if len(tokens) == 1 and first.kind == "string":
-        return "label", (first.text[1:-1],)
-    return "fixed", (_constant(source, tokens),)
-
-
-def _call_modifier(source: _Source, tokens: list[Token]) -> tuple[str, tuple[object, ...]]:
-    name = tokens[0].text
-    if name not in _MODIFIER_CALLS:
-        near = get_close_matches(name, _MODIFIER_CALLS, 1)
-        hint = (
-            f"Did you mean {near[0]}()?"
-            if near
-            else "Allowed are " + ", ".join(f"{c}()" for c in _MODIFIER_CALLS) + "."
-        )
-        raise source.error(tokens[0], f"there is no modifier {name}()", hint)
-    if tokens[-1].text != ")":
-        raise source.error(
-            tokens[-1], "a closing bracket ) is missing", "Close the bracket after the modifier."
-        )
-    arguments = _split(tokens[2:-1], ",")
-    if (
-        len(arguments) == 1
-        and len(arguments[0]) > 2
-        and arguments[0][0].text == "c"
-        and arguments[0][1].text == "("
-    ):
-        arguments = _split(arguments[0][2:-1], ",")
-    if any(not argument for argument in arguments):
-        raise source.error(tokens[0], f"{name}() has an empty argument", "Give one value, or one per group.")
-    if name in ("label", "equal"):
-        return name, tuple(_one_name(source, name, argument) for argument in arguments)
-    if name == "c" and all(
-        len(a) == 1 and a[0].kind in ("name", "string") and a[0].text != "NA" for a in arguments
-    ):
-        return "label", tuple(_plain_name(a[0]) for a in arguments)
-    kind = "fixed" if name == "c" else name
-    return kind, tuple(_constant(source, a) for a in arguments)
-
-
-def _one_name(source: _Source, call: str, argument: list[Token]) -> str:
-    if len(argument) > 1 or argument[0].kind not in ("name", "string"):
-        wrong = argument[-1]
-        raise source.error(wrong, f"{call}() takes one name, not {wrong.text!r}", f'Write e.g. {call}("a").')
-    return _plain_name(argument[0])
-
-
-def _constant(source: _Source, tokens: list[Token]) -> float:
-    """Evaluate constant arithmetic such as -1 or (1/2); NA is NaN (a free parameter)."""
-    if len(tokens) == 1 and tokens[0].text == "NA":
-        return float("nan")
-
-    def fail(token: Token | None, message: str) -> ModelSyntaxError:
-        return source.error(
-            token or tokens[0], message, "A fixed value is a number, NA, or arithmetic in brackets."
-        )
-
-    tree = parse_expression(tokens, fail)
-    if names_in(tree):
-        raise fail(tokens[0], "a label cannot stand inside a fixed value")
-    value, _ = differentiate(tree, {"": (np.zeros(1), np.zeros((1, 0)))})
-    if not np.isfinite(value[0]):
-        raise fail(tokens[0], f"this value is {value[0]}, not a finite number")
-    return float(value[0])
