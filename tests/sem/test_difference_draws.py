@@ -1,11 +1,15 @@
 """The Bollen-Stine bootstrap of a chi2 difference: accounting, reproducibility, distribution."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.bootstrap import bootstrap
+from sopsem.kernel import Outcome
+from sopsem.sem import difference_draws
+from sopsem.sem.bootstrap import Found, bootstrap
 from sopsem.sem.compare import compare
 from sopsem.sem.difference_draws import PairStatus, bootstrap_difference
 from sopsem.sem.fit import fit
@@ -72,16 +76,20 @@ def test_against_a_saturated_model_the_difference_is_the_chi2_of_the_model():
     "options", [{}, {"meanstructure": True}, {"likelihood": "wishart"}, {"mimic": "amos"}]
 )
 def test_items_in_another_order_and_metric_of_the_full_model_change_nothing(options):
-    restricted = fit(TAU, ROWS, **options)
-    mixed = fit("t =~ f + d + a + c + b + e", ROWS, **options)
-    plain = bootstrap_difference(compare(restricted, fit(FREE, ROWS, **options)), ROWS, draws=30)
-    other = bootstrap_difference(compare(restricted, mixed), ROWS, draws=30)
-    np.testing.assert_allclose(plain.difference, other.difference, atol=1e-5)
-    parametric = [
-        bootstrap_difference(compare(restricted, full), draws=20, kind="parametric").difference
-        for full in (fit(FREE, ROWS, **options), mixed)
-    ]
-    np.testing.assert_allclose(*parametric, atol=1e-5)
+    """The full model has equal loadings and one residual covariance: it is not the same when items change."""
+    rows = ROWS * [1.0, 1.2, 0.9, 4.0, 0.3, 1.0] + [5.0, 4.0, 3.0, 2.0, 1.0, 0.0]
+    restricted = fit(TAU, rows, **options)
+    plain, mixed = (
+        fit(f"t =~ {items}; a ~~ c", rows, **options)
+        for items in ("1*a + 1*b + c + d + e + f", "f + d + NA*l*a + c + l*b + e")
+    )
+    assert mixed.chisq == pytest.approx(plain.chisq, abs=1e-6)
+    for kind in ("bollen_stine", "parametric"):
+        pair = [
+            bootstrap_difference(compare(restricted, full), rows, draws=30, kind=kind)
+            for full in (plain, mixed)
+        ]
+        np.testing.assert_allclose(pair[0].difference, pair[1].difference, atol=1e-5)
 
 
 def test_draws_that_fail_are_counted_by_class_and_bound_the_p():
@@ -107,3 +115,31 @@ def test_without_rows_bollen_stine_says_what_to_give():
 def test_case_resampling_does_not_obey_the_restricted_model_and_is_refused(pair):
     with pytest.raises(UsageError, match="obey the restricted model"):
         bootstrap_difference(pair, ROWS, draws=5, kind="case")
+
+
+def test_every_kind_of_failure_has_its_class():
+    """Fabricated draws: proper, improper, either model failed, both, singular, full above restricted."""
+    nan = np.nan
+    restricted = SimpleNamespace(
+        chisq=np.array([9.0, 9.0, nan, 9.0, nan, nan, 9.0]), status=np.array([0, 1, 3, 0, 3, 4, 0])
+    )
+    full = SimpleNamespace(
+        chisq=np.array([5.0, 5.0, 5.0, nan, nan, nan, 9.5]), status=np.array([0, 0, 0, 3, 3, 4, 0])
+    )
+    status = difference_draws._pair_status(restricted, full, restricted.chisq - full.chisq)
+    assert [PairStatus(s) for s in status] == list(PairStatus)
+    assert len({s.label for s in PairStatus}) == len(PairStatus)
+
+
+def test_a_second_attempt_replaces_a_solution_only_when_it_is_lower():
+    def found(minimum, outcome):
+        minimum = np.array(minimum)
+        return Found(
+            np.arange(len(minimum)), minimum[:, None] * 10, minimum, np.array(outcome, dtype=np.int8)
+        )
+
+    first = found([1.0, 2.0, 3.0, 4.0], [Outcome.CONVERGED] * 4)
+    again = found([1.5, 2.5, 1.0], [Outcome.CONVERGED, Outcome.CONVERGED, Outcome.NO_PROGRESS])
+    best = difference_draws._lower_of(first, np.array([1, 2, 3]), again)
+    assert best.minimum.tolist() == [1.0, 1.5, 2.5, 4.0]
+    assert best.theta[:, 0].tolist() == [10.0, 15.0, 25.0, 40.0]

@@ -13,7 +13,7 @@ from sopsem.sem.compare import compare
 from sopsem.sem.effects import effects
 from sopsem.sem.fit import fit
 from sopsem.sem.mediation import mediation
-from sopsem.sem.mediation_verdict import Pattern, classify
+from sopsem.sem.mediation_verdict import Pattern
 from sopsem.sem.population import population_correlations
 from sopsem.sem.spec import model_spec
 
@@ -89,13 +89,6 @@ def test_constructed_populations_get_their_pattern(a, b, c, pattern):
     assert not [p.value for p in Pattern if p is not pattern and p.value in result.verdict]
 
 
-@pytest.mark.parametrize("direct", [-0.2, 0.2])
-@pytest.mark.parametrize("indirect", [-0.3, 0.3])
-def test_the_sign_of_the_product_separates_complementary_from_competitive(direct, indirect):
-    found = classify(indirect=indirect, indirect_found=True, direct=direct, direct_found=True)
-    assert (found is Pattern.COMPLEMENTARY) == (direct * indirect > 0)
-
-
 def test_a_p_above_05_alone_is_never_called_full_mediation():
     """N = 60: the direct effect .15 is missed, not excluded, and the words say what could not be seen."""
     result = judge(0.5, 0.5, 0.15, n=60)
@@ -149,6 +142,16 @@ def test_the_difference_test_is_that_of_the_two_models_fitted_by_hand():
     )
 
 
+def test_the_direct_effect_is_found_by_the_difference_test_not_by_its_interval():
+    """At a level between the two p values they disagree, and the chi2 difference decides."""
+    result = judge(0.5, 0.4, 0.12, n=200)
+    by_chisq, by_wald = result.comparison.pvalue, result.routes.pvalue_std[0]
+    between = judge(0.5, 0.4, 0.12, n=200, level=1 - (by_chisq + by_wald) / 2)
+    direct = between.routes.iloc[0]
+    assert direct.found == (by_chisq < by_wald)
+    assert direct.found != (direct.ci_lower_std > 0)
+
+
 def test_routes_hold_every_effect_and_the_given_model_beside_them():
     result = judge(0.5, 0.4, 0.2)
     routes = result.routes.set_index("kind")
@@ -187,6 +190,7 @@ def test_draws_give_intervals_equivalence_and_the_bootstrap_test():
     result = mediation(given, predictor="x", outcome="y", data=data, draws=300, seed=5)
     again = mediation(given, predictor="x", outcome="y", data=data, draws=300, seed=5)
     assert result.verdict == again.verdict
+    assert (result.draws.kind, result.difference.restricted.kind) == ("case", "bollen_stine")
     assert result.direct.equals(again.direct)
     assert result.direct.method.tolist() == ["delta", "percentile"]
     assert result.difference.counts()["count"].sum() == result.draws.counts()["count"].sum() == 300
