@@ -32,6 +32,7 @@ Index = NDArray[np.intp]
 Bounds = tuple[Array, Array] | None
 
 POLISHED = 1e-22  # decrement of a solution that the last step would only round
+FLAT = 1e-4  # least curvature a step relies on where the Hessian is not positive definite
 NEAR = 0.02  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
 TINY = 1e-280  # stands for a second derivative of 0, so that damping has something to act on
@@ -246,43 +247,49 @@ def _directions(
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Return steps, decrements, and whether the Hessian used is positive definite."""
     step, decrement = np.zeros_like(slope), np.zeros(len(slope))
-    fisher = ~state.near
     curved = np.ones(len(slope), dtype=bool)
     if state.near.any():
         at = np.flatnonzero(state.near)
         hessian = observed_hessian(layout, _select(state.point, at))
-        solved, gain, good = _solve(hessian, slope[at], state.damping[at], held[at])
-        step[at], decrement[at], curved[at] = solved, gain, good
-        fisher[at[~good]] = True
-    if fisher.any():
-        at = np.flatnonzero(fisher)
+        step[at], decrement[at], curved[at] = _newton(hessian, slope[at], state.damping[at], held[at])
+    if not state.near.all():
+        at = np.flatnonzero(~state.near)
         hessian = expected_hessian(layout, _select(state.point, at))
-        step[at], decrement[at], _ = _solve(hessian, slope[at], state.damping[at], held[at])
+        step[at], decrement[at], _ = _newton(hessian, slope[at], state.damping[at], held[at])
     return step, decrement, curved
 
 
-def _solve(
+def _newton(
     hessian: Array, slope: Array, damping: Array, held: NDArray[np.bool_]
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return -H^-1 g, g'H^-1 g / 2 and whether H is positive definite; overwrites H.
+    """Return a descent step, its decrement g'H^-1 g / 2, and whether H is positive definite.
 
-    Damping is relative to the diagonal of H, so it does not depend on the scale of a parameter.
+    H is scaled to a unit diagonal.  Where it is not positive definite the eigenvalues are taken without their
+    sign (Dauphin et al., 2014): the step leaves a saddle, and runs along a flat valley where Fisher scoring creeps.
     """
+    diagonal = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
+    scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
+    unit = hessian * scale[:, :, None] * scale[:, None, :]
     if held.any():
-        hessian[held[:, :, None] | held[:, None, :]] = 0.0
-    diagonal = np.arange(hessian.shape[1])
-    own = np.where(held, 1.0, hessian[:, diagonal, diagonal])
-    size = np.maximum(np.abs(own), TINY)
-    hessian[:, diagonal, diagonal] = own + damping[:, None] * size
-    step, good = -slope, np.ones(len(slope), dtype=bool)
-    for i, one in enumerate(hessian):
-        # one factorisation tells whether H is positive definite and solves; LAPACK counts by columns, so
-        # the transposed view is in its order and nothing is copied
-        good[i] = dposv(one.T, step[i], lower=1, overwrite_a=1, overwrite_b=1)[2] == 0
-    good &= np.isfinite(step).all(axis=1)
-    step[~good] = (-slope / size)[~good]
-    decrement = -0.5 * (step * slope).sum(axis=1)
-    return step, np.where(good, decrement, np.inf), good
+        unit[held[:, :, None] | held[:, None, :]] = 0.0
+    q = unit.shape[1]
+    own = np.where(held, 1.0, np.diagonal(unit, axis1=1, axis2=2) + damping[:, None])
+    unit[:, np.arange(q), np.arange(q)] = own
+    good = np.isfinite(cholesky_or_nan(unit)[:, -1, -1])
+    scaled = slope * scale
+    step = np.empty_like(scaled)
+    step[good] = -np.linalg.solve(unit[good], scaled[good][:, :, None])[:, :, 0]
+    if not good.all():
+        step[~good] = _without_signs(unit[~good], scaled[~good])
+    return step * scale, -0.5 * (step * scaled).sum(axis=1), good
+
+
+def _without_signs(unit: Array, scaled: Array) -> Array:
+    """Return -|H|^-1 g, no eigenvalue counted below FLAT."""
+    values, vectors = np.linalg.eigh(unit)
+    along = (vectors.transpose(0, 2, 1) @ scaled[:, :, None])[:, :, 0]
+    step: Array = -(vectors @ (along / np.maximum(np.abs(values), FLAT))[:, :, None])[:, :, 0]
+    return step
 
 
 def _advance(
