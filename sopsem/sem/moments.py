@@ -76,7 +76,8 @@ def _frozen(array: Array) -> Array:
 def _missing_columns(names: Sequence[str], known: Sequence[str], where: str) -> ModelError:
     parts = []
     for name in names[:LISTED]:
-        near = get_close_matches(name, list(known), 1, cutoff=0.5)
+        by_folded = {k.casefold(): k for k in known}
+        near = [by_folded[k] for k in get_close_matches(name.casefold(), by_folded, 1, cutoff=0.5)]
         odd = [f"{c!r} is U+{ord(c):04X}" for c in name if ord(c) > 127]
         parts.append(
             f"{name!r}"
@@ -287,7 +288,7 @@ def _square_frame(sample_cov: pd.DataFrame | Array, names: Sequence[str]) -> pd.
 
 def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
     """Raise DataError naming the items when a covariance matrix is not (numerically) positive definite."""
-    sd = np.sqrt(np.diag(covariance))
+    sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     if not (sd > 0).all():
         bad = [v for v, s in zip(names, sd, strict=True) if not s > 0]
         raise DataError(f"variable(s) {', '.join(map(repr, bad))} have no positive variance")

@@ -9,9 +9,8 @@ def roles(*rows):
 
 
 def test_a_structural_model_is_sorted_into_roles():
-    found = roles(
-        ("f", "=~", "x1"), ("f", "=~", "x2"), ("g", "=~", "y1"), ("g", "=~", "y2"), ("g", "~", "f"), ("g", "~", "z")
-    )  # fmt: skip
+    loadings = [("f", "=~", "x1"), ("f", "=~", "x2"), ("g", "=~", "y1"), ("g", "=~", "y2")]
+    found = roles(*loadings, ("g", "~", "f"), ("g", "~", "z"))
     assert found.latent == ("f", "g")
     assert found.observed == ("x1", "x2", "y1", "y2", "z")
     assert found.indicators == {"f": ("x1", "x2"), "g": ("y1", "y2")}
