@@ -49,6 +49,12 @@ def payload(request):
 
 
 @pytest.fixture(scope="session")
+def payloads():
+    """All hostile texts."""
+    return PAYLOADS
+
+
+@pytest.fixture(scope="session")
 def shipped():
     """Model text and labels of the shipped questionnaire."""
     content = tomllib.loads(files("sopsem").joinpath("instruments/sop_alignment.toml").read_text("utf-8"))
