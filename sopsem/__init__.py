@@ -28,12 +28,14 @@ from sopsem.sem.effects import effects
 from sopsem.sem.estimates import estimates, r_squared, standardized
 from sopsem.sem.fit import Fit, Status, fit
 from sopsem.sem.fit_indices import corrected_tests, fit_indices
+from sopsem.sem.implied import implied_moments, sample_moments
 from sopsem.sem.mediation import mediation
 from sopsem.sem.modification import modification_indices
 from sopsem.sem.policies import apply_policy
 from sopsem.sem.policy_comparison import compare_policies
 from sopsem.sem.reliability import reliability
 from sopsem.sem.residuals import residuals
+from sopsem.sem.score_tests import score_tests
 from sopsem.sem.scores import factor_scores
 from sopsem.sem.sensitivity import sensitivity_models
 from sopsem.sem.spec import ModelSpec, model_spec
@@ -78,6 +80,7 @@ __all__ = [
     "find_survey",
     "fit",
     "fit_indices",
+    "implied_moments",
     "load_instrument",
     "load_study",
     "mediation",
@@ -90,6 +93,8 @@ __all__ = [
     "replicate",
     "residuals",
     "responses_from_frame",
+    "sample_moments",
+    "score_tests",
     "sensitivity_models",
     "shipped_surveys",
     "standardized",

@@ -38,6 +38,7 @@ def fit(
     sample_cov: pd.DataFrame | Array | None = None,
     n_obs: int | None = None,
     sample_mean: pd.Series | Sequence[float] | None = None,
+    estimator: Literal["ML"] = "ML",
     likelihood: Literal["normal", "wishart"] = "normal",
     mimic: Literal["amos"] | None = None,
     information: Literal["expected", "observed"] = "expected",
@@ -61,6 +62,8 @@ def fit(
         ``fit.moments``.
     sample_cov, n_obs, sample_mean : optional
         Instead of ``data``: a covariance matrix (divisor N - 1), its N, and means.
+    estimator : {"ML"}
+        Maximum likelihood, the one of this version.
     likelihood : {"normal", "wishart"}
         Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
     mimic : {"amos"}, optional
@@ -99,7 +102,9 @@ def fit(
     (0, 0.0)
 
     """
-    _check_choices(likelihood=likelihood, mimic=mimic, information=information, bounds=bounds)
+    _check_choices(
+        estimator=estimator, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds
+    )
     spec = model_spec(
         model,
         std_lv=std_lv,
@@ -143,6 +148,7 @@ def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]
 
 def _check_choices(**given: str | None) -> None:
     allowed = {
+        "estimator": ("ML",),
         "likelihood": ("normal", "wishart"),
         "mimic": ("amos", None),
         "information": ("expected", "observed"),

@@ -38,7 +38,11 @@ def fit_notes(
     if strategy:
         notes.append(f"the default start failed; starting strategy {strategy} of {STRATEGIES - 1} was used")
     if mimic == "amos":
-        notes.append("mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1")
+        notes.append(
+            "mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1, AIC = chi2 + 2q, "
+            "BIC = chi2 + q ln N; bias-corrected intervals unless another kind is asked for, p by inversion, "
+            "improper draws kept"
+        )
     notes.extend(_two_indicators(spec))
     notes.extend(_loops(spec, model, theta))
     notes.extend(_reversed_items(spec, model, theta))

@@ -291,7 +291,7 @@ def _sentences(
     main: Fit, kept: Draws, cells: pd.DataFrame, table: pd.DataFrame, refused: str
 ) -> tuple[str, ...]:
     said = [main.status.value, f"Variances are {main.variance_policy} in the fit behind every chi2."]
-    said += [str(note) for note in main.notes]
+    said += [f"{note[0].upper()}{note[1:]}." for note in main.notes]
     corrected = corrected_tests(main).set_index("test")["pvalue"]
     said.append(
         f"The raw exact-fit test (p = {corrected['raw']:.3f}) rejects a true model of this size at N = {main.n} more "

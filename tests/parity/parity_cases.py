@@ -22,6 +22,10 @@ IMPLICIT = {
     "mimic": ("lavaan",),
 }
 ACCEPTED = tuple(inspect.signature(fit).parameters)
+# real choices of lavaan that the argument of this version refuses
+FUTURE = {
+    "estimator": ("MLM", "MLMV", "MLMVS", "MLR", "MLF", "GLS", "ULS", "ULSMV", "WLS", "DWLS", "WLSMV", "PML"),
+}
 
 
 class UnsupportedError(Exception):
@@ -153,7 +157,7 @@ def mapped_options(
         python = name.replace(".", "_")
         if name == "auto.fix.first" and not value and options.get("std.lv"):
             continue  # with std.lv the first loading is free anyway
-        if python in accepted:
+        if python in accepted and value not in FUTURE.get(name, ()):
             arguments[python] = value
         elif (resolved or {}).get(name) == "listwise":
             continue  # lavaan itself found nothing missing to model

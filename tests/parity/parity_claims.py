@@ -5,8 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from parity_cases import ACCEPTED, Case, Entry, data_arguments, mapped_options
-from parity_derived import htmt_table
-from parity_units import matrix, row_key, table
+from parity_units import row_key, table
 
 from sopsem.errors import ModelError
 from sopsem.kernel import Outcome, fit_batch, jacobian
@@ -14,7 +13,6 @@ from sopsem.sem.bootstrap import bootstrap
 from sopsem.sem.fit_indices import fit_indices
 from sopsem.sem.implied import sample_moments
 from sopsem.sem.intervals import interval
-from sopsem.sem.measurement import first_order_factors
 from sopsem.sem.modification import modification_indices
 from sopsem.sem.moments import moments_from_covariance, moments_from_data
 from sopsem.sem.scaling import scale_model
@@ -120,33 +118,6 @@ def baseline_minimum(_case: Case, entry: Entry) -> bool:
     return bool(agree and lower and cfi and tli)
 
 
-def mixed_signs(_case: Case, entry: Entry) -> bool:
-    """HTMT2 is left out only where signs differ; with absolute correlations it is the reference's.
-
-    Every HTMT, and every HTMT2 that is given, agrees.
-    """
-    fit, reference = entry.attempt.fit, entry.expected["reliability"]
-    covariance = sample_moments(fit).cov
-    sd = np.sqrt(np.diag(covariance))
-    r, items = covariance / np.outer(sd, sd), first_order_factors(fit.spec)
-    left_out = 0
-    for row in htmt_table(fit, reference).itertuples():
-        value = matrix(reference[row.coefficient]).loc[row.construct1, row.construct2]
-        if np.isfinite(row.est):
-            if abs(row.est - value) > 1e-4:
-                return False
-            continue
-        first, second = items[row.construct1], items[row.construct2]
-        between = r.loc[list(first), list(second)].to_numpy().ravel()
-        within = [r.loc[list(i), list(i)].to_numpy()[np.triu_indices(len(i), 1)] for i in (first, second)]
-        one_sign = all((v > 0).all() or (v < 0).all() for v in (between, *within))
-        means = [np.exp(np.log(np.abs(v)).mean()) for v in (between, *within)]
-        if one_sign or abs(means[0] / np.sqrt(means[1] * means[2]) - value) > 1e-4:
-            return False
-        left_out += 1
-    return left_out > 0
-
-
 def norm_of_means(case: Case, entry: Entry) -> bool:
     """The reference centres a defined parameter at g(mean of draws), we at the mean of g(draws).
 
@@ -218,7 +189,6 @@ CLAIMS: dict[str, Callable[[Case, Entry], bool]] = {
         not_identified,
         no_information,
         baseline_minimum,
-        mixed_signs,
         norm_of_means,
         fixed_x_held,
     )

@@ -1,7 +1,7 @@
 """What is derived from a fit: moments, residuals, indices of what is left out, scores, reliability."""
 
 from collections.abc import Callable
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from parity_units import Check, each_row, matrix, relative, row_key, scale_of, s
 from sopsem.sem.estimates import estimates
 from sopsem.sem.exogenous_scale import standardized_nox
 from sopsem.sem.fit import Fit
-from sopsem.sem.htmt import htmt
+from sopsem.sem.htmt import heterotrait_monotrait, heterotrait_monotrait2
 from sopsem.sem.implied import NamedMoments, implied_moments, sample_moments
 from sopsem.sem.measurement import first_order_factors
 from sopsem.sem.modification import modification_indices
@@ -164,18 +164,16 @@ def _reliability(check: Check, entry: Entry, fit: Fit) -> None:
 
 def _htmt(check: Check, entry: Entry, fit: Fit) -> None:
     reference = entry.expected["reliability"]
-    for r in htmt_table(fit, reference).itertuples():
-        if reference.get(r.coefficient):
-            value = matrix(reference[r.coefficient]).loc[r.construct1, r.construct2]
-            where = f"{r.coefficient} {r.construct1}, {r.construct2}"
-            check.close(where, r.est, value, entry.slack * INDEX)
-
-
-def htmt_table(fit: Fit, reference: dict) -> pd.DataFrame:
-    """Return HTMT and HTMT2 of the constructs that the reference has."""
-    names = reference["htmt"]["rownames"]
-    items = {f: i for f, i in first_order_factors(fit.spec).items() if f in names}
-    return htmt(sample_moments(fit).cov, items)
+    covariance = sample_moments(fit).cov
+    sd = np.sqrt(np.diag(covariance))
+    correlation = (covariance / np.outer(sd, sd)).to_numpy()
+    place = {v: i for i, v in enumerate(covariance.columns)}
+    for name, ratio in (("htmt", heterotrait_monotrait), ("htmt2", heterotrait_monotrait2)):
+        given = matrix(reference[name]) if reference.get(name) else None
+        items = {f: [place[i] for i in own] for f, own in first_order_factors(fit.spec).items()}
+        for a, b in () if given is None else combinations(given.columns, 2):
+            value = float(ratio(correlation, items[a], items[b]))
+            check.close(f"{name} {a}, {b}", value, given.loc[a, b], entry.slack * INDEX)
 
 
 DERIVED: dict[str, Callable[[Check, Entry, Fit], None]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
 
-from parity_cases import Case
+from parity_cases import Case, Entry
 from parity_claims import CLAIMS
 from parity_units import Unit
 
@@ -32,16 +32,24 @@ def read_disagreements(path: Path = FILE) -> list[Disagreement]:
 
 
 def settle(unit: Unit, case: Case, known: list[Disagreement]) -> Unit:
-    """Mark a failing unit that is on file; it passes when its claim is verified."""
-    found = next((d for d in known if fnmatch(unit.id, d.unit)), None)
-    if unit.passed or found is None:
+    """Mark a failing unit that is on file; it passes when one of its claims is verified."""
+    matching = [d for d in known if fnmatch(unit.id, d.unit)]
+    if unit.passed or not matching:
         return unit
     part = unit.id.split("/")[1]
     entry = case.entries.get(part) or next(iter(case.entries.values()))
+    refused = []
+    for found in matching:
+        verified, reason = _verify(found, case, entry)
+        if verified:
+            mark = f"[disagrees, see disagreements.toml: {found.claim} verified]"
+            return replace(unit, passed=True, detail=f"{mark} {unit.detail}")
+        refused.append(f"{found.claim} NOT verified{reason}")
+    return replace(unit, detail=f"[{'; '.join(refused)}] {unit.detail}")
+
+
+def _verify(found: Disagreement, case: Case, entry: Entry) -> tuple[bool, str]:
     try:
-        verified, reason = CLAIMS[found.claim](case, entry), ""
+        return bool(CLAIMS[found.claim](case, entry)), ""
     except Exception as bug:  # noqa: BLE001 - a claim that cannot be checked is not verified
-        verified, reason = False, f" ({type(bug).__name__}: {str(bug)[:80]})"
-    verdict = "verified" if verified else f"NOT verified{reason}"
-    mark = f"[disagrees, see disagreements.toml: {found.claim} {verdict}]"
-    return replace(unit, passed=bool(verified), detail=f"{mark} {unit.detail}")
+        return False, f" ({type(bug).__name__}: {str(bug)[:80]})"
