@@ -146,8 +146,9 @@ def test_what_is_no_frame_is_refused(data):
 
 
 MISSPELT = [
-    ("col1", "co1l"), ("col1", "COL1"), ("performance1", "perfomance1"), ("int1", "int_1"), ("mkt2", "mtk2"),
-    ("conflict3", "conflct3"), ("alpha", "aplha"), ("item10", "item1O"), ("trust", "trast"), ("ali4", "ali 4"),
+    ("col1", "co1l"), ("col1", "COL1"), ("performance1", "perfomance1"), ("int1", "int_1"),
+    ("mkt2", "mtk2"), ("conflict3", "conflct3"), ("alpha", "aplha"), ("item10", "item1O"), ("trust", "trast"),
+    ("ali4", "ali 4"),
     ("region", "regoin"), ("department", "departmnt"), ("share", "shares"), ("score", "socre"),
     ("q1", "Q1"), ("c1", "\u04411"), ("value", "vaule"),
 ]  # fmt: skip
