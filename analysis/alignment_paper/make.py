@@ -2,9 +2,10 @@
 
     python analysis/alignment_paper/make.py
 
-One row per twin and printed number: what the paper prints, what sopsem computes from the twin (200 draws, seed 1,
-AMOS conventions, improper draws kept, percentile limits) and the verdict.  tests/test_analysis.py makes the table
-again and compares: a change of any number is then a decision somebody sees in expected.csv, not an accident.
+One row per twin and printed number: what the paper prints, what sopsem computes from the twin (200 draws,
+seed 1, AMOS conventions, improper draws kept, percentile limits) and the verdict.  tests/test_analysis.py
+makes the table again and compares: a change of any number is then a decision somebody sees in expected.csv,
+not an accident.
 """
 
 from pathlib import Path
@@ -36,4 +37,4 @@ if __name__ == "__main__":
     table = make()
     table.to_csv(EXPECTED, index=False, float_format="%.10g", lineterminator="\n")
     print(f"{EXPECTED.name}: {len(table)} rows")
-    print(table.groupby("survey")["verdict"].value_counts().unstack(fill_value=0).to_string())
+    print(pd.crosstab(table["survey"], table["verdict"]).to_string())

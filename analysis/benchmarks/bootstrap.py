@@ -3,26 +3,28 @@
     python analysis/benchmarks/bootstrap.py [--draws 200] [--repeat 5] [--survey NAME_OR_FILE]
 
 What is compared
-    The study's model (18 items, 42 parameters) on one survey, N = 92.  All engines refit the same resamples: the
-    rows of draw b come from sopsem's (seed, b) and are handed over.  Every engine starts at its solution of the
-    sample.  ML with divisor N everywhere.
+    The study's model (18 items, 42 parameters) on one survey, N = 92.  All engines refit the same
+    resamples: the rows of draw b come from sopsem's (seed, b) and are handed over.  Every engine starts
+    at its solution of the sample.  ML with divisor N everywhere.
 What is timed
-    Processor time of drawing or taking the rows, sample moments and refits, one thread (BLAS pinned, R's own BLAS
-    has one).  Processor time rather than the clock, because other programs slow the clock and not the work.  Not
-    timed: starting a program, reading data, the fit of the sample.  sopsem is timed through its public
-    ``bootstrap`` and so also classifies every draw; the other engines only refit.
+    Processor time of drawing or taking the rows, sample moments and refits, one thread (BLAS pinned, R's
+    own BLAS has one).  Processor time rather than the clock, because other programs slow the clock and
+    not the work.  Not timed: starting a program, reading data, the fit of the sample.  sopsem is timed
+    through its public ``bootstrap`` and so also classifies every draw; the other engines only refit.
 Repeats
-    The engines take turns, so that a slow minute of the machine hits all of them; medians over the repeats.
+    The engines take turns, so that a slow minute of the machine hits all of them; medians over the
+    repeats.
 Accuracy
-    Stopping rules of different engines are not on one scale.  So each engine's estimates are set against the
-    optimum of the same draw, found by going on from sopsem's solution to the limit of rounding: the distance is
-    the largest |estimate - optimum| / standard error over the parameters.  Every engine runs at its usual stopping
-    rule.  sopsem's is by far the tightest, so the ratios count against sopsem.  semopy also runs at a tight rule;
-    lavaan's optimiser accepts no rule much tighter than its usual one (bootstrap.R).
-    Draws whose optimum is improper are left out of the distances: semopy bounds variances at 0 and cannot reach it.
+    Stopping rules of different engines are not on one scale.  So each engine's estimates are set against
+    the optimum of the same draw, found by going on from sopsem's solution to the limit of rounding: the
+    distance is the largest |estimate - optimum| / standard error over the parameters.  Every engine runs
+    at its usual stopping rule.  sopsem's is by far the tightest, so the ratios count against sopsem.
+    semopy also runs at a tight rule; lavaan's optimiser accepts no rule much tighter than its usual one
+    (bootstrap.R). Draws whose optimum is improper are left out of the distances: semopy bounds variances
+    at 0 and cannot reach it.
 
-Writes bootstrap_results.csv beside this file.  lavaan is left out, and that is said, where Rscript with lavaan is
-missing.
+Writes bootstrap_results.csv beside this file.  lavaan is left out, and that is said, where Rscript with
+lavaan is missing.
 """
 
 import argparse
@@ -57,7 +59,7 @@ LIMIT_OF_ROUNDING = 1e-26  # a decrement only an exact solution has
 
 @dataclass(frozen=True)
 class Run:
-    """One repeat of one engine: seconds, and estimates (B, q) in the order of ``fit.names`` if it gives any."""
+    """One repeat of one engine: seconds, and estimates (B, q) in the order of ``fit.names`` if any."""
 
     engine: str
     seconds: float
@@ -76,7 +78,7 @@ class Task:
     se: np.ndarray  # (q,)
 
     def distance(self, estimates: np.ndarray) -> np.ndarray:
-        """Return the largest distance to the optimum in standard errors, per proper draw the engine solved."""
+        """Return the largest distance to the optimum in standard errors, per proper draw solved."""
         solved = self.proper & np.isfinite(estimates).all(axis=1)
         return (np.abs(estimates - self.optimum) / self.se)[solved].max(axis=1)
 
@@ -205,7 +207,7 @@ def summary(task: Task, runs: list[Run], software: dict[str, str]) -> pd.DataFra
 
 
 def whole_runs(survey: str | None, items: pd.DataFrame, software: str) -> pd.DataFrame:
-    """Time what a user waits for: a whole ``sopsem replicate``, and 5,000 draws inside Python (clock time)."""
+    """Time what a user waits for: a whole ``sopsem replicate``, and 5,000 draws inside Python."""
     command = [sys.executable, "-m", "sopsem", "replicate", *([survey] if survey else [])]
     started = time.perf_counter()
     subprocess.run(command, check=False, capture_output=True)  # noqa: S603
