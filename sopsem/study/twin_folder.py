@@ -140,7 +140,7 @@ def _survey_toml(twin: Twin, responses: str) -> str:
             "[[targets]]",
             f"id = {_toml(row.id)}",
             f"printed = {_toml(row.printed)}",
-            f"reached = {row.reached:.10g}",
+            f"reached = {row.reached:.6g}",
         ]
     return "\n".join(lines) + "\n"
 
@@ -153,7 +153,7 @@ def _toml(value: object) -> str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _readme(twin: Twin, stem: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sopsem.errors import UsageError
 from sopsem.sem.population import population_correlations
 from sopsem.sem.spec import ModelSpec, model_spec
 from sopsem.study.exact_covariance import data_with_covariance, exact_covariance, scaled_to_baseline
@@ -96,6 +97,11 @@ class TwinMaker:
         middle = draws.uniform(*means, size=p) - low + 1.0
         spread = draws.uniform(*sds, size=p)
         answers = cut(data / sd, np.asarray(middle), np.asarray(spread), high - low + 1)
+        if (answers.min(axis=0) == answers.max(axis=0)).any():
+            raise UsageError(
+                f"with means {means} and sds {sds} an item gets one answer from everybody; "
+                "move the means into the scale or widen the sds"
+            )
         search = self.rng("search")
         answers = approach(answers, wanted / np.outer(sd, sd), search)
         found = LikertSearch(statistics=self.statistics, targets=self.targets)

@@ -148,6 +148,7 @@ def test_another_split_is_an_argument():
         ({"points": 2}, "points is 2"),
         ({"loadings": (0.7, 1.0)}, "between 0 and 1"),
         ({"sds": (1.5, 1.2)}, "sds is"),
+        ({"means": (20.0, 30.0)}, "one answer from everybody"),
     ],
 )
 def test_bad_arguments_are_refused(arguments, message):
