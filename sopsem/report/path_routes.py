@@ -200,7 +200,9 @@ def _beyond(points: Points, size: tuple[float, float]) -> Label:
 def _shares(route: Route) -> list[float]:
     """Return where along its arrow a label may stand, the best first."""
     return (
-        [0.56, 0.62, 0.5, 0.68, 0.44] if route.measurement else [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2]
+        [0.56, 0.62, 0.5, 0.68, 0.44, 0.8, 0.32]
+        if route.measurement
+        else [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2]
     )
 
 

@@ -70,3 +70,16 @@ def test_a_loop_stands_on_a_circle():
     distances = {round((box.x**2 + box.y**2) ** 0.5, 9) for box in layout.boxes.values()}
     assert layout.circular
     assert len(distances) == 1
+
+
+def test_rows_of_items_in_neighbouring_lanes_stay_apart():
+    """A chain of factors with many items spreads its lanes."""
+    lines = [f"F{n} =~ " + " + ".join(f"F{n}i{k}" for k in range(7)) for n in range(4)]
+    lines += [f"F{n + 1} ~ F{n}" for n in range(3)]
+    assert clashes(laid_out("\n".join(lines))) == []
+
+
+def test_a_circle_with_many_items_grows():
+    """The items of a loop have room around it."""
+    lines = [f"{name} =~ " + " + ".join(f"{name}{k}" for k in range(20)) for name in "ab"]
+    assert clashes(laid_out("\n".join([*lines, "a ~ b", "b ~ a"]))) == []

@@ -66,3 +66,11 @@ def test_labels_stand_on_their_arrows_and_apart():
         assert np.hypot(route.points[:, 0] - label.x, route.points[:, 1] - label.y).min() <= 0.24
         assert all(label.overlap(other) == 0.0 for other in labels[number + 1 :])
         assert all(label.overlap(box) == 0.0 for box in layout.boxes.values())
+
+
+def test_crowded_labels_are_staggered():
+    """Labels wider than the arrows' distance move along their arrows until they are apart."""
+    layout, routes = routed("x ~~ x2\nm =~ a + b + c + d\nm ~ x\ny ~ m")
+    labels = place_labels(routes, [(0.5, 0.13)] * len(routes), layout)
+    pairs = [(one, other) for number, one in enumerate(labels) for other in labels[number + 1 :]]
+    assert all(one.overlap(other) == 0.0 for one, other in pairs)
