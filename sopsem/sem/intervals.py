@@ -61,7 +61,9 @@ def _bca(
     **_: Array | None,
 ) -> Array:
     if jackknife is None:
-        raise UsageError("the BCa interval needs the jackknife estimates; use bootstrap(..., jackknife=True)")
+        raise UsageError(
+            "the BCa interval needs jackknife= (leave-one-out estimates); effects() makes them itself"
+        )
     return _accelerated(values, estimate, level, rule, _acceleration(jackknife))
 
 
@@ -101,9 +103,7 @@ def _studentized(
 ) -> Array:
     """Bootstrap-t: quantiles of (draw - estimate)/SE(draw), turned back with the SE of the estimate."""
     if draw_se is None or se is None:
-        raise UsageError(
-            "the studentized interval needs a standard error in every draw; use bootstrap(..., se=True)"
-        )
+        raise UsageError("the studentized interval needs a standard error in every draw: draw_se= and se=")
     pivots = _pivots(values, estimate, draw_se)
     lower, upper = _percentile(pivots, 0.0, level, rule)
     return np.array([estimate - upper * float(se), estimate - lower * float(se)])
