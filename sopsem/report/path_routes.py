@@ -220,4 +220,4 @@ def _cost(
     crossed = sum(
         bool(_inside(route.points, box).any()) for other, route in enumerate(routes) if other != number
     )
-    return 1000.0 * clash + 0.5 * crossed
+    return (5.0 + 1000.0 * clash if clash > 0.0 else 0.0) + 0.5 * crossed
