@@ -264,32 +264,38 @@ def _newton(
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Return a descent step, its decrement g'H^-1 g / 2, and whether H is positive definite.
 
-    H is scaled to a unit diagonal.  Where it is not positive definite the eigenvalues are taken without their
-    sign (Dauphin et al., 2014): the step leaves a saddle, and runs along a flat valley where Fisher scoring creeps.
+    Damping is relative to the diagonal of H, so no scale of a parameter matters.  Where H is not positive
+    definite the eigenvalues are taken without their sign (Dauphin et al., 2014): the step leaves a saddle,
+    and runs along a flat valley where Fisher scoring creeps.
     """
-    diagonal = np.abs(np.diagonal(hessian, axis1=1, axis2=2))
-    scale = 1.0 / np.sqrt(np.maximum(diagonal, 1e-300))
-    unit = hessian * scale[:, :, None] * scale[:, None, :]
     if held.any():
-        unit[held[:, :, None] | held[:, None, :]] = 0.0
-    q = unit.shape[1]
-    own = np.where(held, 1.0, np.diagonal(unit, axis1=1, axis2=2) + damping[:, None])
-    unit[:, np.arange(q), np.arange(q)] = own
-    good = np.isfinite(cholesky_or_nan(unit)[:, -1, -1])
-    scaled = slope * scale
-    step = np.empty_like(scaled)
-    step[good] = -np.linalg.solve(unit[good], scaled[good][:, :, None])[:, :, 0]
+        hessian[held[:, :, None] | held[:, None, :]] = 0.0
+    diagonal = np.arange(hessian.shape[1])
+    own = np.where(held, 1.0, hessian[:, diagonal, diagonal])
+    size = np.maximum(np.abs(own), TINY)
+    hessian[:, diagonal, diagonal] = own + damping[:, None] * size
+    step, good = _cholesky_step(hessian.copy(), slope)
     if not good.all():
-        step[~good] = _without_signs(unit[~good], scaled[~good])
-    return step * scale, -0.5 * (step * scaled).sum(axis=1), good
+        step[~good] = _without_signs(hessian[~good], slope[~good], size[~good])
+    return step, -0.5 * (step * slope).sum(axis=1), good
 
 
-def _without_signs(unit: Array, scaled: Array) -> Array:
-    """Return -|H|^-1 g, no eigenvalue counted below FLAT."""
-    values, vectors = np.linalg.eigh(unit)
-    along = (vectors.transpose(0, 2, 1) @ scaled[:, :, None])[:, :, 0]
+def _cholesky_step(hessian: Array, slope: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return -H^-1 g and where H is positive definite: one factorisation says both; overwrites H."""
+    step, good = -slope, np.ones(len(slope), dtype=bool)
+    for i, one in enumerate(hessian):
+        # LAPACK counts by columns: the transposed view is in its order, so nothing is copied
+        good[i] = dposv(one.T, step[i], lower=1, overwrite_a=1, overwrite_b=1)[2] == 0
+    return step, good & np.isfinite(step).all(axis=1)
+
+
+def _without_signs(hessian: Array, slope: Array, size: Array) -> Array:
+    """Return -|H|^-1 g on the scale where H has a unit diagonal, no eigenvalue counted below FLAT."""
+    scale = 1.0 / np.sqrt(size)
+    values, vectors = np.linalg.eigh(hessian * scale[:, :, None] * scale[:, None, :])
+    along = (vectors.transpose(0, 2, 1) @ (slope * scale)[:, :, None])[:, :, 0]
     step: Array = -(vectors @ (along / np.maximum(np.abs(values), FLAT))[:, :, None])[:, :, 0]
-    return step
+    return step * scale
 
 
 def _advance(
