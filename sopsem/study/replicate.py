@@ -8,6 +8,7 @@ difference.
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from sopsem.sem.policy_comparison import compare_policies, under_policies
 from sopsem.study.conventions import convention_table, determined_numbers
 from sopsem.study.manifest import manifest
 from sopsem.study.published import PublishedStudy, load_study
+from sopsem.study.twin_targets import multiplier
 
 __all__ = ["MC_LIMIT", "Replication", "replicate"]
 
@@ -128,8 +130,9 @@ def replicate(
     if policy not in POLICIES:
         raise UsageError(f"policy is {policy!r}; choose one of {', '.join(POLICIES)}")
     count = draws or study.analysis.draws or DEFAULT_DRAWS
-    main = fit(study.model.text, items, mimic="amos")
-    freed = fit(f"{study.model.text}\n{study.nested.freed}", items, mimic="amos") if study.nested else None
+    mimic: Literal["amos"] | None = "amos" if multiplier(study) < study.n else None
+    main = fit(study.model.text, items, mimic=mimic)
+    freed = fit(f"{study.model.text}\n{study.nested.freed}", items, mimic=mimic) if study.nested else None
     if not main.status.converged:
         raise ConvergenceError(f"{main.status.value} {main.certificate}")
     kept = bootstrap(main, items, draws=count, seed=seed, executor=executor, progress=progress)

@@ -104,7 +104,7 @@ MODELS = {
     "syntax": ("f =~ col1 + + col2", 5, ["line 1", "^"]),
     "code": ("x := system('id')\nf =~ col1 + col2 + col3", 5, ["system"]),
     "unknown variable": ("f =~ col1 + col2 + clo3", 5, ["clo3", "did you mean"]),
-    "deep": ("x := " + "(" * 5000 + "a", 8, []),
+    "deep": ("f =~ col1 + col2 + col3\nx := " + "(" * 5000 + "a" + ")" * 5000, 8, ["deep"]),
 }
 
 

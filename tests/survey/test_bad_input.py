@@ -168,15 +168,15 @@ def test_an_item_that_says_na_is_not_missing_unless_declared(refused, clean, wri
 
 
 def test_duplicate_ids_are_listed_and_can_be_kept(refused, clean, write, instrument):
-    for row, name in zip(clean, ["respondent", "1", "2", "3", "2", "5", "6", "2", ""], strict=True):
+    for row, name in zip(clean, ["respondent_id", "1", "2", "3", "2", "5", "6", "2", ""], strict=True):
         row.append(name)
     path = write(clean)
-    refused(DataError, path, instrument, "item respondent, lines 3, 5, 8: id '2' is used 3 times")
+    refused(DataError, path, instrument, "item respondent (column 'respondent_id'), lines 3, 5, 8: id '2' is used 3 times")
     assert len(read_responses(path, instrument, duplicate_ids="keep")) == 8
 
 
 def test_many_shared_ids_are_counted_after_the_first_twenty(refused, clean, write, instrument):
-    table = [[*clean[0], "respondent"], *([*clean[1 + k % 8], str(k // 2)] for k in range(50))]
+    table = [[*clean[0], "respondent_id"], *([*clean[1 + k % 8], str(k // 2)] for k in range(50))]
     text = refused(DataError, write(table), instrument, "21 problems")
     assert text.count("is used 2 times") == 20
     frame = pd.DataFrame(table[1:], columns=table[0])
@@ -185,13 +185,13 @@ def test_many_shared_ids_are_counted_after_the_first_twenty(refused, clean, writ
 
 
 def test_twenty_shared_ids_are_shown_without_a_count_of_none(refused, clean, write, instrument):
-    table = [[*clean[0], "respondent"], *([*clean[1 + k % 8], str(k // 2)] for k in range(40))]
+    table = [[*clean[0], "respondent_id"], *([*clean[1 + k % 8], str(k // 2)] for k in range(40))]
     assert "more ids" not in refused(DataError, write(table), instrument, "20 problems")
 
 
 def test_ids_stay_text(clean, write, instrument):
     ids = ["007", "1E5", "0x10", "1.0", "+5", "1e400", "٣", "-0"]
-    for row, name in zip(clean, ["respondent", *ids], strict=True):
+    for row, name in zip(clean, ["respondent_id", *ids], strict=True):
         row.append(name)
     assert read_responses(write(clean), instrument).respondents["respondent"].tolist() == ids
 
@@ -302,7 +302,7 @@ def test_a_single_respondent_cannot_vary(refused, clean, write, instrument):
 def test_all_problems_are_told_in_one_pass(refused, clean, write, instrument):
     put(put(clean, 1, "con1", "9"), 2, "int1", "often")
     clean[0][0] = "kol1"
-    for row, name in zip(clean, ["respondent", *"11345678"], strict=True):
+    for row, name in zip(clean, ["respondent_id", *"11345678"], strict=True):
         row.append(name)
     refused(
         DataError,
