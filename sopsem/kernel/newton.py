@@ -64,6 +64,16 @@ class BatchFit:
     outcome: NDArray[np.int8]
     iterations: NDArray[np.int16]
 
+    def select(self, at: Index) -> "BatchFit":
+        """Return the problems at these positions."""
+        return BatchFit(
+            theta=self.theta[at],
+            minimum=self.minimum[at],
+            decrement=self.decrement[at],
+            outcome=self.outcome[at],
+            iterations=self.iterations[at],
+        )
+
 
 class _State(NamedTuple):
     """The problems still in the batch; every member has the problems on its first axis."""

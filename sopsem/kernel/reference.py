@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+NO_PIVOT = 1e-9  # least share of the largest Cholesky pivot that counts as positive definite
 
 
 class Point(NamedTuple):
@@ -143,7 +144,9 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
         carried = top @ symmetric
         sigma = carried @ top.transpose(0, 2, 1)
         factor = cholesky_or_nan(sigma)
-        proper = np.isfinite(factor[:, -1, -1])
+        pivots = np.diagonal(factor, axis1=1, axis2=2)
+        # a pivot of rounding size passes the factorisation, but the matrix has no inverse
+        proper = np.isfinite(factor[:, -1, -1]) & (pivots.min(axis=1) > NO_PIVOT * pivots.max(axis=1))
         if not proper.all():
             broken = ~np.isfinite(sigma).all(axis=(1, 2))
             for part in (top, middle, carried, symmetric):

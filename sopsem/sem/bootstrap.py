@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import UsageError
-from sopsem.kernel import Layout, Outcome, fit_batch
+from sopsem.kernel import BatchFit, Layout, Outcome, fit_batch
 from sopsem.sem.admissibility import admissibility
 from sopsem.sem.draws import Draws, DrawStatus
 from sopsem.sem.fit import Fit
@@ -41,6 +41,7 @@ Array = NDArray[np.float64]
 Kind = Literal["case", "bollen_stine", "parametric"]
 BLOCK = 256
 RETRIES = 3
+RETRY_ITERATIONS = 60  # few draws that converge at all need more
 
 
 def bootstrap(
@@ -144,15 +145,27 @@ def _fit_block(task: _Task) -> Found:
         moments = task.resampler.moments(int(b) for b in task.draws)
         result = fit_batch(task.layout, task.starts[0], moments, bounds=task.bounds)
         theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
-        for start in task.starts[1:]:
-            again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
-            if not len(again):
-                break
-            retry = fit_batch(task.layout, start, moments[again], bounds=task.bounds)
-            good = retry.outcome == Outcome.CONVERGED
-            theta[again[good]], minimum[again[good]] = retry.theta[good], retry.minimum[good]
-            outcome[again[good]] = Outcome.CONVERGED
+        again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
+        if len(again):
+            found, retry = _retry(task, moments[again])
+            theta[again[found]], minimum[again[found]] = retry.theta, retry.minimum
+            outcome[again[found]] = Outcome.CONVERGED
     return Found(task.draws, theta, minimum, outcome)
+
+
+def _retry(task: _Task, moments: Array) -> tuple[NDArray[np.intp], BatchFit]:
+    """Try all other starts together; return which problems converged, each by its first start that did."""
+    others = task.starts[1:]
+    tried = fit_batch(
+        task.layout,
+        np.repeat(others, len(moments), axis=0),
+        np.tile(moments, (len(others), 1, 1)),
+        bounds=task.bounds,
+        max_iterations=RETRY_ITERATIONS,
+    )
+    good = (tried.outcome == Outcome.CONVERGED).reshape(len(others), len(moments))
+    found = np.flatnonzero(good.any(axis=0))
+    return found, tried.select(good.argmax(axis=0)[found] * len(moments) + found)
 
 
 def run_draws(
@@ -273,7 +286,7 @@ def jackknife(draws: Draws) -> Array:
     resampler = replace(draws.resampler, kind="case")
     if draws.kind == "parametric":
         raise UsageError("the jackknife needs rows; BCa is for case and Bollen-Stine draws")
-    moments = np.stack([resampler.without(i) for i in range(len(resampler.rows))])
+    moments = resampler.without_each_row()
     bounds = draws.fit.model.bounds if np.isfinite(np.concatenate(draws.fit.model.bounds)).any() else None
     with threadpool_limits(limits=1, user_api="blas"):
         result = fit_batch(draws.fit.model.layout, draws.fit.kernel_theta, moments, bounds=bounds)

@@ -38,7 +38,25 @@ class Resampler:
 
     def moments(self, draws: Iterable[int]) -> Array:
         """Return the moment matrices of these draws, (len(draws), p, p)."""
-        return np.stack([self._one(b) for b in draws])
+        if self.kind == "parametric":
+            return np.stack([self._parametric_moments(b) for b in draws])
+        counts = np.stack([np.bincount(self._picked(b), minlength=len(self.rows)) for b in draws])
+        return self._weighted_moments(counts.astype(np.float64))
+
+    def _weighted_moments(self, counts: Array) -> Array:
+        """Return the moments of rows taken ``counts`` (B, n) times: no resampled copy of the data is made."""
+        n = counts.sum(axis=1)[:, None, None]
+        carried = (counts[:, None, :] * self.rows.T) @ self.rows / n
+        mean = (counts[:, None, :] @ self.rows) / n
+        return self._covariances(carried, mean)
+
+    def _covariances(self, second: Array, mean: Array) -> Array:
+        """Return (B, p, p) moments from raw second moments and means (B, 1, p)."""
+        symmetric = (second + second.transpose(0, 2, 1)) / 2.0
+        if self.meanstructure:
+            return symmetric
+        centred: Array = (symmetric - mean.transpose(0, 2, 1) * mean) * self.scale
+        return centred
 
     def rows_of(self, draw: int) -> NDArray[np.intp] | None:
         """Return the row positions (from 0) of a draw; None for parametric draws, which have no rows."""
@@ -51,26 +69,17 @@ class Resampler:
             return resample_indices(self.seed, draw, len(self.rows))
         return np.asarray(self.given[draw], dtype=np.intp)
 
-    def _one(self, draw: int) -> Array:
+    def _parametric_moments(self, draw: int) -> Array:
+        if self.root is None:
+            raise UsageError("parametric draws need the root of the implied covariance matrix")
         n = len(self.rows)
-        if self.kind == "parametric" and self.root is not None:
-            free = normal_rows(self.seed, draw, n, self.root.shape[0]) @ self.root.T
-            used = np.column_stack([free + self.rows[0, :-1], np.ones(n)]) if self.meanstructure else free
-            return self._covariance(used.T @ used / n, used.mean(axis=0))
-        picked = self._picked(draw)
-        counts = np.bincount(picked, minlength=n).astype(np.float64)
-        weighted = self.rows * counts[:, None]
-        return self._covariance(weighted.T @ self.rows / n, weighted.sum(axis=0) / n)
+        free = normal_rows(self.seed, draw, n, self.root.shape[0]) @ self.root.T
+        used = np.column_stack([free + self.rows[0, :-1], np.ones(n)]) if self.meanstructure else free
+        return self._covariances((used.T @ used / n)[None], used.mean(axis=0)[None, None])[0]
 
-    def _covariance(self, second: Array, mean: Array) -> Array:
-        symmetric = (second + second.T) / 2.0
-        return symmetric if self.meanstructure else (symmetric - np.outer(mean, mean)) * self.scale
-
-    def without(self, row: int) -> Array:
-        """Return the moment matrix without one row (for the jackknife)."""
-        left = np.delete(self.rows, row, axis=0)
-        n = len(left)
-        return self._covariance(left.T @ left / n, left.mean(axis=0))
+    def without_each_row(self) -> Array:
+        """Return the moment matrices without one row each, (n, p, p) (for the jackknife)."""
+        return self._weighted_moments(1.0 - np.eye(len(self.rows)))
 
 
 def make_resampler(

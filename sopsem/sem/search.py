@@ -39,18 +39,7 @@ def search(spec: ModelSpec, model: ScaledModel, moments: Moments, target: Array)
     others = fit_batch(model.layout, starts, np.repeat(target, len(starts), axis=0), bounds=bounds)
     converged = np.flatnonzero(others.outcome == Outcome.CONVERGED)
     if len(converged):
-        return _one(others, int(converged[0])), int(converged[0]) + 1
+        return others.select(converged[:1]), int(converged[0]) + 1
     reached = np.nan_to_num(np.append(first.minimum, others.minimum), nan=np.inf, posinf=np.inf)
     lowest = int(reached.argmin())
-    return (first, 0) if lowest == 0 else (_one(others, lowest - 1), lowest)
-
-
-def _one(batch: BatchFit, at: int) -> BatchFit:
-    where = slice(at, at + 1)
-    return BatchFit(
-        theta=batch.theta[where],
-        minimum=batch.minimum[where],
-        decrement=batch.decrement[where],
-        outcome=batch.outcome[where],
-        iterations=batch.iterations[where],
-    )
+    return (first, 0) if lowest == 0 else (others.select(np.array([lowest - 1])), lowest)
