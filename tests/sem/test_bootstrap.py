@@ -157,7 +157,7 @@ def test_other_rows_than_those_of_the_fit_are_refused(weak, two_factors):
 
 
 def test_rows_may_come_with_a_fit_of_their_matrix(weak, draws):
-    result, data = weak
+    _, data = weak
     by_matrix = fit(WEAK, sample_cov=data.cov().round(3), n_obs=45)
     found = bootstrap(by_matrix, data, draws=20, seed=42)
     usable = found.used & draws.used[:20]

@@ -1,4 +1,4 @@
-"""Bootstrap intervals against their formulas, p-values against a search over levels, errors against simulation."""
+"""Intervals against their formulas, p-values against a search over levels, errors against simulation."""
 
 import numpy as np
 import pytest
