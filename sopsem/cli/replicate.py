@@ -21,7 +21,7 @@ from sopsem.report.atomic import write_all
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
 from sopsem.report.summaries import audit_text, draw_text
-from sopsem.sem.bootstrap import bootstrap, redo
+from sopsem.sem.bootstrap import Kind, bootstrap, redo
 from sopsem.sem.estimates import estimates
 from sopsem.sem.fit import fit
 from sopsem.study.audit import audit
@@ -66,7 +66,7 @@ def replicate_command(
             source=data.source,
         )
     if out is not None:
-        write_all(replication_files(result, out))
+        write_all({str(path): content for path, content in replication_files(result, out).items()})
         typer.echo(f"written: {out}", err=True)
     if as_json:
         echo_json(replication_json(result))
@@ -102,7 +102,7 @@ def draw_command(
     survey: Survey = None,
     seed: Seed = 1,
     index: Annotated[int, typer.Option("--index", min=0, help="Number of the draw, from 0.")] = 0,
-    kind: Annotated[str, typer.Option(help="case, bollen_stine or parametric.")] = "case",
+    kind: Annotated[Kind, typer.Option(help="How rows are drawn.")] = "case",
     instrument: InstrumentName = "sop_alignment",
     as_json: AsJson = False,
 ) -> None:

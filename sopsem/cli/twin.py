@@ -27,7 +27,8 @@ def twin_command(
         str, typer.Argument(help="Shipped study or path of a TOML file.")
     ] = "sales_operations_alignment",
     algorithm: Annotated[
-        str, typer.Option(help="likert: integer answers, printed digits; exact: continuous, exact values.")
+        Algorithm,
+        typer.Option(help="likert: integer answers, printed digits; exact: continuous, exact values."),
     ] = "likert",
     seed: Seed = 0,
     out: Annotated[
@@ -53,15 +54,14 @@ def twin_command(
         echo(twin_text(made))
 
 
-def _made(study: str, algorithm: str, seed: int) -> Twin:
+def _made(study: str, algorithm: Algorithm, seed: int) -> Twin:
     """Run the search, with a bar on stderr where that is a terminal."""
-    choice: Algorithm = algorithm  # type: ignore[assignment] - checked by ``twin``
     if not sys.stderr.isatty():
-        return twin(load_study(study), algorithm=choice, seed=seed)
+        return twin(load_study(study), algorithm=algorithm, seed=seed)
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("twin", total=1.0)
 
         def report(stage: str, fraction: float, message: str) -> None:
             bar.update(task, completed=fraction, description=f"{stage}: {message}"[:60])
 
-        return twin(load_study(study), algorithm=choice, seed=seed, progress=report)
+        return twin(load_study(study), algorithm=algorithm, seed=seed, progress=report)

@@ -1,6 +1,5 @@
 """The replication report: tables, terminal text and JSON made from a finished ``Replication``; nothing is computed."""
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +10,8 @@ from sopsem.report.table import Table
 from sopsem.study.conventions import best_conventions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from sopsem.study.replicate import Replication
 
 __all__ = [
@@ -110,9 +111,11 @@ def effects_table(result: "Replication") -> Table:
         columns=("effect", "paper", "95% interval", "p", "ours", f"95% {result.interval}", "p", "agree"),
         rows=tuple(rows),
         notes=(
-            f"{len(result.draws):,} draws, seed {result.draws.seed}, policy {result.draws.policy}, end-point rule "
-            f"{result.rule}; p by interval inversion. Intervals and p agree when they differ by less than three "
-            "Monte-Carlo standard errors, estimates when they round to the print.",
+            (
+                f"{len(result.draws):,} draws, seed {result.draws.seed}, policy {result.draws.policy}, end-point rule "
+                f"{result.rule}; p by interval inversion. Intervals and p agree when they differ by less than three "
+                "Monte-Carlo standard errors, estimates when they round to the print."
+            ),
         ),
         alignment="lrrrrrrr",
         source_label=data_label(result),
@@ -154,8 +157,10 @@ def policy_report(result: "Replication") -> Table:
         columns=("effect", "policy", "95% percentile", "p", "draws"),
         rows=rows,
         notes=(
-            "keep: all draws that converged; drop: improper draws left out; bound: improper draws refitted with "
-            "variances at or above 0; redraw: improper draws replaced by further draws.",
+            (
+                "keep: all draws that converged; drop: improper draws left out; bound: improper draws refitted with "
+                "variances at or above 0; redraw: improper draws replaced by further draws."
+            ),
         ),
         alignment="llrrr",
         source_label=data_label(result),
@@ -194,8 +199,10 @@ def convention_report(result: "Replication", rows: int = 12) -> Table:
             for r in shown.itertuples()
         ),
         notes=(
-            f"The combinations that match most printed numbers have: {said}. {len(frame)} combinations were tried; a "
-            "combination that another matches as well cannot be told apart from print.",
+            (
+                f"The combinations that match most printed numbers have: {said}. {len(frame)} combinations were tried; a "
+                "combination that another matches as well cannot be told apart from print."
+            ),
         ),
         alignment="llllrrrl",
         source_label=data_label(result),

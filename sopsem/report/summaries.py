@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.report.digits import bounded, decimals, interval, p_value
+from sopsem.report.digits import Formatter, bounded, decimals, interval, p_value
 from sopsem.report.escape import terminal_text
 from sopsem.report.render import render
 from sopsem.report.table import Table
@@ -111,7 +111,7 @@ def draw_text(draw: Draws, rows: NDArray[np.intp] | None, table: pd.DataFrame, i
 def validation_text(result: Validation) -> str:
     """Return the tables of construct validation and what they say."""
     three = bounded(3)
-    limits = {"est": three, "ci_lower": three, "ci_upper": three}
+    limits: dict[str, Formatter | int] = {"est": three, "ci_lower": three, "ci_upper": three}
     correlations = result.correlations[["factor1", "factor2", "est", "ci_lower", "ci_upper", "judgement"]]
     square = result.fornell_larcker.rename_axis("factor").reset_index()
     tables = [
@@ -156,7 +156,7 @@ def _htmt_table(result: Validation) -> Table:
         if c in result.htmt
     ]
     three = bounded(3)
-    formats = {c: three for c in ("est", "ci_lower", "ci_upper") if c in columns}
+    formats: dict[str, Formatter | int] = {c: three for c in ("est", "ci_lower", "ci_upper") if c in columns}
     return Table.from_frame(result.htmt[columns], title="Heterotrait-monotrait ratios", formats=formats)
 
 

@@ -54,7 +54,7 @@ class Resampler:
         """Return (B, p, p) moments from raw second moments and means (B, 1, p)."""
         symmetric = (second + second.transpose(0, 2, 1)) / 2.0
         if self.meanstructure:
-            return symmetric
+            return np.asarray(symmetric)
         centred: Array = (symmetric - mean.transpose(0, 2, 1) * mean) * self.scale
         return centred
 
@@ -75,7 +75,8 @@ class Resampler:
         n = len(self.rows)
         free = normal_rows(self.seed, draw, n, self.root.shape[0]) @ self.root.T
         used = np.column_stack([free + self.rows[0, :-1], np.ones(n)]) if self.meanstructure else free
-        return self._covariances((used.T @ used / n)[None], used.mean(axis=0)[None, None])[0]
+        both = self._covariances((used.T @ used / n)[None], used.mean(axis=0)[None, None])
+        return np.asarray(both[0])
 
     def without_each_row(self) -> Array:
         """Return the moment matrices without one row each, (n, p, p) (for the jackknife)."""

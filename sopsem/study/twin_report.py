@@ -8,7 +8,7 @@ from sopsem.sem.effects import effects
 from sopsem.sem.fit import fit
 from sopsem.study.conventions import determined_numbers
 from sopsem.study.published import PublishedStudy
-from sopsem.study.replicate import effect_numbers
+from sopsem.study.replication_cells import effect_numbers
 from sopsem.study.twin_targets import TwinTargets, multiplier, twin_targets
 
 __all__ = ["twin_report"]

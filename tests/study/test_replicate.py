@@ -8,7 +8,8 @@ import pytest
 import sopsem
 from sopsem.study.conventions import best_conventions, convention_table, determined_numbers
 from sopsem.study.printed import printed
-from sopsem.study.replicate import MC_LIMIT, replicate
+from sopsem.study.replicate import replicate
+from sopsem.study.replication_cells import MC_LIMIT
 
 TWINS = ("synthetic_twin_0", "synthetic_twin_1", "synthetic_twin_2")
 
@@ -165,3 +166,12 @@ def test_a_missing_row_is_left_out_and_listed() -> None:
     data = replicate(items, draws=10).manifest["data"]
     assert data["rows_used"] == 91
     assert data["rows_excluded"] == [11]
+
+
+def test_a_paper_that_did_not_bootstrap_is_judged_by_rounding() -> None:
+    """Without draws in the paper the intervals are Wald's, and no number carries Monte-Carlo error."""
+    analysis = sopsem.load_study().analysis.model_copy(update={"draws": None})
+    study = sopsem.load_study().model_copy(update={"analysis": analysis})
+    found = replicate(_items(TWINS[0]), study).cells
+    assert found["mc_se"].isna().all()
+    assert set(found["verdict"]) == {"reproduced", "differs"}

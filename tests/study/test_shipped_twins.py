@@ -13,7 +13,7 @@ from sopsem.sem.fit import fit
 from sopsem.sem.fit_indices import fit_indices
 from sopsem.sem.policies import apply_policy
 from sopsem.study.published import load_study
-from sopsem.study.replicate import effect_numbers
+from sopsem.study.replication_cells import effect_numbers
 from sopsem.study.twin_report import twin_report
 from sopsem.survey import load_instrument, read_responses
 

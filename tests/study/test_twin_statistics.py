@@ -7,7 +7,7 @@ from sopsem.sem.effects import effects
 from sopsem.sem.fit import fit
 from sopsem.sem.fit_indices import fit_indices
 from sopsem.study.published import load_study
-from sopsem.study.replicate import effect_numbers
+from sopsem.study.replication_cells import effect_numbers
 from sopsem.study.twin import HIGHER_LOADINGS, LOADINGS
 from sopsem.study.twin_maker import TwinMaker
 from sopsem.study.twin_targets import twin_targets

@@ -171,7 +171,8 @@ def test_duplicate_ids_are_listed_and_can_be_kept(refused, clean, write, instrum
     for row, name in zip(clean, ["respondent_id", "1", "2", "3", "2", "5", "6", "2", ""], strict=True):
         row.append(name)
     path = write(clean)
-    refused(DataError, path, instrument, "item respondent (column 'respondent_id'), lines 3, 5, 8: id '2' is used 3 times")
+    told = "item respondent (column 'respondent_id'), lines 3, 5, 8: id '2' is used 3 times"
+    refused(DataError, path, instrument, told)
     assert len(read_responses(path, instrument, duplicate_ids="keep")) == 8
 
 
