@@ -1,0 +1,133 @@
+"""The laws of the house, read from the source: who imports whom, where, and how large things may be."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "sopsem"
+FILES = sorted(PACKAGE.rglob("*.py"))
+# a room -> the rooms it may import, besides itself, registry and errors
+ROOMS = {
+    "errors": set(),
+    "registry": set(),
+    "kernel": set(),
+    "survey": set(),
+    "sem": {"kernel"},
+    "study": {"survey", "sem", "kernel"},
+    "report": {"study", "survey", "sem", "kernel"},
+    "cli": {"report", "study", "survey", "sem", "kernel"},
+    "__main__": {"cli"},
+    "__init__": {"study", "survey", "sem", "report"},
+}
+MODULES = {".".join(("sopsem", *p.relative_to(PACKAGE).with_suffix("").parts)) for p in FILES}
+MODULES = {name.removesuffix(".__init__") for name in MODULES}
+HOMES = {"matplotlib": "report", "docx": "report", "jinja2": "report", "typer": "cli"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core", "misc"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+FORBIDDEN_IMPORTS = {"pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"}
+CROSSCHECK = PACKAGE / "sem" / "crosscheck.py"
+
+
+def room(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def tree(path):
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imported(node):
+    """Return the dotted modules that an import statement names."""
+    if isinstance(node, ast.ImportFrom):
+        whole = node.module or ""
+        return [f"{whole}.{a.name}" if f"{whole}.{a.name}" in MODULES else whole for a in node.names]
+    return [a.name for a in node.names] if isinstance(node, ast.Import) else []
+
+
+def imports(path):
+    return [name for node in ast.walk(tree(path)) for name in imported(node)]
+
+
+def label(path):
+    return str(path.relative_to(PACKAGE))
+
+
+every_file = pytest.mark.parametrize("path", FILES, ids=label)
+
+
+@every_file
+def test_rooms_import_only_the_rooms_below(path):
+    allowed = ROOMS[room(path)] | {room(path), "registry", "errors"}
+    if room(path) == "errors":
+        allowed = set()
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if top == "sopsem" and rest:
+            assert rest[0] in allowed, f"{label(path)} imports {name}"
+
+
+@every_file
+def test_libraries_stay_in_their_rooms(path):
+    for name in imports(path):
+        top = name.split(".")[0]
+        assert top not in FORBIDDEN_IMPORTS, f"{label(path)} imports {name}"
+        assert HOMES.get(top, room(path)) == room(path), f"{label(path)} imports {name}"
+        assert top != "semopy" or path == CROSSCHECK, f"{label(path)} imports semopy"
+
+
+@every_file
+def test_nothing_is_imported_inside_a_function(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = [name for n in ast.walk(node) for name in imported(n)]
+            wrong = [n for n in inside if not (path == CROSSCHECK and n.split(".")[0] == "semopy")]
+            assert not wrong, f"{label(path)}: {node.name} imports {wrong}"
+
+
+@every_file
+def test_nothing_evaluates_text_or_unpickles(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in FORBIDDEN_CALLS, f"{label(path)} line {node.lineno}"
+        if isinstance(node, ast.keyword):
+            assert node.arg not in {"allow_pickle", "shell"}, f"{label(path)} line {node.value.lineno}"
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"read_pickle", "to_pickle"}, f"{label(path)} line {node.lineno}"
+
+
+@every_file
+def test_errors_are_caught_by_name(path):
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ExceptHandler):
+            caught = {n.id for n in ast.walk(node.type) if isinstance(n, ast.Name)} if node.type else {""}
+            assert not caught & {"", "Exception", "BaseException"}, f"{label(path)} line {node.lineno}"
+
+
+@every_file
+def test_files_are_short_and_have_telling_names(path):
+    assert len(path.read_text("utf-8").splitlines()) < 400
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+@every_file
+def test_public_functions_and_modules_say_what_they_do(path):
+    module = tree(path)
+    assert ast.get_docstring(module)
+    for node in module.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_"):
+            assert ast.get_docstring(node), f"{label(path)}: {node.name}"
+
+
+def test_no_cycle_of_modules():
+    """Each file imports only files above it, so the modules can be put in a line."""
+    graph = {}
+    for path in FILES:
+        own = ".".join(("sopsem", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+        graph[own] = {n for n in imports(path) if n.startswith("sopsem.")}
+    known = {m: {t for t in targets if t in graph and t != m} for m, targets in graph.items()}
+    while known:
+        free = [m for m, targets in known.items() if not targets & known.keys()]
+        assert free, f"import cycle among {sorted(known)}"
+        for module in free:
+            del known[module]
