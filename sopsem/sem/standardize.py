@@ -11,6 +11,7 @@ __all__ = ["standardized_jacobian", "standardized_rows", "total_covariance", "wi
 
 Array = NDArray[np.float64]
 STEP = 1e-5
+ROUNDING = 1e-9
 
 
 def with_ancestors(model: ScaledModel, wanted: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -98,4 +99,6 @@ def standardized_jacobian(
     shifted = np.concatenate([theta + STEP * np.eye(k), theta - STEP * np.eye(k)])
     values = standardized_rows(spec, model, shifted, latent_only=latent_only)
     jacobian: Array = (values[:k] - values[k:]).T / (2.0 * STEP)
-    return jacobian
+    # a standardized value that is constant, as the variance of an exogenous factor, must have slope 0, not rounding
+    size = np.abs(values).max(axis=0)[:, None]
+    return np.where(np.abs(jacobian) < ROUNDING * size, 0.0, jacobian)
