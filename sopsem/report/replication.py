@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sopsem.report.digits import bounded, count, decimals, interval, p_value, percent
+from sopsem.report.digits import count, decimals, interval, p_value, percent
 from sopsem.report.render import render
 from sopsem.report.table import Table
 from sopsem.study.conventions import best_conventions
@@ -75,7 +75,7 @@ def effects_table(result: "Replication") -> Table:
     """Return the paper's table of total effects beside ours."""
     cells = result.cells.set_index("id")
     names = [i.removeprefix("effect:") for i in cells.index if i.startswith("effect:")]
-    number = bounded(3)
+    number = decimals(3)
 
     def printed(name: str, prefix: str) -> str:
         key = f"{prefix}:{name}"
@@ -141,7 +141,7 @@ def cells_table(result: "Replication") -> Table:
 def policy_report(result: "Replication") -> Table:
     """Return the intervals under every policy for improper draws, from the same draws."""
     frame = result.policies
-    number = bounded(3)
+    number = decimals(3)
     rows = tuple(
         (
             r.effect.replace("~", " ~ "),
@@ -200,8 +200,8 @@ def convention_report(result: "Replication", rows: int = 12) -> Table:
         ),
         notes=(
             (
-                f"The combinations that match most printed numbers have: {said}. {len(frame)} combinations were tried; a "
-                "combination that another matches as well cannot be told apart from print."
+                f"The combinations that match most printed numbers have: {said}. {len(frame)} combinations were "
+                "tried; a combination that another matches as well cannot be told apart from print."
             ),
         ),
         alignment="llllrrrl",
