@@ -17,7 +17,9 @@ COLUMNS = ["lhs", "op", "rhs", "group", "label", "est", "se", "z", "pvalue", "ci
 
 @pytest.fixture(scope="module")
 def result(mediation):
-    return fit(TEXT, mediation(1))
+    """With a reversed item, so that one loading is negative."""
+    data = mediation(1)
+    return fit(TEXT, data.assign(y3=-data.y3))
 
 
 def test_one_row_for_each_parameter_and_definition(result):

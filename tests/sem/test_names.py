@@ -39,5 +39,18 @@ def test_a_second_order_factor_has_factors_as_indicators():
     assert found.observed == ("a", "b")
 
 
+def test_a_factor_measured_by_a_higher_one_is_not_dependent():
+    """Its residual covariances come from the higher factor, so none is added."""
+    rows = [
+        ("f", "=~", "a"),
+        ("g", "=~", "b"),
+        ("h", "=~", "f"),
+        ("h", "=~", "g"),
+        ("f", "~", "x"),
+        ("k", "=~", "c"),
+    ]
+    assert roles(*rows, ("k", "~", "x")).dependent == ("k",)
+
+
 def test_variables_of_covariances_alone_are_observed():
     assert roles(("a", "~~", "b")).observed == ("a", "b")
