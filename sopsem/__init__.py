@@ -20,26 +20,26 @@ from sopsem.errors import (
     SopsemError,
     UsageError,
 )
-from sopsem.sem.bollen_stine import bollen_stine
-from sopsem.sem.bootstrap import Draws, DrawStatus, bootstrap, redo
-from sopsem.sem.compare import compare
+from sopsem.sem.constructs.reliability import reliability
+from sopsem.sem.constructs.scores import factor_scores
+from sopsem.sem.constructs.validation import validate
 from sopsem.sem.crosscheck import crosscheck
-from sopsem.sem.effects import effects
-from sopsem.sem.estimates import estimates, r_squared, standardized
-from sopsem.sem.fit import Fit, Status, fit
-from sopsem.sem.fit_indices import corrected_tests, fit_indices
-from sopsem.sem.implied import implied_moments, sample_moments
-from sopsem.sem.mediation import mediation
-from sopsem.sem.modification import modification_indices
-from sopsem.sem.policies import apply_policy
-from sopsem.sem.policy_comparison import compare_policies
-from sopsem.sem.reliability import reliability
-from sopsem.sem.residuals import residuals
-from sopsem.sem.score_tests import score_tests
-from sopsem.sem.scores import factor_scores
-from sopsem.sem.sensitivity import sensitivity_models
-from sopsem.sem.spec import ModelSpec, model_spec
-from sopsem.sem.validation import validate
+from sopsem.sem.effects.effects import effects
+from sopsem.sem.effects.mediation import mediation
+from sopsem.sem.effects.policy_comparison import compare_policies
+from sopsem.sem.effects.sensitivity import sensitivity_models
+from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
+from sopsem.sem.estimation.fit import Fit, Status, fit
+from sopsem.sem.estimation.implied import implied_moments, sample_moments
+from sopsem.sem.fit_measures.compare import compare
+from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
+from sopsem.sem.fit_measures.modification import modification_indices
+from sopsem.sem.fit_measures.residuals import residuals
+from sopsem.sem.fit_measures.score_tests import score_tests
+from sopsem.sem.model.spec import ModelSpec, model_spec
+from sopsem.sem.resampling.bollen_stine import bollen_stine
+from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
+from sopsem.sem.resampling.policies import apply_policy
 from sopsem.study.audit import audit
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.replicate import Replication, replicate

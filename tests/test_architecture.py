@@ -131,3 +131,17 @@ def test_no_cycle_of_modules():
         assert free, f"import cycle among {sorted(known)}"
         for module in free:
             del known[module]
+
+
+SEM_FLOORS = ("model", "estimation", "fit_measures", "resampling", "effects", "constructs")
+
+
+def test_each_folder_of_sem_imports_only_folders_before_it():
+    """Text, estimates, fit, draws, effects, constructs: in this order."""
+    for path in FILES:
+        parts = path.relative_to(PACKAGE).parts
+        if parts[0] != "sem" or len(parts) < 3:
+            continue
+        floor = SEM_FLOORS.index(parts[1])
+        used = {n.split(".")[2] for n in imports(path) if n.startswith("sopsem.sem.") and n.count(".") > 2}
+        assert all(SEM_FLOORS.index(u) <= floor for u in used & set(SEM_FLOORS)), label(path)

@@ -47,5 +47,7 @@ def test_the_readme_names_only_commands_that_exist() -> None:
 
 def test_the_public_names_are_these() -> None:
     """The public list is pinned: a name that appears or goes is a decision."""
-    assert sorted(sopsem.__all__) == (ROOT / "tests" / "golden" / "public_names.txt").read_text("utf-8").split()
+    assert (
+        sorted(sopsem.__all__) == (ROOT / "tests" / "golden" / "public_names.txt").read_text("utf-8").split()
+    )
     assert all(hasattr(sopsem, name) for name in sopsem.__all__)

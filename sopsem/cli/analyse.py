@@ -7,10 +7,10 @@ import typer
 from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
 from sopsem.report.summaries import mediation_text, validation_text
-from sopsem.sem.fit import fit
-from sopsem.sem.mediation import mediation
-from sopsem.sem.sensitivity import sensitivity_models
-from sopsem.sem.validation import validate
+from sopsem.sem.constructs.validation import validate
+from sopsem.sem.effects.mediation import mediation
+from sopsem.sem.effects.sensitivity import sensitivity_models
+from sopsem.sem.estimation.fit import fit
 
 __all__ = ["mediation_command", "validate_command"]
 

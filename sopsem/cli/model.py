@@ -10,10 +10,10 @@ from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, r
 from sopsem.errors import FileError
 from sopsem.report.summaries import crosscheck_text, fit_text
 from sopsem.sem.crosscheck import crosscheck
-from sopsem.sem.estimates import estimates
-from sopsem.sem.fit import fit
-from sopsem.sem.fit_indices import corrected_tests, fit_indices
-from sopsem.sem.scanner import MAX_CHARACTERS
+from sopsem.sem.estimation.estimates import estimates
+from sopsem.sem.estimation.fit import fit
+from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
+from sopsem.sem.model.scanner import MAX_CHARACTERS
 from sopsem.survey.plain import read_numbers
 
 __all__ = ["crosscheck_command", "fit_command"]

@@ -21,9 +21,9 @@ from sopsem.report.atomic import write_all
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
 from sopsem.report.summaries import audit_text, draw_text
-from sopsem.sem.bootstrap import Kind, bootstrap, redo
-from sopsem.sem.estimates import estimates
-from sopsem.sem.fit import fit
+from sopsem.sem.estimation.estimates import estimates
+from sopsem.sem.estimation.fit import fit
+from sopsem.sem.resampling.bootstrap import Kind, bootstrap, redo
 from sopsem.study.audit import audit
 from sopsem.study.published import load_study
 from sopsem.study.replicate import replicate

@@ -26,8 +26,8 @@ from sopsem.report.replication import (
     replication_json,
 )
 from sopsem.report.table import Table
-from sopsem.sem.bootstrap import DrawStatus
-from sopsem.sem.estimates import r_squared, standardized
+from sopsem.sem.estimation.estimates import r_squared, standardized
+from sopsem.sem.resampling.bootstrap import DrawStatus
 from sopsem.study.replicate import Replication
 
 __all__ = ["replication_figures", "replication_files"]

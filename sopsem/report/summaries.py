@@ -11,13 +11,13 @@ from sopsem.report.digits import Formatter, bounded, decimals, interval, p_value
 from sopsem.report.escape import terminal_text
 from sopsem.report.render import render
 from sopsem.report.table import Table
-from sopsem.sem.bootstrap import Draws
+from sopsem.sem.constructs.validation_result import Validation
 from sopsem.sem.crosscheck import CrossCheck
-from sopsem.sem.fit import Fit
-from sopsem.sem.fit_indices import FIT_INDICES
-from sopsem.sem.mediation import Mediation
-from sopsem.sem.sensitivity import Sensitivity
-from sopsem.sem.validation_result import Validation
+from sopsem.sem.effects.mediation import Mediation
+from sopsem.sem.effects.sensitivity import Sensitivity
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.fit_measures.fit_indices import FIT_INDICES
+from sopsem.sem.resampling.bootstrap import Draws
 from sopsem.study.audit import AuditReport
 from sopsem.study.twin import Twin
 

@@ -12,7 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, DataError, ModelError
-from sopsem.sem.fit import Fit
+from sopsem.sem.estimation.fit import Fit
 
 __all__ = ["NOT_COMPARABLE", "CrossCheck", "crosscheck"]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sopsem.sem import fit_formulas as formulas
+from sopsem.sem.fit_measures import fit_formulas as formulas
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, chisq_and_df, extremes, number, span
 from sopsem.study.published import PublishedStudy
 

@@ -11,13 +11,19 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import UsageError
-from sopsem.sem.bootstrap import Draws
-from sopsem.sem.effects import effect_values, find_effects
-from sopsem.sem.fit import Fit, fit_moments
-from sopsem.sem.fit_formulas import chisq_pvalue
-from sopsem.sem.fit_indices import fit_indices
-from sopsem.sem.intervals import RULES, bootstrap_pvalue, interval, monte_carlo_se, pvalue_monte_carlo_se
-from sopsem.sem.policies import require_intact
+from sopsem.sem.effects.effects import effect_values, find_effects
+from sopsem.sem.estimation.fit import Fit, fit_moments
+from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
+from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.resampling.bootstrap import Draws
+from sopsem.sem.resampling.intervals import (
+    RULES,
+    bootstrap_pvalue,
+    interval,
+    monte_carlo_se,
+    pvalue_monte_carlo_se,
+)
+from sopsem.sem.resampling.policies import require_intact
 from sopsem.study.published import PublishedStudy
 
 __all__ = ["best_conventions", "convention_table", "determined_numbers"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.sem.covariance_response import Optimum
+from sopsem.sem.estimation.covariance_response import Optimum
 from sopsem.study.twin_statistics import Expansion, TwinStatistics
 
 __all__ = ["Move", "Moves", "Prediction", "all_moves", "exchanged", "standardized_answers"]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.kernel import BACKEND
-from sopsem.sem.fit import Fit
+from sopsem.sem.estimation.fit import Fit
 from sopsem.study.published import PublishedStudy
 
 __all__ = ["manifest"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sopsem.sem import fit_formulas as formulas
+from sopsem.sem.fit_measures import fit_formulas as formulas
 from sopsem.study.baseline_audit import baseline_df, baseline_range
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, chisq_and_df, extremes, number
 from sopsem.study.published import PublishedStudy

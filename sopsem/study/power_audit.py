@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from sopsem.sem.fit import fit
-from sopsem.sem.fit_formulas import lr_power
-from sopsem.sem.spec import ModelSpec, model_spec
+from sopsem.sem.estimation.fit import fit
+from sopsem.sem.fit_measures.fit_formulas import lr_power
+from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.study.bootstrap_audit import standard_errors
 from sopsem.study.effect_graph import causal_order
 from sopsem.study.effects_audit import traceable

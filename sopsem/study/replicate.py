@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import ConvergenceError, ModelError, UsageError
-from sopsem.sem.bootstrap import Draws, bootstrap
-from sopsem.sem.effects import effect_values, effects, find_effects
-from sopsem.sem.fit import Fit, fit
-from sopsem.sem.fit_indices import corrected_tests
-from sopsem.sem.policies import POLICIES, require_intact
-from sopsem.sem.policy_comparison import compare_policies, under_policies
+from sopsem.sem.effects.effects import effect_values, effects, find_effects
+from sopsem.sem.effects.policy_comparison import compare_policies, under_policies
+from sopsem.sem.estimation.fit import Fit, fit
+from sopsem.sem.fit_measures.fit_indices import corrected_tests
+from sopsem.sem.resampling.bootstrap import Draws, bootstrap
+from sopsem.sem.resampling.policies import POLICIES, require_intact
 from sopsem.study.conventions import convention_table
 from sopsem.study.manifest import manifest
 from sopsem.study.published import PublishedStudy, load_study

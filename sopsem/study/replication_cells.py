@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import ModelError
-from sopsem.sem.fit import Fit
+from sopsem.sem.estimation.fit import Fit
 from sopsem.study.conventions import determined_numbers
 from sopsem.study.published import PublishedStudy
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from sopsem.sem.bootstrap import Draws
-from sopsem.sem.fit import Fit
-from sopsem.sem.fit_indices import corrected_tests
-from sopsem.sem.policies import TOLERATED, improper_sentence
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.fit_measures.fit_indices import corrected_tests
+from sopsem.sem.resampling.bootstrap import Draws
+from sopsem.sem.resampling.policies import TOLERATED, improper_sentence
 
 __all__ = ["replication_sentences"]
 

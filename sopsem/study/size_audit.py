@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sopsem.sem.spec import model_spec
+from sopsem.sem.model.spec import model_spec
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement
 from sopsem.study.published import PublishedStudy
 

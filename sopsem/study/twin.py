@@ -14,7 +14,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, UsageError
-from sopsem.sem.spec import ModelSpec
+from sopsem.sem.model.spec import ModelSpec
 from sopsem.study.likert_search import Progress
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.study_parts import StudyModel

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
-from sopsem.sem.population import population_correlations
-from sopsem.sem.spec import ModelSpec, model_spec
+from sopsem.sem.estimation.population import population_correlations
+from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.study.exact_covariance import data_with_covariance, exact_covariance, scaled_to_baseline
 from sopsem.study.likert_search import LikertSearch, Progress, approach, cut
 from sopsem.study.published import PublishedStudy

@@ -4,8 +4,8 @@ from typing import Literal
 
 import pandas as pd
 
-from sopsem.sem.effects import effects
-from sopsem.sem.fit import fit
+from sopsem.sem.effects.effects import effects
+from sopsem.sem.estimation.fit import fit
 from sopsem.study.conventions import determined_numbers
 from sopsem.study.published import PublishedStudy
 from sopsem.study.replication_cells import effect_numbers

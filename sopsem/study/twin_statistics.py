@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.sem.covariance_response import CovarianceResponse, Optimum
-from sopsem.sem.effects import Effect, effect_values, find_effects
-from sopsem.sem.spec import model_spec
+from sopsem.sem.effects.effects import Effect, effect_values, find_effects
+from sopsem.sem.estimation.covariance_response import CovarianceResponse, Optimum
+from sopsem.sem.model.spec import model_spec
 from sopsem.study.published import PublishedStudy
 from sopsem.study.twin_targets import TwinTargets, targeted_rows
 

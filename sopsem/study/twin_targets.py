@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.fit_formulas import baseline_from_cfi, baseline_from_tli
+from sopsem.sem.fit_measures.fit_formulas import baseline_from_cfi, baseline_from_tli
 from sopsem.study.effect_graph import EffectGraph, effect_graph
 from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy

@@ -9,10 +9,10 @@ import pandas as pd
 from parity_cases import Entry
 from parity_units import Check, Unit, chisq_tolerance, guarded, relative, row_key, scale_of, table
 
-from sopsem.sem.bootstrap import Draws, bootstrap
-from sopsem.sem.definitions import defined_values
-from sopsem.sem.fit import Fit
-from sopsem.sem.intervals import interval
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.model.definitions import defined_values
+from sopsem.sem.resampling.bootstrap import Draws, bootstrap
+from sopsem.sem.resampling.intervals import interval
 
 INTERVALS = {"norm": "normal", "basic": "basic", "perc": "percentile", "bca.simple": "bc"}
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import SopsemError
-from sopsem.sem.fit import Fit, fit
+from sopsem.sem.estimation.fit import Fit, fit
 
 # options whose value already is what fit does, under lavaan's name
 IMPLICIT = {

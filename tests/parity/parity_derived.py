@@ -9,18 +9,18 @@ from parity_cases import Entry
 from parity_signs import Signs
 from parity_units import Check, each_row, matrix, relative, row_key, scale_of, score_tolerance, table
 
-from sopsem.sem.estimates import estimates
-from sopsem.sem.exogenous_scale import standardized_nox
-from sopsem.sem.fit import Fit
-from sopsem.sem.htmt import heterotrait_monotrait, heterotrait_monotrait2
-from sopsem.sem.implied import NamedMoments, implied_moments, sample_moments
-from sopsem.sem.measurement import first_order_factors
-from sopsem.sem.modification import modification_indices
-from sopsem.sem.reliability import reliability
-from sopsem.sem.residuals import residuals
-from sopsem.sem.score_tests import score_tests
-from sopsem.sem.scores import factor_scores
-from sopsem.sem.solution import solution
+from sopsem.sem.constructs.htmt import heterotrait_monotrait, heterotrait_monotrait2
+from sopsem.sem.constructs.measurement import first_order_factors
+from sopsem.sem.constructs.reliability import reliability
+from sopsem.sem.constructs.scores import factor_scores
+from sopsem.sem.constructs.solution import solution
+from sopsem.sem.estimation.estimates import estimates
+from sopsem.sem.estimation.exogenous_scale import standardized_nox
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.implied import NamedMoments, implied_moments, sample_moments
+from sopsem.sem.fit_measures.modification import modification_indices
+from sopsem.sem.fit_measures.residuals import residuals
+from sopsem.sem.fit_measures.score_tests import score_tests
 
 EST, P, INDEX = 1e-4, 1e-4, 1e-4
 

@@ -9,11 +9,11 @@ from parity_bootstrap import bootstrap_units
 from parity_cases import Case, Entry
 from parity_units import Check, Unit, chisq_tolerance, guarded, table
 
-from sopsem.sem.compare import compare
-from sopsem.sem.estimates import r_squared
-from sopsem.sem.fit import Fit
-from sopsem.sem.method_variance import eigenvalues
-from sopsem.sem.reliability import reliability
+from sopsem.sem.constructs.method_variance import eigenvalues
+from sopsem.sem.constructs.reliability import reliability
+from sopsem.sem.estimation.estimates import r_squared
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.fit_measures.compare import compare
 
 
 def case_units(case: Case, selected: set[str] | None) -> Iterator[Unit]:

@@ -20,10 +20,10 @@ from parity_units import (
 )
 from scipy.stats import chi2
 
-from sopsem.sem.discrepancies import browne_residual_test
-from sopsem.sem.estimates import r_squared, standardized
-from sopsem.sem.fit import Fit
-from sopsem.sem.fit_indices import fit_indices
+from sopsem.sem.estimation.estimates import r_squared, standardized
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.fit_measures.discrepancies import browne_residual_test
+from sopsem.sem.fit_measures.fit_indices import fit_indices
 
 EST, SE, P, INDEX = 1e-4, 1e-3, 1e-4, 1e-4
 

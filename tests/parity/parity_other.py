@@ -9,7 +9,7 @@ from parity_cases import Case, Entry, UnsupportedError, mapped_options
 from parity_units import Check, Unit, guarded, table
 
 from sopsem.errors import DataError, ModelError, ModelSyntaxError, SopsemError, UsageError
-from sopsem.sem.spec import model_spec
+from sopsem.sem.model.spec import model_spec
 
 ACCEPTED = tuple(inspect.signature(model_spec).parameters)
 # which of our errors is the same kind of complaint, and a word its message must have

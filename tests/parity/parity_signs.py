@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from parity_units import row_key
 
-from sopsem.sem.fit import Fit
+from sopsem.sem.estimation.fit import Fit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sopsem.sem.fit import fit
+from sopsem.sem.estimation.fit import fit
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "construct_validation.json"
 

@@ -11,13 +11,13 @@ from scipy.special import gammaincc
 from scipy.stats import chi2
 
 from sopsem.kernel import matrices
-from sopsem.sem.bootstrap import bootstrap
-from sopsem.sem.effects import effect_values, effects, find_effects
-from sopsem.sem.estimates import estimates, r_squared, standardized
-from sopsem.sem.fit import Status, fit
-from sopsem.sem.fit_formulas import chisq_pvalue, rmsea
-from sopsem.sem.fit_indices import fit_indices
-from sopsem.sem.intervals import interval
+from sopsem.sem.effects.effects import effect_values, effects, find_effects
+from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
+from sopsem.sem.estimation.fit import Status, fit
+from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue, rmsea
+from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.resampling.bootstrap import bootstrap
+from sopsem.sem.resampling.intervals import interval
 
 seeds = st.integers(0, 10**6)
 MODEL = "f =~ x1 + x2 + x3\ng =~ y1 + y2 + y3"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from study_editing import raw_study
 
-from sopsem.sem.spec import model_spec
+from sopsem.sem.model.spec import model_spec
 from sopsem.study.audit import audit
 from sopsem.study.power_audit import population, power_of_z
 from sopsem.study.published import PublishedStudy, load_study

@@ -4,7 +4,7 @@ import pytest
 from study_editing import misprinted, raw_study
 
 from sopsem.errors import DataError, FileError
-from sopsem.sem.spec import model_spec
+from sopsem.sem.model.spec import model_spec
 from sopsem.study.published import PublishedStudy, load_study, shipped_studies
 
 EFFECTS = [

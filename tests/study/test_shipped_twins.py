@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sopsem.sem.bootstrap import bootstrap
-from sopsem.sem.effects import effects
-from sopsem.sem.fit import fit
-from sopsem.sem.fit_indices import fit_indices
-from sopsem.sem.policies import apply_policy
+from sopsem.sem.effects.effects import effects
+from sopsem.sem.estimation.fit import fit
+from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.resampling.bootstrap import bootstrap
+from sopsem.sem.resampling.policies import apply_policy
 from sopsem.study.published import load_study
 from sopsem.study.replication_cells import effect_numbers
 from sopsem.study.twin_report import twin_report

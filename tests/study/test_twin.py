@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sopsem.errors import ConvergenceError, UsageError
-from sopsem.sem.fit import fit
+from sopsem.sem.estimation.fit import fit
 from sopsem.study import twin as twin_module
 from sopsem.study.published import load_study
 from sopsem.study.twin import twin

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sopsem.sem.estimates import standardized
-from sopsem.sem.fit import fit
+from sopsem.sem.estimation.estimates import standardized
+from sopsem.sem.estimation.fit import fit
 from sopsem.study.published import load_study
 from sopsem.study.twin_maker import STREAMS, TwinMaker
 from sopsem.study.twin_targets import twin_targets

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sopsem.sem.effects import effects
-from sopsem.sem.fit import fit
-from sopsem.sem.fit_indices import fit_indices
+from sopsem.sem.effects.effects import effects
+from sopsem.sem.estimation.fit import fit
+from sopsem.sem.fit_measures.fit_indices import fit_indices
 from sopsem.study.published import load_study
 from sopsem.study.replication_cells import effect_numbers
 from sopsem.study.twin import HIGHER_LOADINGS, LOADINGS

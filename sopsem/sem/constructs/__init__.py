@@ -1,0 +1,1 @@
+"""Reliability, validity, method variance and scores of the constructs."""

@@ -1,0 +1,204 @@
+"""Factor scores with standard errors, for the fitted rows or for new ones."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sopsem.errors import DataError, ModelError, UsageError
+from sopsem.kernel import matrices
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.standardize import total_covariance
+
+__all__ = ["FactorScores", "factor_scores"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorScores:
+    """Scores and their standard errors, two frames of one shape: rows are respondents, columns factors."""
+
+    scores: pd.DataFrame
+    se: pd.DataFrame
+    method: str
+
+    def __repr__(self) -> str:
+        """Show the first rows and the standard errors."""
+        head = f"{self.method} factor scores of {len(self.scores)} rows"
+        return f"{head}\n{self.scores.head()}\nse\n{self.se.head(1)}"
+
+
+def factor_scores(
+    fit: Fit, data: pd.DataFrame | None = None, method: Literal["regression", "bartlett"] = "regression"
+) -> FactorScores:
+    """Return factor scores.
+
+    Parameters
+    ----------
+    fit : Fit
+    data : DataFrame, optional
+        New rows with the observed variables of the model as columns; a row with a missing value gets NaN.  By
+        default the rows of the fit; the index then is their position (from 0) in the data that were given.
+    method : {"regression", "bartlett"}
+        Regression scores E(eta | y) have the least mean squared error and are shrunken; Bartlett scores are
+        conditionally unbiased.
+
+    Returns
+    -------
+    FactorScores
+
+    Raises
+    ------
+    UsageError
+        The model has no factor, or it was fitted to a covariance matrix and no rows are given.
+    ModelError, DataError
+        A column is absent, or not numeric, or has infinite values.
+
+    Notes
+    -----
+    With C = Cov(eta, y) and the total covariance matrices Phi and Sigma (Thurstone, 1935; Bartlett, 1937):
+    regression E(eta) + C Sigma^-1 (y - mu), error variance Phi - C Sigma^-1 C'; Bartlett with L the loadings
+    (L' Sigma^-1 L)^-1 L' Sigma^-1 (y - mu), error variance (L' Sigma^-1 L)^-1 - Phi.  Factors without items
+    of their own enter the second formula, level by level, with their total loadings.  Observed variables that
+    stand in regressions are conditioned on.
+
+    Examples
+    --------
+    >>> from sopsem.sem.estimation.fit import fit
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame(rng.normal(size=(50, 1)) + rng.normal(size=(50, 3)), columns=list("abc"))
+    >>> result = factor_scores(fit("f =~ a + b + c", data))
+    >>> result.scores.shape, bool(abs(result.scores["f"].mean()) < 1e-9)
+    ((50, 1), True)
+
+    """
+    if method not in ("regression", "bartlett"):
+        raise UsageError(f"method is {method!r}; choose 'regression' or 'bartlett'")
+    if not fit.spec.latent:
+        raise UsageError("the model has no factor, so there is nothing to score")
+    values, index = _rows(fit, data)
+    parts = _Parts.of(fit)
+    weights, variance = parts.regression() if method == "regression" else parts.bartlett()
+    scores = (values - parts.mean) @ weights.T + parts.factor_mean
+    se = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    columns = list(fit.spec.latent)
+    spread = np.where(np.isnan(scores), np.nan, se)
+    return FactorScores(
+        scores=pd.DataFrame(scores, index=index, columns=columns),
+        se=pd.DataFrame(spread, index=index, columns=columns),
+        method=method,
+    )
+
+
+def _rows(fit: Fit, data: pd.DataFrame | None) -> tuple[Array, pd.Index]:
+    """Return the rows to score, in the order of the observed variables, and their index."""
+    if data is None:
+        if fit.moments.data is None:
+            raise UsageError("the model was fitted to a covariance matrix; give the rows to score as data")
+        used = np.setdiff1d(np.arange(fit.moments.rows_given), fit.moments.rows_excluded)
+        return fit.moments.data, pd.Index(used)
+    absent = [v for v in fit.spec.observed if v not in data.columns]
+    if absent:
+        raise ModelError(f"the rows to score have no column(s) {', '.join(map(repr, absent))}")
+    try:
+        values = data[list(fit.spec.observed)].to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            "the rows to score have a value that is not a number; recode it to numbers"
+        ) from error
+    if np.isinf(values).any():
+        raise DataError("the rows to score have infinite values; code them as missing or correct them")
+    return values, data.index
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Parts:
+    """Matrices of the fitted model in the metric of the data; p observed, m factors.
+
+    ``nuisance`` (p, k) holds the direct effects of the observed predictors on the observed variables, and 1
+    where a predictor is exogenous: the scores are conditional on these.
+    """
+
+    loadings: Array
+    nuisance: Array
+    effects: Array
+    crossed: Array
+    factor_covariance: Array
+    inverse: Array
+    mean: Array
+    factor_mean: Array
+
+    @classmethod
+    def of(cls, fit: Fit) -> "_Parts":
+        model, theta = fit.model, fit.kernel_theta[None]
+        unit = model.units
+        directed = matrices(model.layout, theta)[0][0] * (unit[:, None] / unit)
+        total = total_covariance(model, theta)[0] * np.outer(unit, unit)
+        p, m = len(fit.spec.observed), len(fit.spec.latent)
+        o, f = slice(0, p), slice(len(unit) - m, None)
+        outcomes = {row.lhs for row in fit.spec if row.op == "~"} | {
+            row.rhs for row in fit.spec if row.op == "=~"
+        }
+        predictors = {row.rhs for row in fit.spec if row.op == "~"}
+        given = np.array([v in predictors for v in fit.spec.observed])
+        exogenous = np.diag([float(v not in outcomes) for v in fit.spec.observed])
+        sample_mean = np.zeros(p) if fit.moments.mean is None else fit.moments.mean
+        return cls(
+            loadings=directed[o, f],
+            nuisance=(directed[o, o] + exogenous)[:, given],
+            effects=directed[f, f],
+            crossed=total[f, o],
+            factor_covariance=total[f, f],
+            inverse=np.linalg.inv(total[o, o]),
+            mean=sample_mean if fit.mu is None else fit.mu,
+            factor_mean=_factor_mean(directed, p, m, sample_mean)
+            if fit.mu is None
+            else _structured_mean(fit),
+        )
+
+    def regression(self) -> tuple[Array, Array]:
+        """Return weights (m, p) and error variances (m,)."""
+        weights = self.crossed @ self.inverse
+        return weights, np.diag(self.factor_covariance - weights @ self.crossed.T)
+
+    def bartlett(self) -> tuple[Array, Array]:
+        """Return weights (m, p) and error variances (m,), level by level."""
+        m, p = self.crossed.shape
+        weights, variance = np.full((m, p), np.nan), np.full(m, np.nan)
+        total = self.loadings @ np.linalg.inv(np.eye(m) - self.effects)
+        for level, factors in enumerate(self._levels()):
+            columns = np.hstack([(total if level else self.loadings)[:, factors], self.nuisance])
+            spread = np.linalg.pinv(columns.T @ self.inverse @ columns, hermitian=True)
+            own = slice(0, len(factors))
+            weights[factors] = (spread @ columns.T @ self.inverse)[own]
+            variance[factors] = np.diag(spread)[own] - np.diag(self.factor_covariance)[factors]
+        return weights, variance
+
+    def _levels(self) -> list[NDArray[np.intp]]:
+        """Return the factors with items, then those measured by factors of the level below, and so on."""
+        placed = np.abs(self.loadings).max(axis=0) > 0.0
+        levels = [np.flatnonzero(placed)]
+        while not placed.all():
+            above = ~placed & (np.abs(self.effects[levels[-1]]).max(axis=0, initial=0.0) > 0.0)
+            if not above.any():
+                break  # a factor that measures nothing has no Bartlett score: NaN
+            levels.append(np.flatnonzero(above))
+            placed |= above
+        return levels
+
+
+def _factor_mean(directed: Array, p: int, m: int, sample_mean: Array) -> Array:
+    """Return the factor means that observed predictors at their sample means imply, intercepts being 0."""
+    f = slice(len(directed) - m, None)
+    return np.asarray(np.linalg.solve(np.eye(m) - directed[f, f], directed[f, :p] @ sample_mean))
+
+
+def _structured_mean(fit: Fit) -> Array:
+    """Return the factor means of a model with intercepts."""
+    paths = matrices(fit.model.layout, fit.kernel_theta[None])[0][0]
+    total = np.linalg.inv(np.eye(len(paths)) - paths)
+    m = len(fit.spec.latent)
+    return np.asarray(total[-m:, fit.model.variables.index("")] * fit.model.units[-m:])

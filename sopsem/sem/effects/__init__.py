@@ -1,0 +1,1 @@
+"""Direct, indirect and total effects, mediation and what its verdict rests on."""

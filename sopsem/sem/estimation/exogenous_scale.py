@@ -1,0 +1,41 @@
+"""The standardized solution with exogenous observed variables in their own units (lavaan's std.nox)."""
+
+import numpy as np
+import pandas as pd
+
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.standardize import standardized_rows
+from sopsem.sem.model.definitions import defined_values
+
+__all__ = ["standardized_nox"]
+
+
+def standardized_nox(fit: Fit) -> pd.Series:
+    """Return every row of ``estimates(fit)`` standardized, but for fixed exogenous observed variables.
+
+    The slope on a 0/1 variable then is the difference of the groups in standard deviations of the outcome.
+
+    Returns
+    -------
+    Series
+        In the order of ``estimates``; equal to ``std_all`` where no fixed exogenous variable takes part.
+
+    Examples
+    --------
+    >>> from sopsem.sem.estimation.fit import fit
+    >>> cov = pd.DataFrame([[4.0, 0.5], [0.5, 0.25]], columns=["y", "x"], index=["y", "x"])
+    >>> standardized_nox(fit("y ~ x", sample_cov=cov, n_obs=50)).round(3).tolist()
+    [1.01, 0.75, 0.245]
+
+    """
+    rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None])[0]
+    given = {p.lhs for p in fit.spec if p.exo}
+    total = dict(zip(fit.spec.observed, np.diag(fit.sigma), strict=True))
+    sd = {v: float(np.sqrt(total[v])) for v in given}
+    scale = np.ones(len(rows))
+    for i, p in enumerate(fit.spec):
+        left, right = sd.get(p.lhs, 1.0), sd.get(p.rhs, 1.0)
+        scale[i] = left * right if p.op == "~~" else left / right
+    rows = rows * scale
+    defined, _ = defined_values(fit.spec, rows[None], np.zeros((len(rows), 1)))
+    return pd.Series(np.concatenate([rows, defined[0]]), name="std_nox")

@@ -1,0 +1,125 @@
+"""The notes on a fit: everything a reader should know before trusting the estimates, one sentence each."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.kernel import matrices
+from sopsem.sem.estimation.admissibility import Improper
+from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.scaling import ScaledModel
+from sopsem.sem.estimation.search import STRATEGIES
+from sopsem.sem.estimation.standardize import standardized_rows
+from sopsem.sem.model.parameter_table import ModelSpec
+
+__all__ = ["fit_notes", "loop_variables", "parameters_on_bounds", "stability_index"]
+
+Array = NDArray[np.float64]
+AGAINST = 0.1  # standardized loadings of the other sign count from this size on
+
+
+def fit_notes(
+    spec: ModelSpec,
+    model: ScaledModel,
+    moments: Moments,
+    theta: Array,
+    improper: tuple[Improper, ...],
+    strategy: int,
+    mimic: str | None,
+) -> tuple[str, ...]:
+    """Return the notes on the solution ``theta`` (k,) found with starting strategy ``strategy``."""
+    notes = [*spec.notes, *moments.notes]
+    if moments.rows_excluded:
+        notes.append(
+            f"{len(moments.rows_excluded)} of {moments.rows_given} rows have a missing value "
+            "and were left out (listwise)"
+        )
+    if strategy:
+        notes.append(f"the default start failed; starting strategy {strategy} of {STRATEGIES - 1} was used")
+    if mimic == "amos":
+        notes.append(
+            "mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1, AIC = chi2 + 2q, "
+            "BIC = chi2 + q ln N; bias-corrected intervals unless another kind is asked for, p by inversion, "
+            "improper draws kept"
+        )
+    notes.extend(_two_indicators(spec))
+    notes.extend(_loops(spec, model, theta))
+    notes.extend(_reversed_items(spec, model, theta))
+    on_bounds = parameters_on_bounds(spec, model, theta[None])[0]
+    if on_bounds:
+        notes.append(f"on a bound, counted as constants without standard errors: {', '.join(on_bounds)}")
+    notes.extend(f"improper solution: {one}" for one in improper)
+    return tuple(notes)
+
+
+def parameters_on_bounds(spec: ModelSpec, model: ScaledModel, theta: Array) -> list[tuple[str, ...]]:
+    """Return for each of B solutions (B, k) the names of the parameters that sit on a bound."""
+    lower, upper = model.bounds
+    held = (theta <= lower) | (theta >= upper)
+    moved = np.abs(model.row_basis) > 0.0
+    return [
+        tuple(dict.fromkeys(p.name for p, m in zip(spec, moved, strict=True) if (m & h).any())) for h in held
+    ]
+
+
+def _two_indicators(spec: ModelSpec) -> Iterator[str]:
+    """Second-order factors with two first-order factors are nearly unidentified (Rindskopf & Rose, 1988)."""
+    for factor in spec.latent:
+        items = [p.rhs for p in spec if p.op == "=~" and p.lhs == factor]
+        if len(items) == 2 and all(i in spec.latent and i != factor for i in items):
+            yield (
+                f"the second-order factor {factor} has two indicators only: improper solutions are to be "
+                "expected in small samples (in half of the bootstrap draws of an 18-item model at N = 92)"
+            )
+
+
+def loop_variables(model: ScaledModel) -> tuple[str, ...]:
+    """Return the variables that can be reached from themselves along the paths of the model."""
+    sends = model.layout.fixed_paths != 0.0
+    sends[model.layout.paths[:, 0], model.layout.paths[:, 1]] = True
+    reached = sends.copy()
+    for _ in range(len(sends).bit_length()):
+        reached |= reached @ reached
+    return tuple(v for v, back in zip(model.variables, np.diagonal(reached), strict=True) if back)
+
+
+def stability_index(model: ScaledModel, theta: Array) -> float:
+    """Return the largest modulus of the eigenvalues of the matrix of paths (Bentler & Freeman, 1983).
+
+    Below 1 the effects around a feedback loop die out; a model without a loop has 0.
+    """
+    return float(np.abs(np.linalg.eigvals(matrices(model.layout, theta[None])[0][0])).max(initial=0.0))
+
+
+def _loops(spec: ModelSpec, model: ScaledModel, theta: Array) -> Iterator[str]:
+    if not any(p.op == "~" for p in spec):
+        return
+    if inside := loop_variables(model):
+        index = stability_index(model, theta) if np.isfinite(theta).all() else float("nan")
+        verdict = "below 1, so that" if index < 1.0 else "not below 1: do not interpret"
+        rest = "its effects are defined" if index < 1.0 else "its total effects"
+        yield (
+            f"the model has a feedback loop through {', '.join(inside)}; its stability index is {index:.3f}, "
+            f"{verdict} {rest}. Remove a path if the loop is not meant"
+        )
+
+
+def _reversed_items(spec: ModelSpec, model: ScaledModel, theta: Array) -> Iterator[str]:
+    """Name items that load against the others of their factor: the sign of an item not recoded."""
+    values = standardized_rows(spec, model, theta[None])[0]
+    for factor in spec.latent:
+        own = [
+            (p, v)
+            for p, v in zip(spec, values, strict=True)
+            if p.op == "=~" and p.lhs == factor and p.rhs in spec.observed
+        ]
+        signs = [np.sign(v) for _, v in own if abs(v) > AGAINST]
+        majority = np.sign(sum(signs))
+        against = [(p.rhs, v) for p, v in own if v * majority < -AGAINST]
+        if len(signs) > 2 and len(against) * 3 <= len(signs):
+            for item, value in against:
+                yield (
+                    f"{item} loads against the other items of {factor} (standardized loading {value:.2f}): "
+                    "is it worded the other way round and not recoded?"
+                )

@@ -1,0 +1,147 @@
+"""Identification before the fit and a scale-free convergence certificate after it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.errors import ModelError
+from sopsem.kernel import evaluate, expected_hessian, gradient, implied, observed_hessian
+from sopsem.sem.estimation.scaling import ScaledModel
+from sopsem.sem.model.spec import ModelSpec
+
+__all__ = ["Certificate", "certify", "check_identified"]
+
+Array = NDArray[np.float64]
+RANK_TOLERANCE = 1e-10
+EMPTY = 1e-14  # on the correlation metric every parameter has information of the order of 1
+REMAINING_CHISQ = 1e-8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What certifies an optimum, on no particular scale.
+
+    Attributes
+    ----------
+    remaining_chisq : float
+        multiplier * g'H^-1 g / 2 with the observed Hessian, an estimate of how far chi2 could still fall;
+        must be below 1e-8.
+    max_scaled_gradient : float
+        Largest |g_k| / sqrt(H_kk).
+    rank, n_parameters : int
+        Rank of the information matrix (relative eigenvalue above 1e-10) and its order.
+    null_space : tuple of str
+        Parameters that move along directions without information.
+
+    """
+
+    remaining_chisq: float
+    max_scaled_gradient: float
+    rank: int
+    n_parameters: int
+    null_space: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the point is a certified optimum."""
+        return self.remaining_chisq < REMAINING_CHISQ
+
+    def __str__(self) -> str:
+        """Return the one-line form printed with every fit."""
+        null = f", no information on {', '.join(self.null_space)}" if self.null_space else ""
+        return (
+            f"certificate: remaining chi2 {self.remaining_chisq:.1e}, largest scaled gradient "
+            f"{self.max_scaled_gradient:.1e}, information of rank {self.rank} of {self.n_parameters}{null}"
+        )
+
+
+def unit_scale(matrix: Array) -> Array:
+    """Return what scales a Hessian to a unit diagonal; 0 for a parameter on which it holds nothing."""
+    diagonal = np.abs(np.diag(matrix))
+    informed = diagonal > EMPTY * diagonal.max(initial=0.0)
+    return np.where(informed, 1.0 / np.sqrt(np.where(informed, diagonal, 1.0)), 0.0)
+
+
+def _unit_diagonal(matrix: Array) -> Array:
+    scale = unit_scale(matrix)
+    return matrix * np.outer(scale, scale)
+
+
+def _null_space(spec: ModelSpec, model: ScaledModel, hessian: Array) -> tuple[int, tuple[str, ...]]:
+    """Return the rank and the names of the free parameters that take part in the null space."""
+    if not len(hessian):
+        return 0, ()
+    values, vectors = np.linalg.eigh(_unit_diagonal(hessian))
+    empty = values <= RANK_TOLERANCE * max(values[-1], 1.0)
+    moving = np.abs(vectors[:, empty]).max(axis=1, initial=0.0) > 0.05
+    moved_rows = np.asarray((np.abs(model.row_basis[:, moving]) > 0.0).any(axis=1))
+    names = dict.fromkeys(p.name for p, m in zip(spec, moved_rows, strict=True) if m and p.free)
+    return int((~empty).sum()), tuple(names)
+
+
+def check_identified(spec: ModelSpec, model: ScaledModel, points: Iterable[Array]) -> None:
+    """Raise ModelError when the information is singular at every one of several generic points.
+
+    The rank of the expected information at a generic point is that of d Sigma / d theta: a deficit there
+    means that infinitely many parameter values imply the same moments, whatever the data (Rothenberg, 1971).
+    """
+    deficits = []
+    for point in points:
+        hessian = _expected_at(model, point)
+        if hessian is None:
+            continue
+        rank, names = _null_space(spec, model, hessian)
+        if rank == model.layout.n_parameters:
+            return
+        deficits.append((rank, names))
+    if deficits:
+        rank, names = max(deficits)
+        raise ModelError(
+            f"the model is not identified: {model.layout.n_parameters - rank} direction(s) of the parameters "
+            f"change no implied moment. Concerned: {', '.join(names) or 'the exogenous variables'}. "
+            "Fix one of them, set two equal, or give the factor more indicators"
+        )
+
+
+def _expected_at(model: ScaledModel, point: Array) -> Array | None:
+    """Return the expected Hessian where Sigma is the data, or None where Sigma is not positive definite."""
+    sigma = implied(model.layout, point[None])
+    here = evaluate(model.layout, point[None], sigma, np.zeros(1))
+    return expected_hessian(model.layout, here)[0] if np.isfinite(here.objective[0]) else None
+
+
+def certify(
+    spec: ModelSpec, model: ScaledModel, theta: Array, target: Array, multiplier: int, information: str
+) -> tuple[Certificate, Array]:
+    """Return the certificate at kernel parameters ``theta`` and the Hessian of F that standard errors use."""
+    point = evaluate(model.layout, theta[None], target, np.linalg.slogdet(target)[1])
+    slope = gradient(model.layout, point)[0]
+    lower, upper = model.bounds
+    slope = np.where(((theta <= lower) & (slope > 0)) | ((theta >= upper) & (slope < 0)), 0.0, slope)
+    expected, observed = expected_hessian(model.layout, point)[0], observed_hessian(model.layout, point)[0]
+    rank, names = _null_space(spec, model, expected)
+    remaining, largest = _remaining(observed, slope)
+    if not np.isfinite(remaining):
+        remaining, largest = _remaining(expected, slope)
+    certificate = Certificate(
+        remaining_chisq=multiplier * remaining if np.isfinite(point.objective[0]) else float("inf"),
+        max_scaled_gradient=largest,
+        rank=rank,
+        n_parameters=model.layout.n_parameters,
+        null_space=names,
+    )
+    return certificate, observed if information == "observed" else expected
+
+
+def _remaining(hessian: Array, slope: Array) -> tuple[float, float]:
+    """Return g'H^-1 g / 2 and the largest scaled gradient; inf where H is not positive semidefinite."""
+    scale = unit_scale(hessian)
+    scaled = slope * scale
+    values, vectors = np.linalg.eigh(hessian * np.outer(scale, scale))
+    if values.min(initial=0.0) < -RANK_TOLERANCE:
+        return float("inf"), float(np.abs(scaled).max(initial=0.0))
+    kept = values > RANK_TOLERANCE
+    along = vectors[:, kept].T @ scaled
+    return float(0.5 * (along**2 / values[kept]).sum()), float(np.abs(scaled).max(initial=0.0))

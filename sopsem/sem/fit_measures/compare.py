@@ -1,0 +1,307 @@
+"""Nested models: the chi2 difference with the checks that make it a test.
+
+The difference is a chi2 statistic only when both models were fitted to the same data in the same way and
+one is a special case of the other.  Nesting is checked by numbers, not by names: the full model is fitted
+to the moments that the restricted model implies and must reproduce them (Bentler & Satorra, 2010).
+
+References
+----------
+Bentler, P. M., & Satorra, A. (2010). Testing model nesting and equivalence. Psychological Methods, 15.
+Steiger, J. H., Shapiro, A., & Browne, M. W. (1985). On the multivariate asymptotic distribution of sequential
+chi-square statistics. Psychometrika, 50.
+Raftery, A. E. (1995). Bayesian model selection in social research. Sociological Methodology, 25.
+
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from sopsem.errors import ConvergenceError, ModelError
+from sopsem.kernel import fit_batch
+from sopsem.sem.estimation.fit import STRATEGIES, Fit
+from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.start import start_values
+from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic, chisq_pvalue, rmsea
+from sopsem.sem.fit_measures.fit_indices import fit_indices
+
+__all__ = ["Comparison", "NullSolution", "compare", "null_solution", "same_order"]
+
+Array = NDArray[np.float64]
+NESTED = 1e-5  # chi2 that the full model may leave of the restricted model's implied moments
+ROUNDING = 1e-6  # a difference that should be 0 or more may fall this far below 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class NullSolution:
+    """The full model fitted to the restricted one's moments: ``chisq`` is 0 when they are nested."""
+
+    kernel_theta: Array
+    chisq: float
+
+    @property
+    def nested(self) -> bool:
+        """Whether the full model reproduces the restricted model's moments."""
+        return self.chisq <= NESTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A restricted and a full model for the same data.
+
+    Attributes
+    ----------
+    dchisq, ddf, pvalue : float, int, float
+        chi2 difference, its degrees of freedom, and p.
+    rmsea : float
+        RMSEA of the restrictions, from ``dchisq`` and ``ddf``.
+    daic, dbic : float
+        Full minus restricted: above 0 the restricted model is preferred.
+    bf01 : float
+        exp(dbic/2): how much better the restricted model predicts the data, by the BIC approximation.
+    null : NullSolution
+        The nesting check.
+
+    """
+
+    restricted: Fit
+    full: Fit
+    dchisq: float
+    ddf: int
+    pvalue: float
+    rmsea: float
+    daic: float
+    dbic: float
+    bf01: float
+    null: NullSolution
+
+    def frame(self) -> pd.DataFrame:
+        """Return lavaan's likelihood-ratio table: model df aic bic chisq chisq_diff rmsea df_diff pvalue."""
+        rows = []
+        for name, fitted in (("full", self.full), ("restricted", self.restricted)):
+            measures = fit_indices(fitted)
+            rows.append((name, fitted.df, measures["aic"], measures["bic"], fitted.chisq))
+        table = pd.DataFrame(rows, columns=["model", "df", "aic", "bic", "chisq"])
+        for column, value in (
+            ("chisq_diff", self.dchisq),
+            ("rmsea", self.rmsea),
+            ("df_diff", float(self.ddf)),
+            ("pvalue", self.pvalue),
+        ):
+            table[column] = [np.nan, value]
+        return table
+
+    def __repr__(self) -> str:
+        """Show the test in one line."""
+        return (
+            f"Comparison: dchi2({self.ddf}) = {self.dchisq:.3f}, p = {self.pvalue:.4f}; AIC difference "
+            f"{self.daic:.2f}, BIC difference {self.dbic:.2f}, BF01 = {self.bf01:.3g}"
+        )
+
+
+def compare(restricted: Fit, full: Fit) -> Comparison:
+    """Test a restricted model against a full one that contains it.
+
+    Parameters
+    ----------
+    restricted, full : Fit
+        Two fits to the same data with the same likelihood; ``full`` has fewer degrees of freedom.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ConvergenceError
+        One of the fits did not converge, or the full model stopped at a minimum above the restricted one's.
+    ModelError
+        Different data, variables or settings; degrees of freedom in the wrong order; models that are not
+        nested.
+
+    Notes
+    -----
+    chi2_restricted - chi2_full is chi2 with the difference of the degrees of freedom when the restrictions
+    hold (Steiger, Shapiro & Browne, 1985).  There is no accepted small-sample factor for a difference, and
+    factors made for the single test can even turn it negative; for small samples use
+    ``bootstrap_difference``.
+
+    Examples
+    --------
+    >>> from sopsem.sem.estimation.fit import fit
+    >>> s = [[1.0, .6, .3, .3], [.6, 1.0, .3, .3], [.3, .3, 1.0, .5], [.3, .3, .5, 1.0]]
+    >>> cov = pd.DataFrame(s, columns=list("abcd"), index=list("abcd"))
+    >>> one = fit("f =~ a + b + c + d", sample_cov=cov, n_obs=100)
+    >>> two = fit("f =~ a + b; g =~ c + d", sample_cov=cov, n_obs=100)
+    >>> result = compare(one, two)
+    >>> result.ddf, round(result.dchisq, 2)
+    (1, 16.67)
+
+    """
+    _check_converged(restricted, full)
+    _check_settings(restricted, full)
+    _check_data(restricted, full)
+    ddf = _check_df(restricted, full)
+    null = null_solution(restricted, full)
+    if not null.nested:
+        raise ModelError(_not_nested(restricted, full, null))
+    dchisq = restricted.chisq - full.chisq
+    if dchisq < -ROUNDING:
+        raise ConvergenceError(
+            f"the full model stopped at chi2 = {full.chisq:.4f}, above the restricted model's "
+            f"{restricted.chisq:.4f}, although it contains it: a local minimum. Give the full model start "
+            "values near the restricted solution, e.g. start(0.5)*x"
+        )
+    dchisq = max(dchisq, 0.0)  # what is left below 0 is rounding
+    measures, measures_full = fit_indices(restricted), fit_indices(full)
+    return Comparison(
+        restricted=restricted,
+        full=full,
+        dchisq=dchisq,
+        ddf=ddf,
+        pvalue=chisq_pvalue(dchisq, ddf),
+        rmsea=rmsea(dchisq, ddf, restricted.multiplier),
+        daic=float(measures_full["aic"] - measures["aic"]),
+        dbic=float(measures_full["bic"] - measures["bic"]),
+        bf01=bayes_factor_from_bic(float(measures_full["bic"]), float(measures["bic"])),
+        null=null,
+    )
+
+
+def same_order(fitted: Fit, reference: Fit) -> list[int]:
+    """Return where the variables of ``reference`` stand in ``fitted``."""
+    return [fitted.spec.observed.index(v) for v in reference.spec.observed]
+
+
+def null_solution(restricted: Fit, full: Fit) -> NullSolution:
+    """Fit the full model to the moments that the restricted model implies, from several starts."""
+    order = same_order(restricted, full)
+    sigma = restricted.sigma[np.ix_(order, order)]
+    mu = None if restricted.mu is None else restricted.mu[order]
+    target = full.model.scaled_moments(sigma[None], None if mu is None else mu[None])
+    implied = Moments(names=full.spec.observed, covariance=sigma, mean=mu, n=full.n)
+    bounds = full.model.bounds if np.isfinite(np.concatenate(full.model.bounds)).any() else None
+    best, least = full.kernel_theta, np.inf
+    with threadpool_limits(limits=1, user_api="blas"):
+        for attempt in range(-1, STRATEGIES):
+            start = (
+                full.kernel_theta if attempt < 0 else start_values(full.spec, full.model, implied, attempt)
+            )
+            found = fit_batch(full.model.layout, start, target, bounds=bounds)
+            if found.minimum[0] < least:
+                best, least = found.theta[0].copy(), float(found.minimum[0])
+            if full.multiplier * least <= NESTED:
+                break
+    best.setflags(write=False)
+    return NullSolution(kernel_theta=best, chisq=max(full.multiplier * least, 0.0))
+
+
+def _check_converged(restricted: Fit, full: Fit) -> None:
+    for name, fitted in (("restricted", restricted), ("full", full)):
+        if not fitted.status.converged:
+            raise ConvergenceError(
+                f"the {name} model did not converge, so its chi2 cannot be compared; mend the model or give "
+                "it start values first"
+            )
+
+
+def _check_settings(restricted: Fit, full: Fit) -> None:
+    """Refuse fits whose chi2 values are not on one scale."""
+    for what, argument, pair in (
+        ("likelihood", "likelihood", (restricted.likelihood, full.likelihood)),
+        ("multiplier of chi2", "mimic", (restricted.multiplier - restricted.n, full.multiplier - full.n)),
+        ("convention", "mimic", (restricted.mimic, full.mimic)),
+        ("variance policy", "bounds", (restricted.variance_policy, full.variance_policy)),
+        ("mean structure", "meanstructure", (restricted.spec.meanstructure, full.spec.meanstructure)),
+        ("set of fixed exogenous variables", "fixed_x", (_fixed_x(restricted), _fixed_x(full))),
+    ):
+        if pair[0] != pair[1]:
+            raise ModelError(
+                f"the two fits differ in their {what}: {pair[0]!r} in the restricted model, {pair[1]!r} in "
+                f"the full one; fit both with the same {argument}="
+            )
+
+
+def _fixed_x(fitted: Fit) -> tuple[str, ...]:
+    return tuple(sorted({p.lhs for p in fitted.spec if p.exo}))
+
+
+def _check_data(restricted: Fit, full: Fit) -> None:
+    mine, theirs = set(restricted.spec.observed), set(full.spec.observed)
+    if mine != theirs:
+        raise ModelError(
+            "the two models have different observed variables: only in the restricted model "
+            f"{_listed(mine - theirs)}; only in the full model {_listed(theirs - mine)}. A chi2 difference "
+            "needs the same items in both; fix a path at 0 (0*x) instead of leaving a variable out"
+        )
+    if restricted.n != full.n:
+        raise ModelError(
+            f"the restricted model was fitted to {restricted.n} rows, the full model to {full.n}; fit both "
+            "to the same rows"
+        )
+    if not _same_data(restricted, full):
+        raise ModelError(
+            f"the two models were fitted to different data (both N = {full.n}); fit both to the same "
+            "DataFrame or covariance matrix"
+        )
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _same_data(restricted: Fit, full: Fit) -> bool:
+    """Compare fingerprints with the variables in one order; where rows are lacking, the moments."""
+    order = same_order(full, restricted)
+    mine, theirs = restricted.moments, _ordered(full.moments, order)
+    if mine.data is not None and theirs.data is not None:
+        return mine.fingerprint == theirs.fingerprint
+    sd = np.sqrt(np.diag(mine.covariance))
+    return bool(np.allclose(mine.covariance, theirs.covariance, rtol=0.0, atol=1e-9 * np.outer(sd, sd)))
+
+
+def _ordered(moments: Moments, order: list[int]) -> Moments:
+    return Moments(
+        names=tuple(moments.names[i] for i in order),
+        covariance=np.ascontiguousarray(moments.covariance[np.ix_(order, order)]),
+        mean=None if moments.mean is None else moments.mean[order],
+        n=moments.n,
+        data=None if moments.data is None else np.ascontiguousarray(moments.data[:, order]),
+    )
+
+
+def _check_df(restricted: Fit, full: Fit) -> int:
+    ddf = restricted.df - full.df
+    if ddf < 0:
+        raise ModelError(
+            f"the restricted model has df = {restricted.df}, fewer than the full model's {full.df}; swap "
+            "them: compare(restricted, full)"
+        )
+    if ddf == 0:
+        raise ModelError(
+            f"both models have df = {full.df}: there is no restriction to test. Compare their AIC or BIC, "
+            "or fix a parameter of one of them"
+        )
+    return ddf
+
+
+def _not_nested(restricted: Fit, full: Fit, null: NullSolution) -> str:
+    own = {_row_name(p.lhs, p.op, p.rhs) for p in full.spec if p.free}
+    lacking = [n for p in restricted.spec if p.free and (n := _row_name(p.lhs, p.op, p.rhs)) not in own]
+    hint = (
+        f"; the restricted model estimates what the full one does not: {', '.join(lacking[:5])}"
+        if lacking
+        else ""
+    )
+    return (
+        "the models are not nested: fitted to the moments that the restricted model implies, the full "
+        f"model leaves chi2 = {null.chisq:.4g} where it should leave 0{hint}. Compare their AIC or BIC, or "
+        "free in the full model all that the restricted model estimates"
+    )
+
+
+def _row_name(lhs: str, op: str, rhs: str) -> str:
+    return op.join(sorted((lhs, rhs))) if op == "~~" else f"{lhs}{op}{rhs}"

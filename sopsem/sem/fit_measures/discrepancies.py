@@ -1,0 +1,131 @@
+"""Indices made of residual moments: RMR, SRMR in three definitions, CRMR, LISREL's GFI."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.kernel import implied, jacobian
+from sopsem.sem.estimation.fit import Fit
+
+__all__ = ["LISREL", "Residuals", "browne_residual_test", "gfi_lisrel"]
+
+Array = NDArray[np.float64]
+LISREL = "Joreskog & Sorbom (1981)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Residuals:
+    """Sample and implied moments; means are None without a mean structure."""
+
+    sample: Array
+    implied: Array
+    sample_mean: Array | None
+    implied_mean: Array | None
+
+    given: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, fit: Fit) -> "Residuals":
+        """Collect the moments of a fit; ``given`` marks fixed exogenous variables."""
+        exogenous = {p.lhs for p in fit.spec if p.exo}
+        return cls(
+            sample=fit.sample_cov,
+            implied=fit.sigma,
+            sample_mean=fit.moments.mean if fit.spec.meanstructure else None,
+            implied_mean=fit.mu,
+            given=np.array([v in exogenous for v in fit.spec.observed], dtype=bool),
+        )
+
+    def _root_mean(
+        self, covariance: Array, mean: Array | None, *, means: bool, diagonal: bool = True
+    ) -> float:
+        """Root of the mean square over the lower triangle, and over the means when wanted."""
+        squares = covariance[np.tril_indices(len(covariance), 0 if diagonal else -1)] ** 2
+        total, count = float(squares.sum()), len(squares)
+        if means and mean is not None:
+            total, count = total + float((mean**2).sum()), count + len(mean)
+        return float(np.sqrt(total / count)) if count else 0.0
+
+    def rmr(self, *, means: bool) -> float:
+        """Root mean square residual in the metric of the data."""
+        shift = None if self.sample_mean is None else self.sample_mean - self.implied_mean  # type: ignore[operator]
+        return self._root_mean(self.sample - self.implied, shift, means=means)
+
+    def srmr_bentler(self, *, means: bool) -> float:
+        """Residuals divided by sample standard deviations."""
+        sd = np.sqrt(np.diag(self.sample))
+        shift = None if self.sample_mean is None else (self.sample_mean - self.implied_mean) / sd  # type: ignore[operator]
+        return self._root_mean((self.sample - self.implied) / np.outer(sd, sd), shift, means=means)
+
+    def _correlation_residuals(self) -> Array:
+        sd, sd_implied = np.sqrt(np.diag(self.sample)), np.sqrt(np.diag(self.implied))
+        difference: Array = self.sample / np.outer(sd, sd) - self.implied / np.outer(sd_implied, sd_implied)
+        return difference
+
+    def crmr(self, *, means: bool) -> float:
+        """Residual correlations, the diagonal not counted; means as in ``srmr_bentler``."""
+        shift = None
+        if self.sample_mean is not None and self.implied_mean is not None:
+            shift = (self.sample_mean - self.implied_mean) / np.sqrt(np.diag(self.sample))
+        return self._root_mean(self._correlation_residuals(), shift, means=means, diagonal=False)
+
+    def srmr_mplus(self, *, means: bool) -> float:
+        """Residual correlations off the diagonal, relative residual variances on it, standardized means."""
+        difference = self._correlation_residuals()
+        np.fill_diagonal(difference, 1.0 - np.diag(self.implied) / np.diag(self.sample))
+        shift = None
+        if self.sample_mean is not None and self.implied_mean is not None:
+            shift = self.sample_mean / np.sqrt(np.diag(self.sample))
+            shift = shift - self.implied_mean / np.sqrt(np.diag(self.implied))
+        return self._root_mean(difference, shift, means=means)
+
+
+def gfi_lisrel(residuals: Residuals) -> float:
+    """Return 1 - e'Ve / s'Vs, with V the normal-theory weight at the implied moments.
+
+    For covariances e'Ve = tr((Sigma^-1 (S - Sigma))^2)/2 and s'Vs = tr((Sigma^-1 S)^2)/2; means add their
+    quadratic forms in Sigma^-1.  Moments of fixed exogenous variables are not data and count as 0 in s.
+    """
+    inside = np.outer(residuals.given, residuals.given)
+    ratio = np.linalg.solve(residuals.implied, np.where(inside, 0.0, residuals.sample))
+    off = np.linalg.solve(residuals.implied, np.where(inside, 0.0, residuals.sample - residuals.implied))
+    lost, whole = 0.5 * float((off * off.T).sum()), 0.5 * float((ratio * ratio.T).sum())
+    if residuals.sample_mean is not None and residuals.implied_mean is not None:
+        shift = residuals.sample_mean - residuals.implied_mean
+        lost += float(shift @ np.linalg.solve(residuals.implied, shift))
+        mean = np.where(residuals.given, 0.0, residuals.sample_mean)
+        whole += float(mean @ np.linalg.solve(residuals.implied, mean))
+    return 1.0 - lost / whole
+
+
+def browne_residual_test(fit: Fit) -> float:
+    """Return Browne's (1984) residual statistic with normal-theory weights at the implied moments.
+
+    multiplier * e'[V - V D (D'VD)^-1 D'V] e, with e the residual means and covariances, V their normal-theory
+    weight and D the derivatives of the implied moments.
+    """
+    model, theta = fit.model, fit.kernel_theta
+    target = model.scaled_moments(
+        (fit.sample_cov)[None], None if fit.moments.mean is None else fit.moments.mean[None]
+    )[0]
+    sigma = implied(model.layout, theta[None])[0]
+    slope = jacobian(model.layout, theta)
+    k = len(fit.spec.observed)
+    if model.meanstructure:
+        shift, mean_slope = target[:k, k] - sigma[:k, k], slope[:k, k]
+        mean = sigma[:k, k]
+        crossed = mean_slope[:, None] * mean[None, :, None]
+        slope = slope[:k, :k] - crossed - crossed.transpose(1, 0, 2)
+        sigma = sigma[:k, :k] - np.outer(mean, mean)
+        residual = target[:k, :k] - np.outer(target[:k, k], target[:k, k]) - sigma
+    else:
+        shift, mean_slope, residual = np.zeros(k), np.zeros((k, slope.shape[2])), target - sigma
+    weight = np.linalg.inv(sigma)
+    half = weight @ residual @ weight
+    total = 0.5 * float((half * residual).sum()) + float(shift @ weight @ shift)
+    along = 0.5 * np.einsum("ij,ijk->k", half, slope) + mean_slope.T @ weight @ shift
+    carried = np.einsum("ij,jkq,kl->ilq", weight, slope, weight)
+    inner = 0.5 * np.einsum("ijq,ijr->qr", carried, slope) + mean_slope.T @ weight @ mean_slope
+    explained = float(along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along)
+    return fit.multiplier * max(total - explained, 0.0)

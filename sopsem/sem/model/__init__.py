@@ -1,0 +1,1 @@
+"""Model text to a frozen parameter table: scanner, parser, automatic rules, definitions."""

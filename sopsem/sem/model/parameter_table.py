@@ -1,0 +1,112 @@
+"""The parameter table: one row per parameter, free or fixed, with labels, starts and bounds.
+
+The table is what every later step reads; model text is not looked at again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sopsem.sem.model.expressions import Expression
+
+__all__ = ["Definition", "ModelSpec", "Parameter"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One row of the parameter table: ``lhs op rhs``, free or fixed, with its label and start.
+
+    ``freed`` marks ``NA*``: the user asked for a free parameter, so no automatic rule may fix it.
+    """
+
+    lhs: str
+    op: str
+    rhs: str
+    group: int = 1
+    user: bool = True
+    free: bool = True
+    freed: bool = False
+    value: float = float("nan")
+    start: float = float("nan")
+    label: str = ""
+    exo: bool = False
+    lower: float = float("-inf")
+    upper: float = float("inf")
+
+    @property
+    def name(self) -> str:
+        """The label if there is one, else lhs, operator and rhs written together, as in lavaan."""
+        return self.label or f"{self.lhs}{self.op}{self.rhs}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """A defined parameter (``:=``) or a constraint (``== < >``) on labels."""
+
+    lhs: str
+    op: str
+    rhs: str
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSpec:
+    """A model ready to meet data.
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+        Every row of the table, fixed ones included, in lavaan's order.
+    definitions, constraints : tuple of Definition
+        ``:=`` rows, and ``== < >`` rows.
+    observed, latent : tuple of str
+        Variables of the model in table order.
+    exogenous : tuple of str
+        Observed variables that only predict, fixed or random.
+    meanstructure : bool
+        Whether intercepts are part of the model.
+    notes : tuple of str
+        What the automatic rules did that a reader should know.
+
+    """
+
+    parameters: tuple[Parameter, ...]
+    definitions: tuple[Definition, ...]
+    constraints: tuple[Definition, ...]
+    observed: tuple[str, ...]
+    latent: tuple[str, ...]
+    exogenous: tuple[str, ...]
+    meanstructure: bool
+    text: str
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Parameter]:
+        """Iterate over the parameter rows."""
+        return iter(self.parameters)
+
+    def table(self) -> pd.DataFrame:
+        """Return the table: lhs op rhs user group free (index from 1; 0 is fixed) ustart exo label."""
+        count = 0
+        rows = []
+        for p in self.parameters:
+            count += p.free
+            given = p.value if not p.free else p.start
+            rows.append(
+                (p.lhs, p.op, p.rhs, int(p.user), p.group, count if p.free else 0, given, int(p.exo), p.label)
+            )
+        rows += [
+            (d.lhs, d.op, d.rhs, 1, 0, 0, np.nan, 0, d.lhs if d.op == ":=" else "")
+            for d in (*self.definitions, *self.constraints)
+        ]
+        columns = ["lhs", "op", "rhs", "user", "group", "free", "ustart", "exo", "label"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def find(self, lhs: str, op: str, rhs: str) -> Parameter | None:
+        """Return the row ``lhs op rhs`` (either order for ``~~``), or None."""
+        for p in self.parameters:
+            if p.op == op and ((p.lhs, p.rhs) == (lhs, rhs) or (op == "~~" and (p.rhs, p.lhs) == (lhs, rhs))):
+                return p
+        return None

@@ -1,0 +1,1 @@
+"""Bootstrap draws, every one accounted for, with their intervals and policies."""
