@@ -69,6 +69,7 @@ def mediation_command(
         echo_json(
             {
                 "pattern": str(result.pattern.value),
+                "alternative": None if result.alternative is None else str(result.alternative.value),
                 "comparison": {
                     "dchisq": result.comparison.dchisq,
                     "ddf": result.comparison.ddf,

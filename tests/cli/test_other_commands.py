@@ -1,4 +1,4 @@
-"""``validate``, ``fit`` and ``crosscheck`` from the command line."""
+"""``validate``, ``mediation``, ``fit`` and ``crosscheck`` from the command line."""
 
 import json
 
@@ -19,6 +19,15 @@ def test_validate_prints_its_tables(run) -> None:
         "internal",
         "market",
     }
+
+
+@pytest.mark.parametrize(("draws", "alternative"), [(1000, "competitive mediation"), (200, None)])
+def test_mediation_gives_the_pattern_of_both_tests(run, draws, alternative) -> None:
+    """The alternative is there when the bootstrap of the difference decides otherwise than chi2."""
+    result = json.loads(run("mediation", "--draws", draws, "--json").out)
+    assert result["pattern"] == "indirect-only mediation"
+    assert result["alternative"] == alternative
+    assert result["sentences"][0].startswith("undecided between") == (alternative is not None)
 
 
 def test_fit_prints_measures_tests_and_estimates(run, tmp_path, answers) -> None:

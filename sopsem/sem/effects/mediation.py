@@ -32,6 +32,7 @@ from sopsem.sem.effects.mediation_verdict import (
     pattern_sentence,
     power_sentence,
     routes_sentence,
+    tests_agree,
     total_sentence,
 )
 from sopsem.sem.effects.path_power import SIZES, path_power
@@ -65,8 +66,8 @@ class Mediation:
     routes : DataFrame
         Direct, specific indirect, total indirect and total effects in the full model, raw and standardized
         with intervals (as in ``effects``), ``found`` (the interval leaves out 0; for the direct effect the
-        chi2 difference test), ``pattern`` of every route, and ``est_std_without_direct`` in the restricted
-        model.
+        chi2 difference test), ``pattern`` of every route by that test, and ``est_std_without_direct`` in the
+        restricted model.
     direct : DataFrame
         Standardized direct effect by method (delta, percentile): est_std se_std ci_lower_std ci_upper_std,
         and the equivalence test: tost_lower tost_upper tost_level bound tost_pvalue equivalent.
@@ -75,7 +76,11 @@ class Mediation:
     detectable : float
         The absolute direct effect found with ``target_power``; NaN when none below .98 is.
     pattern : Pattern
-        By the total indirect effect when it was found or no route was; else by the strongest route that was.
+        By the chi2 difference test, and by the total indirect effect when it was found or no route was;
+        else by the strongest route that was.
+    alternative : Pattern or None
+        The pattern by the bootstrap of the difference when it disagrees with the chi2 difference test: the
+        data then do not decide between both.  None when they agree, or without draws.
     sentences : tuple of str
         The verdict in words.
 
@@ -93,6 +98,7 @@ class Mediation:
     detectable: float
     target_power: float
     pattern: Pattern
+    alternative: Pattern | None
     sentences: tuple[str, ...]
 
     @property
@@ -165,10 +171,11 @@ def mediation(
     Notes
     -----
     The direct effect counts as found when the chi2 difference test rejects its absence; an indirect effect
-    when its percentile interval leaves out 0.  A direct effect that was not found is never reported as
-    absent: that takes equivalence.  With several routes the pattern is read from the total indirect effect,
-    or from the strongest route when the total was not found; looking at several routes finds one by chance
-    more often than ``1 - level``.
+    when its percentile interval leaves out 0. When the bootstrap of the difference decides otherwise at ``1
+    - level``, the verdict is undecided between the patterns of both tests. A direct effect that was not
+    found is never reported as absent: that takes equivalence. With several routes the pattern is read from
+    the total indirect effect, or from the strongest route when the total was not found; looking at several
+    routes finds one by chance more often than ``1 - level``.
 
     Examples
     --------
@@ -195,11 +202,17 @@ def mediation(
         tests = (*tests, _by_draws(resamples, predictor, outcome, equivalence_bound, alpha))
     routes = _routes(comparison, resamples, predictor, outcome, level)
     deciding = _deciding(routes)
-    pattern = _pattern(routes, deciding)
+    found = comparison.pvalue < alpha
+    pattern = _pattern(routes, deciding, direct_found=found)
+    agree = difference is None or tests_agree(difference, alpha)
+    alternative = None if agree else _pattern(routes, deciding, direct_found=not found)
+    by_draws = None if difference is None else difference.pvalue
     sentences = (
-        pattern_sentence(pattern, routes, deciding, comparison, level),
-        total_sentence(pattern, routes, level),
-        direct_sentence(tests, found=comparison.pvalue < alpha),
+        pattern_sentence(
+            pattern, routes, deciding, comparison, level, alternative=alternative, bootstrap_pvalue=by_draws
+        ),
+        total_sentence(pattern, routes, level, alternative=alternative),
+        direct_sentence(tests, found=found if agree else None),
         power_sentence(power, detectable, full.n, target_power),
         routes_sentence(routes),
         difference_sentence(difference, alpha) if difference is not None else "",
@@ -220,6 +233,7 @@ def mediation(
         detectable=detectable,
         target_power=target_power,
         pattern=pattern,
+        alternative=alternative,
         sentences=tuple(s for s in sentences if s),
     )
 
@@ -303,21 +317,24 @@ def _routes(
     table["est_std_without_direct"] = table["effect"].map(without)
     direct = table.kind == "direct"
     leaves_out = (table.ci_lower_std > 0.0) | (table.ci_upper_std < 0.0)
-    table["found"] = np.where(direct, comparison.pvalue < 1.0 - level, leaves_out)
+    direct_found = comparison.pvalue < 1.0 - level
+    table["found"] = np.where(direct, direct_found, leaves_out)
     table["pattern"] = [
-        _pattern(table, row).value if row.kind in ("indirect", "total_indirect") else ""
+        _pattern(table, row, direct_found=direct_found).value
+        if row.kind in ("indirect", "total_indirect")
+        else ""
         for _, row in table.iterrows()
     ]
     return table
 
 
-def _pattern(routes: pd.DataFrame, indirect: pd.Series) -> Pattern:
+def _pattern(routes: pd.DataFrame, indirect: pd.Series, *, direct_found: bool) -> Pattern:
     direct = routes[routes.kind == "direct"].iloc[0]
     return classify(
         indirect=float(indirect.est_std),
         indirect_found=bool(indirect.found),
         direct=float(direct.est_std),
-        direct_found=bool(direct.found),
+        direct_found=bool(direct_found),
     )
 
 

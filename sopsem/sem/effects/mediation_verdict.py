@@ -27,6 +27,7 @@ __all__ = [
     "pattern_sentence",
     "power_sentence",
     "routes_sentence",
+    "tests_agree",
     "total_sentence",
 ]
 
@@ -64,17 +65,40 @@ def _estimate(row: pd.Series, level: float) -> str:
 
 
 def pattern_sentence(
-    pattern: Pattern, routes: pd.DataFrame, deciding: pd.Series, comparison: Comparison, level: float
+    pattern: Pattern,
+    routes: pd.DataFrame,
+    deciding: pd.Series,
+    comparison: Comparison,
+    level: float,
+    *,
+    alternative: Pattern | None = None,
+    bootstrap_pvalue: float | None = None,
 ) -> str:
-    """Say the pattern with the indirect effect it is read from, the direct effect and its test."""
+    """Say the pattern with the indirect effect it is read from, the direct effect and its test.
+
+    With an alternative the sentence opens as undecided, and says which test gives which pattern.
+    """
     direct, total = (routes[routes.kind == kind].iloc[0] for kind in ("direct", "total_indirect"))
     single = "" if deciding.kind == "total_indirect" else f", the one along {deciding.route},"
     hidden = "" if not single else f", though in total they are {_estimate(total, level)}"
     return (
-        f"{pattern.value} (Zhao, Lynch & Chen, 2010): the indirect effect of {direct.predictor} on "
-        f"{direct.outcome}{single} is {_estimate(deciding, level)}{hidden}; the direct effect is "
-        f"{_estimate(direct, level)}, chi2 difference {comparison.dchisq:.2f} on {comparison.ddf} df, "
-        f"{_p(comparison.pvalue)}."
+        f"{_headline(pattern, alternative, comparison.pvalue, bootstrap_pvalue, level)} the indirect effect "
+        f"of {direct.predictor} on {direct.outcome}{single} is {_estimate(deciding, level)}{hidden}; the "
+        f"direct effect is {_estimate(direct, level)}, chi2 difference {comparison.dchisq:.2f} on "
+        f"{comparison.ddf} df, {_p(comparison.pvalue)}."
+    )
+
+
+def _headline(
+    pattern: Pattern, alternative: Pattern | None, chisq_p: float, bootstrap_p: float | None, level: float
+) -> str:
+    if alternative is None or bootstrap_p is None:
+        return f"{pattern.value} (Zhao, Lynch & Chen, 2010):"
+    kind = pattern.value.split()[0]  # both patterns end in the same word: the tests differ on the direct path
+    return (
+        f"undecided between {kind} and {alternative.value} (Zhao, Lynch & Chen, 2010): the chi2 difference "
+        f"test ({_p(chisq_p)}) and its bootstrap ({_p(bootstrap_p)}) disagree at the {1 - level:.0%} level; "
+        f"by the former it is {pattern.value}, by the latter {alternative.value};"
     )
 
 
@@ -82,10 +106,12 @@ def _p(value: float) -> str:
     return "p < 0.001" if value < 0.001 else f"p = {value:.3f}"
 
 
-def total_sentence(pattern: Pattern, routes: pd.DataFrame, level: float) -> str:
+def total_sentence(
+    pattern: Pattern, routes: pd.DataFrame, level: float, *, alternative: Pattern | None = None
+) -> str:
     """Say when there is an effect in total that the data cannot split; empty otherwise."""
     total = routes[routes.kind == "total"].iloc[0]
-    if pattern is not Pattern.NO_EFFECT or not total.found:
+    if Pattern.NO_EFFECT not in (pattern, alternative) or not total.found:
         return ""
     return (
         f"The total effect is {_estimate(total, level)}: there is an effect, but these data cannot say how "
@@ -93,8 +119,11 @@ def total_sentence(pattern: Pattern, routes: pd.DataFrame, level: float) -> str:
     )
 
 
-def direct_sentence(tests: tuple[Equivalence, ...], *, found: bool) -> str:
-    """Say whether the direct effect is practically zero, or that its absence was not shown."""
+def direct_sentence(tests: tuple[Equivalence, ...], *, found: bool | None) -> str:
+    """Say whether the direct effect is practically zero, or that its absence was not shown.
+
+    ``found`` is None when the chi2 difference test and its bootstrap disagree.
+    """
     used = tests[-1]
     span = f"its {used.level:.0%} interval, {used.lower:.2f} to {used.upper:.2f},"
     disagree = len({t.equivalent for t in tests}) > 1
@@ -103,8 +132,13 @@ def direct_sentence(tests: tuple[Equivalence, ...], *, found: bool) -> str:
         return f"The direct effect is practically zero: {span} lies inside +-{used.bound:.2f}.{remark}"
     if found:
         return f"The direct effect is not practically zero: {span} is not inside +-{used.bound:.2f}.{remark}"
+    start = (
+        "Whether a direct effect was found depends on the test, and its absence was not shown"
+        if found is None
+        else "A direct effect was not found, but its absence was not shown either"
+    )
     return (
-        f"A direct effect was not found, but its absence was not shown either: {span} is not inside "
+        f"{start}: {span} is not inside "
         f"+-{used.bound:.2f}, so the data do not support a claim that all of the effect is mediated.{remark}"
     )
 
@@ -134,10 +168,15 @@ def criteria_sentence(comparison: Comparison) -> str:
     )
 
 
+def tests_agree(difference: DifferenceDraws, alpha: float) -> bool:
+    """Return whether the bootstrap of the difference decides as the chi2 distribution does."""
+    return bool((difference.pvalue < alpha) == (difference.comparison.pvalue < alpha))
+
+
 def difference_sentence(difference: DifferenceDraws, alpha: float) -> str:
     """Say the bootstrap p of the difference and whether it agrees with the chi2 distribution's."""
     p = difference.pvalue
-    agree = (p < alpha) == (difference.comparison.pvalue < alpha)
+    agree = tests_agree(difference, alpha)
     low, high = difference.pvalue_range
     lost = len(difference) - difference.n_used
     range_ = f", {low:.3f} to {high:.3f} whatever the {lost} unusable draws would have given" if lost else ""

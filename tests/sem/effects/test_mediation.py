@@ -245,6 +245,31 @@ def test_synthetic_twins_return_the_printed_difference(twin):
     assert not result.equivalent
 
 
+def test_tests_of_the_difference_that_disagree_leave_the_pattern_undecided():
+    """Twin 0: p .074 by chi2 and .042 by Bollen-Stine, so no pattern is named without the other."""
+    answers = pd.read_csv(SURVEYS / "synthetic_twin_0" / "synthetic_twin_0.csv")
+    given = fit(ALIGNMENT, answers, mimic="amos")
+    result = mediation(given, predictor="coordination", outcome="performance", draws=1000)
+    assert result.difference.pvalue < 0.05 < result.comparison.pvalue
+    assert (result.pattern, result.alternative) == (Pattern.INDIRECT_ONLY, Pattern.COMPETITIVE)
+    assert result.sentences[0].startswith("undecided between indirect-only and competitive mediation (Zhao")
+    assert f"(p = 0.074) and its bootstrap (p = {result.difference.pvalue:.3f}) disagree" in result.verdict
+    assert "A direct effect was not found" not in result.verdict
+    strict = mediation(given, predictor="coordination", outcome="performance", draws=1000, level=0.99)
+    assert strict.alternative is None
+    assert strict.sentences[0].startswith("indirect-only mediation")
+
+
+@pytest.mark.parametrize("c", [0.0, 0.4])
+def test_tests_of_the_difference_that_agree_leave_no_alternative(c):
+    result = judge(0.5, 0.4, c, draws=60)
+    alpha = 1 - result.level
+    assert (result.difference.pvalue < alpha) == (result.comparison.pvalue < alpha) == (c > 0)
+    assert result.alternative is None
+    assert result.sentences[0].startswith(result.pattern.value)
+    assert "undecided" not in result.verdict
+
+
 @pytest.mark.parametrize(
     ("model", "predictor", "outcome", "message"),
     [

@@ -12,7 +12,9 @@ from sopsem.sem.effects.mediation_verdict import (
     criteria_sentence,
     difference_sentence,
     direct_sentence,
+    pattern_sentence,
     power_sentence,
+    total_sentence,
 )
 
 
@@ -61,9 +63,46 @@ def test_the_direct_sentence_says_shown_not_shown_or_not_negligible():
     wide, narrow = (equivalence_test(0.02, se, 0.20) for se in (0.3, 0.05))
     assert "practically zero" in direct_sentence((narrow,), found=False)
     assert "absence was not shown" in direct_sentence((wide,), found=False)
+    assert "depends on the test, and its absence was not shown" in direct_sentence((wide,), found=None)
     assert "not practically zero" in direct_sentence((wide,), found=True)
     assert "disagree" in direct_sentence((narrow, wide), found=False)
     assert "disagree" not in direct_sentence((wide, wide), found=False)
+
+
+def effects_table():
+    """Direct, total indirect and total effect of x on y."""
+    kinds = ["direct", "total_indirect", "total"]
+    return pd.DataFrame({"kind": kinds, "found": [False, True, True], "est_std": [-0.3, 0.5, 0.2]}).assign(
+        predictor="x", outcome="y", route="", ci_lower_std=-0.6, ci_upper_std=0.9
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "alternative", "words"),
+    [
+        (Pattern.INDIRECT_ONLY, Pattern.COMPLEMENTARY, "indirect-only and complementary mediation"),
+        (Pattern.COMPETITIVE, Pattern.INDIRECT_ONLY, "competitive and indirect-only mediation"),
+        (Pattern.NO_EFFECT, Pattern.DIRECT_ONLY, "no-effect and direct-only non-mediation"),
+    ],
+)
+def test_an_undecided_headline_names_both_patterns_and_the_test_of_each(pattern, alternative, words):
+    routes = effects_table()
+    test = SimpleNamespace(pvalue=0.074, dchisq=3.19, ddf=1)
+    text = pattern_sentence(
+        pattern, routes, routes.iloc[1], test, 0.95, alternative=alternative, bootstrap_pvalue=0.042
+    )
+    assert text.startswith(f"undecided between {words} (Zhao")
+    assert "(p = 0.074) and its bootstrap (p = 0.042) disagree at the 5% level" in text
+    assert f"by the former it is {pattern.value}, by the latter {alternative.value}" in text
+    decided = pattern_sentence(pattern, routes, routes.iloc[1], test, 0.95, bootstrap_pvalue=0.08)
+    assert decided.startswith(f"{pattern.value} (Zhao")
+
+
+def test_a_total_that_one_of_both_patterns_cannot_split_is_said():
+    routes = effects_table()
+    said = total_sentence(Pattern.DIRECT_ONLY, routes, 0.95, alternative=Pattern.NO_EFFECT)
+    assert "cannot say how much" in said
+    assert total_sentence(Pattern.DIRECT_ONLY, routes, 0.95) == ""
 
 
 def test_power_that_is_never_reached_is_said():
