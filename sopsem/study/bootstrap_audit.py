@@ -137,9 +137,10 @@ def wald_ratio(study: PublishedStudy) -> Iterator[Finding]:
 
 @CHECKS.register("improper", label="limits beyond the admissible ceiling", source="R2 <= 1 with path tracing")
 def improper_draws(study: PublishedStudy) -> Iterator[Finding]:
-    """Find limits of standardized paths that no admissible solution can have.
+    """Find limits of standardized paths that practically no admissible solution can have.
 
     A path b of y from x explains at least b^2 (1 - R2 of x on the other causes of y); R2 of y is at most 1.
+    The ceiling holds while the other paths stay inside their printed intervals; a draw may leave them.
     """
     graph = traceable(study)
     if graph is None or not study.effects.standardized:
@@ -154,15 +155,23 @@ def improper_draws(study: PublishedStudy) -> Iterator[Finding]:
         least = 0 if draws is None else round(draws * (1 - study.analysis.level) / 2)
         yield Finding(
             part=row.name,
-            computed=f"ceiling {number(ceiling)}"
-            + (f", at least about {least} of {draws} draws" if draws else ""),
+            computed=f"ceiling {number(ceiling)}",
             printed=f"[{lower}, {upper}]",
             verdict=Verdict.CONSISTENT if draws else Verdict.UNDECIDABLE,
-            explanation="The limit is possible only if improper solutions were kept among the draws."
-            if draws
-            else "No admissible solution reaches this limit.",
+            explanation=f"{_needed(draws, least)} The ceiling is the highest over the corners of the printed "
+            f"{study.analysis.level:.0%} intervals of the other paths; draws may lie outside them.",
             values={"ceiling": ceiling, "limit": limit, "improper_draws": least},
         )
+
+
+def _needed(draws: int | None, least: int) -> str:
+    """Say what a limit above the ceiling needs; a bias-corrected limit may be a more extreme quantile."""
+    if draws is None:
+        return "Practically no admissible solution reaches this limit."
+    return (
+        "The limit is practically possible only if improper solutions were kept among the draws: about "
+        f"{least} of {draws} draws if the limits are percentiles, possibly fewer if bias-corrected."
+    )
 
 
 def admissible_ceiling(study: PublishedStudy, graph: EffectGraph, pair: Pair) -> float:

@@ -1,4 +1,4 @@
-"""Checks of chi2 itself: its p, its correction for a small sample, the log-likelihoods and criteria."""
+"""Checks of chi2 itself (p, correction for a small sample, log-likelihoods and criteria) and of SRMR."""
 
 from collections.abc import Callable, Iterator
 
@@ -24,6 +24,24 @@ def exact_fit(study: PublishedStudy) -> Iterator[Finding]:
         verdict=agreement(printed.overlaps(*extremes(lambda c: formulas.chisq_pvalue(c, df), chisq))),
         explanation=f"chi2({df}) = {chisq}; chi2/df = {number(chisq.value / df)}.",
         values={"pvalue": p, "chisq_per_df": chisq.value / df},
+    )
+
+
+@CHECKS.register("srmr", label="SRMR from the residual correlations", source="Bentler (1995)")
+def standardized_residuals(study: PublishedStudy) -> Iterator[Finding]:
+    """Ask that a printed SRMR lies in [0, 1]; more than that takes the residuals, which are not printed."""
+    printed = study.fit.srmr
+    if printed is None:
+        return
+    possible = printed.overlaps(0.0, 1.0)
+    yield Finding(
+        computed="between 0 and 1, not more from print",
+        printed=str(printed),
+        verdict=Verdict.UNDECIDABLE if possible else Verdict.INCONSISTENT,
+        explanation="It cannot be computed from the printed chi2 and N: that needs the residual correlations."
+        if possible
+        else "The root mean square of residual correlations of a fitted model lies between 0 and 1.",
+        values={"lower": 0.0, "upper": 1.0},
     )
 
 

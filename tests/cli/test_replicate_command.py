@@ -91,7 +91,7 @@ def test_audit_prints_every_check(run) -> None:
     """The shipped paper is consistent; a file that does not exist is exit code 3."""
     outcome = run("audit")
     assert outcome.code == 0
-    assert "35 consistent, 0 inconsistent" in outcome.out
+    assert "35 consistent, 0 inconsistent, 16 undecidable" in outcome.out
     assert json.loads(run("audit", "--json").out)["summary"]["inconsistent"] == 0
     assert run("audit", "no_such_study.toml").code == 3
 

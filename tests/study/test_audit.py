@@ -138,9 +138,15 @@ def test_known_answers(report, check, quantity, value, tolerance):
 
 def test_the_paper_does_not_contradict_itself(report):
     """Every number of the paper that can be checked is consistent; what print cannot settle is said so."""
-    assert report.summary()["inconsistent"] == 0
+    assert report.summary() == {"consistent": 35, "inconsistent": 0, "undecidable": 16}
     found = report.checks.set_index("check")["verdict"]
-    undecidable = {"small_sample", "model_choice", "difference_power", "p_lattice:performance~conflict"}
+    undecidable = {
+        "srmr",
+        "small_sample",
+        "model_choice",
+        "difference_power",
+        "p_lattice:performance~conflict",
+    }
     assert set(found[found == "undecidable"].index) >= undecidable
     settled = ["df", "pvalue", "rmsea", "rmsea_n", "baseline", "cfi_tli", "dpvalue", "base:region"]
     settled += ["product:performance~coordination", "counts:department", "improper:performance~alignment"]
@@ -153,7 +159,11 @@ def test_the_findings_of_the_paper_in_words(report):
     assert "71 = 40 sales + 31 operations" in told["base:region"]
     assert "N - 1 and N" in told["rmsea"]
     assert "not from estimate / SE" in told["normal_p:performance~conflict"]
-    assert "only if improper solutions were kept" in told["improper:performance~alignment"]
+    improper = told["improper:performance~alignment"]
+    assert "practically possible only if improper solutions were kept" in improper
+    assert "about 5 of 200 draws if the limits are percentiles, possibly fewer if bias-corrected" in improper
+    assert "draws may lie outside" in improper
+    assert "needs the residual correlations" in told["srmr"]
     excluded = told[told.index.str.startswith("asymmetry")]
     assert set(excluded) == {"A symmetric normal interval is excluded."}
     assert len(excluded) == 5
@@ -166,6 +176,8 @@ MISPRINTS = [
     ("fit.cfi", ".924", {"baseline", "cfi_tli"}),
     ("fit.tli", ".913", {"baseline", "cfi_tli"}),
     ("fit.rmsea", ".085", {"rmsea", "rmsea_n"}),
+    ("fit.srmr", "1.3", {"srmr"}),
+    ("fit.srmr", "-.066", {"srmr"}),
     ("n", 71, {"rmsea", "rmsea_n"}),
     ("nested.dchisq", "3.91", {"dpvalue"}),
     ("nested.dpvalue", ".047", {"dpvalue"}),
@@ -194,6 +206,12 @@ def test_a_printed_digit_less_widens_the_interval():
     check = "product:performance~coordination"
     assert verdicts(misprinted(PAPER, "effects.rows.2.est", "0.40"))[check] == "consistent"
     assert verdicts(misprinted(PAPER, "effects.rows.2.est", "0.405"))[check] == "inconsistent"
+
+
+@pytest.mark.parametrize("text", [".066", ".000", "1.00", "< .08"])
+def test_an_srmr_that_can_be_is_undecidable(text):
+    """Any SRMR in [0, 1] is possible with the printed chi2 and N."""
+    assert verdicts(misprinted(PAPER, "fit.srmr", text))["srmr"] == "undecidable"
 
 
 def test_a_claimed_base_is_checked():

@@ -70,6 +70,14 @@ def test_a_limit_below_the_ceiling_is_not_listed():
     assert not checks.str.startswith("improper").any()
 
 
+def test_beyond_the_ceiling_without_draws_nothing_is_said_about_draws():
+    """A study without a bootstrap has no improper draws to speak of, and no certainty either."""
+    checks = audit(misprinted(PAPER, "analysis.draws", None)).checks.set_index("check")
+    told = checks.loc["improper:performance~alignment"]
+    assert told["verdict"] == "undecidable"
+    assert told["explanation"].startswith("Practically no admissible solution")
+
+
 def test_a_symmetric_bootstrap_interval_is_undecidable():
     """Equal arms are possible for a normal and for a bootstrap interval."""
     checks = audit(misprinted(PAPER, "effects.rows.1.ci_upper", "0.747")).checks.set_index("check")
