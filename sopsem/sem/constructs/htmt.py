@@ -23,7 +23,7 @@ from sopsem.errors import DataError, UsageError
 from sopsem.sem.constructs.draw_tables import with_intervals
 from sopsem.sem.constructs.solution import correlations
 
-__all__ = ["heterotrait_monotrait", "heterotrait_monotrait2", "htmt", "one_sign_pattern"]
+__all__ = ["MIXED_SHARE", "heterotrait_monotrait", "heterotrait_monotrait2", "htmt", "one_sign_pattern"]
 
 Array = NDArray[np.float64]
 Index = Sequence[int] | NDArray[np.intp]
@@ -117,8 +117,9 @@ def htmt(
     -------
     DataFrame
         Two rows per pair: construct1, construct2, coefficient (htmt, htmt2), est, ci_lower, ci_upper, limit
-        (one-sided upper limit), draws_used, draws_failed, draws_mixed (draws with mixed signs), headline (the
-        row to quote), verdict, note.
+        (one-sided upper limit), draws_used, draws_failed, sample_mixed (the sample has mixed signs),
+        draws_mixed (draws that have), headline (the row to quote), verdict, interval_note (why the estimate
+        lies outside its own interval, "" where it does not), note.
 
     Raises
     ------
@@ -132,6 +133,9 @@ def htmt(
     HTMT2 needs one sign pattern.  Where the sample has mixed signs it is NaN; where more than 5 % of the
     draws have, HTMT is the row to quote.  Draws with mixed signs enter with absolute correlations: none is
     dropped.
+
+    Absolute correlations near 0 are larger on average in a resample than in the sample, so the interval of a
+    small ratio may lie above its estimate; ``interval_note`` says so.
 
     Examples
     --------
@@ -188,11 +192,13 @@ class _Pair:
         one_sided = with_intervals(rows, found, values, level=2.0 * level - 1.0)
         table.insert(6, "limit", one_sided["ci_upper"])
         mixed = int((~one_sign_pattern(self.drawn, self.first, self.second)).sum())
+        table["sample_mixed"] = not clean
         table["draws_mixed"] = mixed
         note = self._note(clean=clean, mixed=mixed)
         quoted = "" if self._single else "htmt" if note else "htmt2"
         table["headline"] = table["coefficient"] == quoted
         table["verdict"] = [_verdict(e, limit) for e, limit in zip(table["est"], table["limit"], strict=True)]
+        table["interval_note"] = [_interval_note(r.est, r.ci_lower, r.ci_upper) for r in table.itertuples()]
         return table.assign(note=note)
 
     @property
@@ -220,6 +226,18 @@ class _Pair:
 
 
 _FUNCTIONS = {"htmt": heterotrait_monotrait, "htmt2": heterotrait_monotrait2}
+
+
+def _interval_note(estimate: float, lower: float, upper: float) -> str:
+    """Say why an estimate lies outside its own percentile interval, "" where it does not."""
+    if estimate < lower:
+        return (
+            "the ratio averages |r|, and sampling noise makes correlations near 0 larger in size, so the draws "
+            "lie above the estimate; the interval and its upper limit are too high, which is the strict side"
+        )
+    if estimate > upper:
+        return "the draws lie below the estimate, and a percentile interval does not correct their bias"
+    return ""
 
 
 def _verdict(estimate: float, limit: float) -> str:

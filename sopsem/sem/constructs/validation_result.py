@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sopsem.sem.constructs.htmt import MIXED_SHARE
 from sopsem.sem.constructs.method_variance import MethodVariance
 from sopsem.sem.estimation.fit import Fit
 
@@ -27,11 +28,12 @@ class Validation:
     reliability : DataFrame
         factor, coefficient, label, note, est, ci_lower, ci_upper, draws_used, draws_failed.
     fornell_larcker : DataFrame
-        Root of AVE on the diagonal, |phi| below it, and ``holds``.
+        Root of AVE on the diagonal, |phi| below it, and ``holds`` (True, False, or None where undefined).
     fornell_larcker_pairs : DataFrame
-        The gap of every pair with its interval.
+        The gap of every pair with its interval, and ``holds`` as above.
     htmt : DataFrame
-        HTMT and HTMT2 of every pair with intervals, one-sided limit and verdict.
+        HTMT and HTMT2 of every pair with intervals, one-sided limit, verdict, and why an estimate lies outside
+        its own interval.
     correlations : DataFrame
         Factor correlations with intervals and their class (Rönkkö & Cho, 2022).
     cutoffs : DataFrame
@@ -110,38 +112,39 @@ class Validation:
             (r.judgement, f"{r.factor1}-{r.factor2}", r.within) for r in self.correlations.itertuples()
         ]
         between = [(c, pair) for c, pair, within in classes if not within]
-        worse = [f"{pair} ({c})" for c, pair in between if c != "no problem"]
-        found = [
-            f"Factor correlations ({self.level:.0%} limits, Rönkkö and Cho): "
-            + (f"look at {', '.join(worse)}." if worse else f"no problem in any of {len(between)} pairs.")
-        ]
+        worse = [f"{pair} ({c})" for c, pair in between if c not in ("no problem", "undefined")]
+        undefined = [pair for c, pair in between if c == "undefined"]
+        known = len(between) - len(undefined)
+        fine = f"no problem in any of {_counted(known, 'pair')}" if known or not undefined else ""
+        result = _with_undefined(f"look at {', '.join(worse)}" if worse else fine, undefined, len(between))
+        found = [f"Factor correlations ({self.level:.0%} limits, Rönkkö and Cho): {result}."]
+        answers = {"severe": "it does not", "undefined": "it is not defined"}
         found += [
             f"{pair} are dimensions of {within}: their correlation may be high, but its upper limit should "
-            f"stay below 1 (here: {'it does not' if c == 'severe' else 'it does'})."
+            f"stay below 1 (here: {answers.get(c, 'it does')})."
             for c, pair, within in classes
             if within
         ]
-        return [*found, self._htmt_sentence(), self._fornell_larcker_sentence()]
+        return [*found, *self._htmt_sentences(), self._fornell_larcker_sentence()]
 
-    def _htmt_sentence(self) -> str:
-        quoted = self.htmt[self.htmt["headline"] & (self.htmt["within"] == "")]
-        fallback = int((quoted["coefficient"] == "htmt").sum())
-        above = [
-            f"{r.construct1}-{r.construct2} ({r.verdict})"
-            for r in quoted.itertuples()
-            if r.verdict != "below .85"
-        ]
-        text = "one-sided upper limit" if self.n_draws else "estimate"
-        result = (
-            f"not below .85 for {', '.join(above)}" if above else f"below .85 for all {len(quoted)} pairs"
+    def _htmt_sentences(self) -> list[str]:
+        """Say what the quoted ratios show, where HTMT is quoted, and which interval misses its estimate."""
+        between = self.htmt[self.htmt["within"] == ""]
+        quoted = between[between["headline"] & (between["verdict"] != "undefined")]
+        above = [f"{_pair(r)} ({r.verdict})" for r in quoted.itertuples() if r.verdict != "below .85"]
+        ratios = {_pair(r) for r in quoted.itertuples()}
+        every = list(dict.fromkeys(_pair(r) for r in between.itertuples()))
+        result = _judged(
+            ("not below .85 for", "below .85 for"), above, [p for p in every if p not in ratios], len(every)
         )
-        why = f" HTMT stands in for HTMT2 in {fallback} pairs with mixed signs." if fallback else ""
-        return f"HTMT ({text}): {result}.{why}"
+        text = "one-sided upper limit" if self.n_draws else "estimate"
+        return [f"HTMT ({text}): {result}.{_stand_in(quoted)}", *_outside(self.htmt)]
 
     def _fornell_larcker_sentence(self) -> str:
-        pairs = self.fornell_larcker_pairs
-        failed = [f"{r.factor1}-{r.factor2}" for r in pairs.itertuples() if not r.holds]
-        result = f"fails for {', '.join(failed)}" if failed else f"holds for all {len(pairs)} pairs"
+        pairs = list(self.fornell_larcker_pairs.itertuples())
+        failed = [f"{r.factor1}-{r.factor2}" for r in pairs if r.holds is False]
+        undefined = [f"{r.factor1}-{r.factor2}" for r in pairs if r.holds is None]
+        result = _judged(("fails for", "holds for"), failed, undefined, len(pairs))
         return f"Fornell-Larcker: {result}; the criterion is weak and is shown for comparison."
 
     def _second_order_sentences(self) -> list[str]:
@@ -179,12 +182,60 @@ def _with_limits(row: Any) -> str:
     return _number(row.est) + limits
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _with_undefined(result: str, undefined: list[str], total: int, noun: str = "pair") -> str:
+    """Add what has no value to what the values show: it neither passes nor fails."""
+    lacking = f"not defined for {', '.join(undefined)} ({len(undefined)} of {_counted(total, noun)})"
+    return "; ".join(part for part in (result, lacking if undefined else "") if part)
+
+
+def _judged(
+    words: tuple[str, str], failed: list[str], undefined: list[str], total: int, noun: str = "pair"
+) -> str:
+    """Name what fails (first words), else count what passes (second words), and name what is undefined."""
+    known = total - len(undefined)
+    scope = f"{known} of {total} {noun}s" if undefined else f"all {_counted(total, noun)}"
+    passed = f"{words[1]} {'the one ' + noun if total == 1 else scope}" if known or not total else ""
+    return _with_undefined(f"{words[0]} {', '.join(failed)}" if failed else passed, undefined, total, noun)
+
+
 def _below(table: pd.DataFrame, coefficient: str, bound: float, words: str) -> str:
-    own = table[table["coefficient"] == coefficient]
-    low = [f"{r.factor} ({_with_limits(r)})" for r in own.itertuples() if not r.est >= bound]
-    if low:
-        return f"The {words} does not reach {bound:.2f} for {', '.join(low)}."
-    return f"The {words} reaches {bound:.2f} for all {len(own)} constructs."
+    own = list(table[table["coefficient"] == coefficient].itertuples())
+    low = [f"{r.factor} ({_with_limits(r)})" for r in own if r.est < bound]
+    undefined = [str(r.factor) for r in own if math.isnan(r.est)]
+    verbs = (f"does not reach {bound:.2f} for", f"reaches {bound:.2f} for")
+    result = _judged(verbs, low, undefined, len(own), "construct")
+    return f"The {words} {'is ' if len(undefined) == len(own) else ''}{result}."
+
+
+def _pair(row: Any) -> str:
+    return f"{row.construct1}-{row.construct2}"
+
+
+def _stand_in(quoted: pd.DataFrame) -> str:
+    """Count the pairs for which HTMT is quoted, by where their signs are mixed."""
+    fallback = quoted[quoted["coefficient"] == "htmt"]
+    sample = int(fallback["sample_mixed"].sum())
+    where = {
+        "in the sample": sample,
+        f"only in more than {MIXED_SHARE:.0%} of the draws": len(fallback) - sample,
+    }
+    parts = ", ".join(f"in {_counted(count, 'pair')} {place}" for place, count in where.items() if count)
+    return f" HTMT stands in for HTMT2 where signs are mixed: {parts}." if parts else ""
+
+
+def _outside(table: pd.DataFrame) -> list[str]:
+    """Name the ratios whose estimate lies outside its own interval, one sentence per reason."""
+    listed = table[table["interval_note"] != ""]
+    return [
+        "The estimate lies outside its own percentile interval for "
+        + ", ".join(f"{_pair(r)} ({r.coefficient.upper()} {_with_limits(r)})" for r in rows.itertuples())
+        + f": {reason}."
+        for reason, rows in listed.groupby("interval_note", sort=False)
+    ]
 
 
 def _reliability_screen(table: pd.DataFrame) -> str:
@@ -210,7 +261,7 @@ def _pair_screen(found: Validation) -> str:
                 "HTMT": "-"
                 if ratio is None
                 else f"{ratio['coefficient']} {_number(ratio['est'])}, {ratio['verdict']}",
-                "Fornell-Larcker": "holds" if gap.holds else "fails",
+                "Fornell-Larcker": {True: "holds", False: "fails"}.get(gap.holds, "-"),
             }
         )
     return str(pd.DataFrame(rows).set_index("pair").rename_axis(None).to_string())

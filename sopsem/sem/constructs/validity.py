@@ -203,7 +203,8 @@ def fornell_larcker(fit: Fit) -> pd.DataFrame:
     -------
     DataFrame
         Square: the root of AVE (mean squared standardized loading) on the diagonal, |phi| below it, NaN
-        above; and the column ``holds``: the factor's root of AVE exceeds all its |phi|.
+        above; and the column ``holds``: True when the factor's root of AVE exceeds all its |phi|, False when
+        one |phi| reaches it, None when that cannot be told (a factor of one item has no AVE).
 
     Notes
     -----
@@ -217,7 +218,15 @@ def fornell_larcker(fit: Fit) -> pd.DataFrame:
     np.fill_diagonal(matrix, root[0])
     table = pd.DataFrame(matrix, index=list(factors), columns=list(factors))
     off = np.where(np.eye(len(factors), dtype=bool), 0.0, size[0])
-    return table.assign(holds=root[0] > off.max(axis=1))
+    gaps = root[0][:, None] - off
+    # A gap that is not positive settles the matter, whatever the undefined ones are.
+    worst = np.where((gaps <= 0.0).any(axis=1), np.fmin.reduce(gaps, axis=1), gaps.min(axis=1))
+    return table.assign(holds=_positive(worst))
+
+
+def _positive(values: Array | pd.Series) -> NDArray[np.object_]:
+    """Return True or False, and None where the value is undefined: that is no failure."""
+    return np.array([None if np.isnan(v) else bool(v > 0.0) for v in values], dtype=object)
 
 
 def _roots_and_sizes(fit: Fit, at: Solution) -> tuple[Array, Array]:
@@ -236,7 +245,8 @@ def fornell_larcker_pairs(fit: Fit, *, drawn: Solution | None = None, level: flo
     -------
     DataFrame
         factor1, factor2, est (the gap), ci_lower, ci_upper, draws_used, draws_failed, holds (the gap is
-        positive); with draws also certain (so is its lower limit).
+        positive); with draws also certain (so is its lower limit).  Both are True, False or None: None where
+        the gap or its limit is undefined.
 
     """
     factors = _require_cfa(fit)
@@ -250,8 +260,8 @@ def fornell_larcker_pairs(fit: Fit, *, drawn: Solution | None = None, level: flo
     table = with_intervals(rows, estimates, values, level=level)
     if table.empty:
         return table
-    table["holds"] = table["est"] > 0.0
-    return table if drawn is None else table.assign(certain=table["ci_lower"] > 0.0)
+    table["holds"] = _positive(table["est"])
+    return table if drawn is None else table.assign(certain=_positive(table["ci_lower"]))
 
 
 def _gap(root: Array, size: Array, i: int, j: int) -> Array:

@@ -164,3 +164,23 @@ def test_an_unknown_item_is_named():
 
 def test_one_construct_has_no_pairs():
     assert htmt(frame(blocks(0.6, 0.3)), {"f": ["a", "b"]}).empty
+
+
+def test_an_estimate_outside_its_interval_has_a_note_that_says_why():
+    """Correlations of 0 between the sets: every sample has larger |r|."""
+    matrix = blocks(0.6, 0.0)
+    row = htmt(frame(matrix), TWO, draws=drawn(matrix)).iloc[0]
+    assert row["est"] < row["ci_lower"]
+    assert "the draws lie above the estimate" in row["interval_note"]
+    assert set(htmt(frame(blocks(0.6, 0.4)), TWO, draws=drawn(blocks(0.6, 0.4)))["interval_note"]) == {""}
+    above = htmt(frame(blocks(0.6, 0.59)), TWO, draws=drawn(blocks(0.6, 0.3)))
+    assert above["interval_note"].str.contains("the draws lie below the estimate").all()
+    assert set(htmt(frame(matrix), TWO)["interval_note"]) == {""}
+
+
+def test_mixed_signs_of_the_sample_and_of_the_draws_are_told_apart():
+    clean, mixed = blocks(0.5, 0.1), blocks(0.5, 0.1)
+    mixed[0, 3] = mixed[3, 0] = -0.1
+    draws = drawn(clean)
+    assert not htmt(frame(clean), TWO, draws=draws)["sample_mixed"].any()
+    assert htmt(frame(mixed), TWO, draws=draws)["sample_mixed"].all()

@@ -1,5 +1,6 @@
 """Construct validation in one call."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from sopsem.errors import ConvergenceError, DataError, UsageError
+from sopsem.report.summaries import validation_text
 from sopsem.sem.constructs import validation
 from sopsem.sem.constructs.measurement import measurement_model
 from sopsem.sem.constructs.validation import validate
@@ -202,6 +204,73 @@ def test_a_factor_of_one_item_is_carried_through_with_its_reason():
     assert (own["draws_failed"] == 20).all()
     assert any("con has the one item con1" in s for s in found.sentences)
     assert not found.htmt["headline"].any()
+
+
+def test_what_is_undefined_neither_passes_nor_fails():
+    text = "a =~ col1 + col2 + col3 + col4; b =~ con1; c =~ int1 + int2 + int3"
+    found = validate(text, answers(), draws=20)
+    said = " ".join(found.sentences)
+    assert "(omega) reaches 0.70 for 2 of 3 constructs; not defined for b (1 of 3 constructs)." in said
+    assert "extracted reaches 0.50 for 2 of 3 constructs; not defined for b (1 of 3" in said
+    assert "below .85 for 1 of 3 pairs; not defined for a-b, b-c (2 of 3 pairs)." in said
+    assert "Fornell-Larcker: holds for 1 of 3 pairs; not defined for a-b, b-c (2 of 3 pairs);" in said
+    assert "fails" not in repr(found)
+    printed = validation_text(found)
+    block = printed[printed.index("Fornell-Larcker: root") : printed.index("Heterotrait")]
+    last = [line.split()[-1] for line in block.splitlines() if line[:1] in ("a", "b", "c")]
+    assert last == ["True", "\N{EM DASH}", "True"]
+    assert "None" not in printed
+
+
+def test_failures_and_undefined_are_named_side_by_side():
+    text = "a =~ col1 + col2 + col3 + col4; b =~ con1; c =~ int1 + int2 + int3"
+    found = validate(text, answers(), draws=0)
+    low = replace(
+        found,
+        reliability=found.reliability.assign(est=found.reliability["est"] * 0.1),
+        fornell_larcker_pairs=found.fornell_larcker_pairs.assign(holds=[None, False, True]),
+        correlations=found.correlations.assign(judgement=["undefined", "severe", "no problem"]),
+    )
+    said = " ".join(low.sentences)
+    assert re.search(r"does not reach 0.70 for a \(0.\d\d\), c \(0.\d\d\); not defined for b \(1 of 3", said)
+    assert "Fornell-Larcker: fails for a-c; not defined for a-b (1 of 3 pairs);" in said
+    assert "look at a-c (severe); not defined for a-b (1 of 3 pairs)." in said
+
+
+def test_nothing_but_undefined_is_said_to_be_undefined():
+    found = validate("a =~ col1 + col2 + col3 + col4; b =~ con1", answers(), draws=0)
+    said = " ".join(replace(found, reliability=found.reliability.assign(est=np.nan)).sentences)
+    assert "(omega) is not defined for a, b (2 of 2 constructs)." in said
+    assert "HTMT (estimate): not defined for a-b (1 of 1 pair)." in said
+    assert "Fornell-Larcker: not defined for a-b" in said
+
+
+def test_an_undefined_correlation_of_two_dimensions_is_no_pass(found):
+    unknown = replace(found, correlations=found.correlations.assign(judgement="undefined"))
+    said = next(s for s in unknown.sentences if s.startswith("int-mkt are dimensions"))
+    assert said.endswith("(here: it is not defined).")
+    assert "Rönkkö and Cho): not defined for col-con" in " ".join(unknown.sentences)
+
+
+def test_pairs_where_htmt_stands_in_are_counted_by_where_the_signs_are_mixed(found):
+    table = found.htmt.assign(
+        headline=found.htmt["coefficient"] == "htmt", sample_mixed=[True] * 4 + [False] * 8
+    )
+    said = " ".join(replace(found, htmt=table).sentences)
+    assert "are mixed: in 2 pairs in the sample, in 3 pairs only in more than 5% of the draws." in said
+    none = found.htmt.assign(headline=found.htmt["coefficient"] == "htmt2")
+    assert "stands in" not in " ".join(replace(found, htmt=none).sentences)
+
+
+def test_an_estimate_outside_its_interval_is_named_with_the_reason(found):
+    notes = [""] * 12
+    notes[2] = notes[5] = "the draws lie above"
+    rows = found.htmt.assign(interval_note=notes, est=0.05, ci_lower=0.08, ci_upper=0.29)
+    said = next(s for s in replace(found, htmt=rows).sentences if s.startswith("The estimate lies outside"))
+    assert said == (
+        "The estimate lies outside its own percentile interval for col-int (HTMT 0.05 [0.08, 0.29]), "
+        "col-mkt (HTMT2 0.05 [0.08, 0.29]): the draws lie above."
+    )
 
 
 def test_low_reliability_and_high_correlations_are_named():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from sopsem.errors import UsageError
+from sopsem.sem.constructs import validity
 from sopsem.sem.constructs.solution import drawn_solution
 from sopsem.sem.constructs.validity import (
     correlation_class,
@@ -147,12 +148,39 @@ def test_the_gap_of_a_pair_by_hand():
     assert "certain" not in table
 
 
-def test_one_item_has_no_ave_so_the_criterion_cannot_hold():
+def one_item(f_g=0.5):
+    """Return a CFA whose factor g has one item."""
     names = ["f1", "f2", "f3", "g1"]
-    sample = population(0.5, 0.4, 0.3).loc[names, names]
-    table = fornell_larcker(fit("f =~ f1 + f2 + f3; g =~ g1", sample_cov=sample, n_obs=200))
+    sample = population(f_g, 0.4, 0.3).loc[names, names]
+    return fit("f =~ f1 + f2 + f3; g =~ g1", sample_cov=sample, n_obs=200)
+
+
+def test_one_item_has_no_ave_so_the_criterion_is_undefined_and_not_failed():
+    table = fornell_larcker(one_item())
     assert np.isnan(table.loc["g", "g"])
-    assert not table.loc["g", "holds"]
+    assert table["holds"].tolist() == [True, None]
+    pairs = fornell_larcker_pairs(one_item())
+    assert np.isnan(pairs["est"].item())
+    assert pairs["holds"].tolist() == [None]
+
+
+def test_an_undefined_gap_has_no_certain_side():
+    found = one_item()
+    data = np.random.default_rng(2).multivariate_normal(np.zeros(4), found.sample_cov, 80)
+    own = fit("f =~ f1 + f2 + f3; g =~ g1", pd.DataFrame(data, columns=["f1", "f2", "f3", "g1"]))
+    drawn = drawn_solution(bootstrap(own, draws=20, seed=1))
+    assert fornell_larcker_pairs(own, drawn=drawn)["certain"].tolist() == [None]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [((0.9, np.nan), False), ((0.3, np.nan), None), ((0.3, 0.4), True), ((0.8, 0.1), False)],
+)
+def test_one_known_failure_settles_the_criterion_and_an_unknown_leaves_it_open(monkeypatch, sizes, expected):
+    size = np.eye(3)
+    size[0, 1:] = size[1:, 0] = sizes
+    monkeypatch.setattr(validity, "_roots_and_sizes", lambda *_: (np.full((1, 3), 0.8), size[None]))
+    assert fornell_larcker(known()).loc["f", "holds"] is expected
 
 
 def test_draws_give_percentile_limits_and_a_certain_gap():
