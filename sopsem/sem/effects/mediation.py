@@ -171,9 +171,9 @@ def mediation(
     Notes
     -----
     The direct effect counts as found when the chi2 difference test rejects its absence; an indirect effect
-    when its percentile interval leaves out 0. When the bootstrap of the difference decides otherwise at ``1
-    - level``, the verdict is undecided between the patterns of both tests. A direct effect that was not
-    found is never reported as absent: that takes equivalence. With several routes the pattern is read from
+    when its percentile interval leaves out 0. When the bootstrap of the difference decides otherwise,
+    the verdict is undecided between the patterns of both tests. A direct effect that was not found is
+    never reported as absent: that takes equivalence. With several routes the pattern is read from
     the total indirect effect, or from the strongest route when the total was not found; looking at several
     routes finds one by chance more often than ``1 - level``.
 
