@@ -1,9 +1,11 @@
 """Checks of the indices that rest on a baseline model: CFI, TLI and their relatives."""
 
+import math
 from collections.abc import Iterator
 
 from sopsem.sem.fit_measures import fit_formulas as formulas
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, chisq_and_df, extremes, number, span
+from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy
 
 __all__ = ["baseline_df", "baseline_interval", "baseline_range"]
@@ -19,18 +21,20 @@ def baseline_df(study: PublishedStudy) -> int | None:
 def baseline_interval(study: PublishedStudy) -> dict[str, tuple[float, float]]:
     """Return the intervals of the baseline chi2 that CFI and TLI imply, by index.
 
+    With chi2 < df CFI is 1 in every sample and only a TLI above 1 tells something.
+
     >>> from sopsem.study.published import load_study
     >>> {name: tuple(round(x, 2) for x in ends) for name, ends in baseline_interval(load_study()).items()}
     {'CFI': (837.44, 849.35), 'TLI': (836.3, 846.27)}
     """
     test, df0, fit = chisq_and_df(study), baseline_df(study), study.fit
     found: dict[str, tuple[float, float]] = {}
-    if test is None or df0 is None or test[0].value <= test[1]:
+    if test is None or df0 is None or test[1] < 1:
         return found
     c, df = test[0].value, test[1]
-    if fit.cfi is not None and fit.cfi.upper < 1:
+    if fit.cfi is not None and fit.cfi.upper < 1 and c > df:
         found["CFI"] = extremes(lambda x: formulas.baseline_from_cfi(x, c, df, df0), fit.cfi)
-    if fit.tli is not None and fit.tli.upper < 1:
+    if fit.tli is not None and (fit.tli.upper < 1 if c > df else fit.tli.lower > 1 and c < df):
         found["TLI"] = extremes(lambda x: formulas.baseline_from_tli(x, c, df, df0), fit.tli)
     return found
 
@@ -64,13 +68,22 @@ def baseline_chisq(study: PublishedStudy) -> Iterator[Finding]:
     )
 
 
-@CHECKS.register("cfi_tli", label="identity of CFI and TLI", digits=4, source="1 - TLI = (1 - CFI) df0/df")
+@CHECKS.register(
+    "cfi_tli", label="CFI, TLI and chi2 against df", digits=4, source="1 - TLI = (1 - CFI) df0/df"
+)
 def cfi_against_tli(study: PublishedStudy) -> Iterator[Finding]:
-    """Compute TLI from the printed CFI: both rest on the same two noncentralities."""
-    test, df0, cfi, tli = chisq_and_df(study), baseline_df(study), study.fit.cfi, study.fit.tli
-    if test is None or df0 is None or cfi is None or tli is None or test[1] < 1 or test[0].value <= test[1]:
+    """Compute TLI from the printed CFI, or both from a chi2 below its df."""
+    test = chisq_and_df(study)
+    if test is None or test[1] < 1 or test[0].value == test[1]:  # rounded, so on either side
         return
-    df = test[1]
+    yield from _identity(study, test[1]) if test[0].value > test[1] else _fit_beyond_chance(study, *test)
+
+
+def _identity(study: PublishedStudy, df: int) -> Iterator[Finding]:
+    """Compute TLI from the printed CFI: both rest on the same two noncentralities."""
+    df0, cfi, tli = baseline_df(study), study.fit.cfi, study.fit.tli
+    if df0 is None or cfi is None or tli is None:
+        return
     low, high = extremes(lambda x: 1 - (1 - x) * df0 / df, cfi)
     yield Finding(
         computed=f"TLI in {span(low, high, 4)}",
@@ -79,6 +92,23 @@ def cfi_against_tli(study: PublishedStudy) -> Iterator[Finding]:
         explanation=f"1 - TLI = (1 - CFI) x {df0}/{df} holds in every sample.",
         values={"tli": 1 - (1 - cfi.value) * df0 / df, "lower": low, "upper": high},
     )
+
+
+def _fit_beyond_chance(study: PublishedStudy, chisq: Printed, df: int) -> Iterator[Finding]:
+    """Compare CFI with 1 and TLI with 1 or more, what they are with chi2 < df and a baseline above its df."""
+    df0, printed = baseline_df(study), study.fit.baseline_chisq
+    if printed is not None and df0 is not None and printed.lower <= df0:
+        return
+    for name, index, highest in (("cfi", study.fit.cfi, 1.0), ("tli", study.fit.tli, math.inf)):
+        if index is not None:
+            yield Finding(
+                part=name,
+                computed="1" if name == "cfi" else "above 1",
+                printed=str(index),
+                verdict=agreement(index.overlaps(1.0, highest)),
+                explanation=f"chi2 {chisq} is below its df {df}: CFI is cut at 1, TLI is not.",
+                values={name: 1.0},
+            )
 
 
 @CHECKS.register("incremental", label="index from chi2 and its baseline", digits=4, source="see fit_formulas")

@@ -7,6 +7,7 @@ smooth functions with known gradients, so minimum-norm Newton steps reach any fe
 baseline chi2 hardly moves with E; it is set by the size of the loadings.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from sopsem.errors import ConvergenceError
 from sopsem.study.twin_statistics import Expansion, TwinStatistics
 from sopsem.study.twin_targets import TwinTargets
 
-__all__ = ["ExactCovariance", "data_with_covariance", "exact_covariance", "scaled_to_baseline"]
+__all__ = ["ExactCovariance", "baseline_of", "data_with_covariance", "exact_covariance", "scaled_to_baseline"]
 
 Array = NDArray[np.float64]
 TOLERANCE = 1e-9
@@ -38,12 +39,18 @@ class ExactCovariance:
     deviations: tuple[float, ...]
 
 
+def baseline_of(population: Array, targets: TwinTargets) -> float:
+    """Return the baseline chi2 of data around a population of unit variances, see ``scaled_to_baseline``."""
+    return float(targets.aims["chisq"].value - targets.multiplier * np.linalg.slogdet(population)[1])
+
+
 def scaled_to_baseline(
     population: Callable[[float], Array], targets: TwinTargets, *, highest: float
 ) -> float:
     """Return the factor on all loadings that gives the aimed baseline chi2; 1 without an aim.
 
-    With chi2 fixed and variances near 1, baseline = chi2 - m log|Sigma0|, m the multiplier of F.
+    With chi2 fixed and variances near 1, baseline = chi2 - m log|Sigma0|, m the multiplier of F.  An aim
+    without an upper end leaves loadings alone that reach its value anyway.
 
     Raises
     ------
@@ -51,13 +58,15 @@ def scaled_to_baseline(
         No factor between .3 and ``highest`` gives it.
 
     """
-    if "baseline_chisq" not in targets.aims:
+    aim = targets.aims.get("baseline_chisq")
+    if aim is None:
         return 1.0
-    wanted = targets.aims["baseline_chisq"].value - targets.aims["chisq"].value
 
     def excess(factor: float) -> float:
-        return float(-targets.multiplier * np.linalg.slogdet(population(factor))[1]) - wanted
+        return baseline_of(population(factor), targets) - aim.value
 
+    if math.isinf(aim.upper) and excess(1.0) >= 0.0:
+        return 1.0
     if not excess(0.3) < 0.0 < excess(highest):
         raise ConvergenceError(
             "no common size of the loadings gives the printed baseline chi2; change loadings, "

@@ -1,7 +1,7 @@
 """From assumptions and a seed to data: the population, the random streams and the two algorithms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 import numpy as np
@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from sopsem.errors import UsageError
 from sopsem.sem.estimation.population import population_correlations
 from sopsem.sem.model.spec import ModelSpec, model_spec
-from sopsem.study.exact_covariance import data_with_covariance, exact_covariance, scaled_to_baseline
+from sopsem.study.exact_covariance import (
+    baseline_of,
+    data_with_covariance,
+    exact_covariance,
+    scaled_to_baseline,
+)
 from sopsem.study.likert_search import LikertSearch, Progress, approach, cut
 from sopsem.study.published import PublishedStudy
 from sopsem.study.twin_statistics import TwinStatistics
@@ -52,6 +57,7 @@ class TwinMaker:
             return population_correlations(spec, arrows, factor_correlation=factor_correlation)
 
         factor = scaled_to_baseline(population, targets, highest=0.99 / max(loadings))
+        targets = _closed(targets, population(factor))
         return cls(
             spec=spec,
             targets=targets,
@@ -111,6 +117,14 @@ class TwinMaker:
             for r in rounds
         ]
         return np.asarray(answers + (low - 1.0)), pd.concat([history, pd.DataFrame(rows)], ignore_index=True)
+
+
+def _closed(targets: TwinTargets, population: Array) -> TwinTargets:
+    """Give a baseline chi2 that only has to be large enough an end: algorithm B measures in half widths."""
+    if "baseline_chisq" not in targets.aims:
+        return targets
+    aim = targets.aims["baseline_chisq"].closed(baseline_of(population, targets))
+    return replace(targets, aims={**targets.aims, aim.id: aim})
 
 
 def _arrows(

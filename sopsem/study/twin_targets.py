@@ -4,15 +4,16 @@ A paper rounds.  Printed effects need not fit together exactly, but some values 
 intervals do; the aims are the ones that stay farthest from all interval ends.
 """
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.fit_measures.fit_formulas import baseline_from_cfi, baseline_from_tli
+from sopsem.sem.fit_measures.fit_formulas import baseline_df
 from sopsem.study.effect_graph import EffectGraph, effect_graph
 from sopsem.study.printed import Printed
 from sopsem.study.published import PublishedStudy
@@ -27,7 +28,10 @@ _N_MINUS_ONE = ("amos", "lisrel", "eqs")  # programs whose chi2 is (N - 1) F
 
 @dataclass(frozen=True, kw_only=True)
 class Aim:
-    """One statistic: any value in [lower, upper) prints right, ``value`` is what the construction aims at."""
+    """One statistic: any value in [lower, upper) prints right, ``value`` is what the construction aims at.
+
+    ``upper`` is infinite for a baseline chi2 behind an index of 1 that only has to be large enough.
+    """
 
     id: str
     value: float
@@ -43,6 +47,14 @@ class Aim:
     def center(self) -> float:
         """The middle of the interval."""
         return (self.upper + self.lower) / 2.0
+
+    def closed(self, value: float) -> "Aim":
+        """Return an aim without an end as the finite one around ``value``; any other as it is.
+
+        >>> Aim(id="baseline_chisq", value=150.0, lower=100.0, upper=math.inf).closed(180.0).upper
+        260.0
+        """
+        return self if math.isfinite(self.upper) else replace(self, value=value, upper=2 * value - self.lower)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,26 +128,52 @@ def _aim(name: str, number: Printed) -> Aim:
 
 
 def _baseline(study: PublishedStudy) -> list[Aim]:
-    """Return the baseline chi2 that prints every incremental index right; none without such an index."""
+    """Return the baseline chi2 that prints every incremental index right; none where no index settles it."""
     fit = study.fit
     if fit.baseline_chisq is not None:
         return [_aim("baseline_chisq", fit.baseline_chisq)]
     if fit.chisq is None or fit.df is None or study.n_items is None:
         return []
-    df0 = study.n_items * (study.n_items - 1) // 2
-    ends = [
-        [solve(end, fit.chisq.value, fit.df.value, df0) for end in (index.lower, index.upper)]
-        for index, solve in ((fit.cfi, baseline_from_cfi), (fit.tli, baseline_from_tli))
-        if index is not None
+    df0, excess = baseline_df(study.n_items), fit.chisq.value - fit.df.value
+    gaps = {"cfi": max(excess, 0.0), "tli": excess * df0 / fit.df.value if fit.df.value > 0 else 0.0}
+    found = [
+        _implied_baseline(study, index, gap, df0)
+        for index, gap in gaps.items()
+        if getattr(fit, index) is not None
     ]
-    if not ends:
-        return []
-    lower, upper = max(low for low, _ in ends), min(high for _, high in ends)
+    lower = max((low for low, _ in found), default=float(df0))
+    upper = min((high for _, high in found), default=math.inf)
     if not lower < upper:
         raise DataError(
             f"the study {study.name}: no baseline chi2 gives both the printed CFI and the printed TLI"
         )
-    return [Aim(id="baseline_chisq", value=(lower + upper) / 2.0, lower=lower, upper=upper)]
+    if math.isfinite(upper):
+        return [Aim(id="baseline_chisq", value=(lower + upper) / 2.0, lower=lower, upper=upper)]
+    if lower == df0:
+        return []
+    return [Aim(id="baseline_chisq", value=lower + (lower - df0) / 2.0, lower=lower, upper=upper)]
+
+
+def _implied_baseline(study: PublishedStudy, name: str, gap: float, df0: int) -> tuple[float, float]:
+    """Return the interval of the baseline chi2, above its df, in which an index prints as it does.
+
+    CFI and TLI are both 1 - gap/(chi2_0 - df_0): for CFI gap = max(chi2 - df, 0), for TLI gap =
+    (chi2 - df) df_0/df.  With gap = 0 the index is 1 whatever the baseline; with gap < 0 it is above 1 and
+    falls as the baseline grows.
+    """
+    index: Printed = getattr(study.fit, name)
+    below, above = 1.0 - index.lower, index.upper - 1.0  # how far the print reaches to both sides of 1
+    possible = below > 0.0 if gap > 0.0 else above > 0.0 and (gap < 0.0 or below >= 0.0)
+    if not possible:
+        side = "below 1" if gap > 0.0 else "above 1" if gap < 0.0 else "1"
+        raise DataError(
+            f"the study {study.name}: {name.upper()} is printed as {index}, but with chi2 {study.fit.chisq} and "
+            f"{study.fit.df} df it is {side} before rounding; compare them with the paper"
+        )
+    if gap == 0.0:
+        return float(df0), math.inf
+    far, near = (below, -above) if gap > 0.0 else (above, -below)
+    return df0 + abs(gap) / far, df0 + abs(gap) / near if near > 0.0 else math.inf
 
 
 def _effects(study: PublishedStudy) -> tuple[dict[Pair, float], list[Aim]]:

@@ -276,6 +276,54 @@ def test_misprints_in_other_studies_are_found(name, place, text, check):
     assert verdicts(misprinted(name, place, text))[check] == "inconsistent"
 
 
+def below_df(**fit):
+    """A study with chi2 20.58 and 25 df, nine items of 300 respondents."""
+    return PublishedStudy(
+        name="x",
+        title="t",
+        source="s",
+        n=300,
+        analysis={"program": "lavaan", "likelihood": "normal"},
+        structure={"n_items": 9},
+        fit={"chisq": "20.58", "df": "25"} | fit,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fit", "wrong"),
+    [
+        ({"cfi": "1.000", "tli": "1.006"}, set()),
+        ({"cfi": "1.00", "tli": "1.00"}, set()),
+        ({"cfi": "1.000", "tli": "1.000"}, set()),
+        ({"cfi": "1.000", "tli": ".996"}, {"cfi_tli:tli"}),
+        ({"cfi": ".990", "tli": "1.006"}, {"cfi_tli:cfi"}),
+        ({"cfi": "1.006"}, {"cfi_tli:cfi"}),
+        ({"tli": ".999"}, {"cfi_tli:tli"}),
+        ({"cfi": ".990", "chisq": "25.00"}, set()),
+        ({"cfi": "1.000", "tli": "1.006", "baseline_chisq": "1057.4"}, set()),
+        ({"cfi": "1.000", "tli": "1.016", "baseline_chisq": "1057.4"}, {"incremental:tli"}),
+        ({"cfi": "1.000", "tli": ".800", "baseline_chisq": "30.00"}, {"incremental:tli"}),
+    ],
+)
+def test_a_chi2_below_its_df_leaves_cfi_1_and_tli_above_1(fit, wrong):
+    """With chi2 < df other prints contradict it; with chi2 = df rounding leaves both sides open."""
+    found = verdicts(below_df(**fit))
+    assert {check for check, verdict in found.items() if verdict == "inconsistent"} == wrong
+    asked = {f"cfi_tli:{name}" for name in ("cfi", "tli") if name in fit}
+    silent = "chisq" in fit or fit.get("baseline_chisq") == "30.00"
+    assert asked & set(found) == (set() if silent else asked)
+
+
+def test_a_tli_above_1_tells_the_baseline():
+    """TLI 1.006 is between 1.0055 and 1.0065: baseline chi2 from 36(1 + .1768/.0065) to 36(1 + .1768/.0055)."""
+    nfi = audit(below_df(tli="1.006"))
+    low, high = (1 - 20.58 / (36 * (1 + 0.1768 / room)) for room in (0.0065, 0.0055))
+    # chi2 itself is rounded too
+    assert nfi.value("incremental:nfi", "lower") == pytest.approx(low, abs=1e-5)
+    assert nfi.value("incremental:nfi", "upper") == pytest.approx(high, abs=1e-5)
+    assert "incremental:nfi" not in verdicts(below_df(tli="1.000"))
+
+
 def test_a_study_with_nothing_printed_has_an_empty_audit():
     """Without numbers there is nothing to check, and no error."""
     bare = PublishedStudy(name="x", title="t", source="s", n=50, analysis={"program": "lavaan"})

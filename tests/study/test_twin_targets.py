@@ -48,6 +48,62 @@ def test_a_printed_baseline_is_taken_as_printed():
     assert aim.value == 918.852
 
 
+ABILITIES = load_study("three_factor_abilities")
+
+
+def nine_items(**fit):
+    """The aim at the baseline of a study of nine items (36 df) that prints nothing else; None without one."""
+    block = FitBlock(**{"chisq": "20.58", "df": "25"} | fit)
+    return twin_targets(ABILITIES.model_copy(update={"fit": block})).aims.get("baseline_chisq")
+
+
+@pytest.mark.parametrize("fit", [{"cfi": "1.000", "tli": "1.006"}, {"tli": "1.006"}])
+def test_with_chi2_below_df_tli_alone_sets_the_baseline(fit):
+    """TLI 1.006: 36(1 + .1768/.0065) = 1015.2 to 36(1 + .1768/.0055) = 1193.2, whatever CFI."""
+    aim = nine_items(**fit)
+    assert (round(aim.lower, 1), round(aim.upper, 1)) == (1015.2, 1193.2)
+
+
+@pytest.mark.parametrize("fit", [{}, {"cfi": "1.000"}, {"cfi": "1.000", "tli": "1.0", "chisq": "25.00"}])
+def test_no_index_that_tells_is_no_baseline_target(fit):
+    """A CFI cut at 1, a TLI of exactly 1 and no index at all leave the baseline free."""
+    assert nine_items(**fit) is None
+
+
+@pytest.mark.parametrize(
+    ("fit", "lower"),
+    [
+        ({"cfi": "1.000", "tli": "1.000"}, 36 * (1 + 0.1768 / 0.0005)),
+        ({"tli": "1.00", "chisq": "25.25"}, 36 * (1 + 0.01 / 0.005)),
+        ({"cfi": "1.000", "chisq": "25.25"}, 36 + 0.25 / 0.0005),
+    ],
+)
+def test_an_index_that_rounds_to_1_asks_for_a_large_baseline(fit, lower):
+    """Both sides of chi2 = df: the baseline has a lower end only."""
+    aim = nine_items(**fit)
+    assert aim.lower == pytest.approx(lower)
+    assert aim.upper == float("inf")
+    assert aim.lower < aim.value
+
+
+@pytest.mark.parametrize(
+    ("fit", "message"),
+    [
+        (
+            {"cfi": "1.000", "tli": ".996"},
+            "TLI is printed as .996, but with chi2 20.58 and 25 df it is above 1",
+        ),
+        ({"cfi": ".990", "tli": "1.006"}, "CFI is printed as .990, but .* it is 1"),
+        ({"cfi": "1.001"}, "CFI is printed as 1.001, but .* it is 1"),
+        ({"tli": "1.006", "chisq": "30.00"}, "TLI is printed as 1.006, but .* it is below 1"),
+    ],
+)
+def test_an_index_on_the_wrong_side_of_1_is_refused_alone(fit, message):
+    """The message names the index that contradicts chi2, not the other one."""
+    with pytest.raises(DataError, match=message):
+        nine_items(**fit)
+
+
 def test_multiplier_follows_the_likelihood_then_the_program():
     """A stated likelihood goes before what the program usually does."""
     assert multiplier(STUDY) == 91
