@@ -1,5 +1,6 @@
 """The replication report: tables, terminal text and JSON made from a finished ``Replication``; nothing is computed."""
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -107,7 +108,7 @@ def effects_table(result: "Replication") -> Table:
             )
         )
     return Table(
-        title="Standardized total effects: the paper's table beside ours",
+        title=f"{_effects_name(result)}: the paper's table beside ours",
         columns=("effect", "paper", "95% interval", "p", "ours", f"95% {result.interval}", "p", "agree"),
         rows=tuple(rows),
         notes=(
@@ -120,6 +121,12 @@ def effects_table(result: "Replication") -> Table:
         alignment="lrrrrrrr",
         source_label=data_label(result),
     )
+
+
+def _effects_name(result: "Replication") -> str:
+    kinds = {row.kind for _, row in result.study.effect_rows()}
+    name = f"{kinds.pop()} effects" if len(kinds) == 1 else "effects"
+    return f"Standardized {name}" if result.study.effects.standardized else name.capitalize()
 
 
 def cells_table(result: "Replication") -> Table:
@@ -200,7 +207,7 @@ def convention_report(result: "Replication", rows: int = 12) -> Table:
         ),
         notes=(
             (
-                f"The combinations that match most printed numbers have: {said}. {len(frame)} combinations were "
+                f"Print does not rule out: {said}. {len(frame)} combinations were "
                 "tried; a combination that another matches as well cannot be told apart from print."
             ),
         ),
@@ -230,12 +237,15 @@ def data_label(result: "Replication") -> str:
 def replication_text(result: "Replication") -> str:
     """Return what the terminal shows: the paper's table beside ours, fit, draws, conventions, and what to know."""
     tables: Sequence[Callable[[Replication], Table]] = (effects_table, fit_table, draws_table)
-    parts = [f"{result.study.title}: N = {result.fit.n}"]
+    parts = ["\n".join([f"{result.study.title}: N = {result.fit.n}", *result.sentences[:2]])]
     parts += [render(make(result), "text").decode("utf-8").rstrip() for make in tables]
     if 1.0 - float(result.kept.counts().loc[0, "share"]) > 0.05:
         parts.append(render(policy_report(result), "text").decode("utf-8").rstrip())
-    parts.append(render(convention_report(result, 4), "text").decode("utf-8").rstrip())
-    parts.append("\n".join(f"- {s}" for s in result.sentences))
+    if data_label(result):  # for other respondents the paper's conventions explain nothing
+        parts.append(render(convention_report(result, 4), "text").decode("utf-8").rstrip())
+    parts.append(
+        "\n".join(fill(s, 100, initial_indent="- ", subsequent_indent="  ") for s in result.sentences[2:])
+    )
     return "\n\n".join(parts) + "\n"
 
 

@@ -142,9 +142,12 @@ def _page(result: Replication, tables: dict[str, Table], figures: dict[str, tupl
 
     improper = int((result.kept.status == DrawStatus.IMPROPER).sum())
     sections = [
-        Section(heading="The paper's table beside ours", content=(tables["effects"], picture("forest"))),
+        Section(
+            heading="The paper's table beside ours",
+            content=(*result.sentences[:2], tables["effects"], picture("forest")),
+        ),
         Section(heading="Fit", content=(tables["fit"],)),
-        Section(heading="What to know", content=tuple(result.sentences)),
+        Section(heading="What to know", content=tuple(result.sentences[2:])),
         Section(heading="The model", content=(picture("path_diagram"),)),
         Section(
             heading="Bootstrap",

@@ -29,13 +29,14 @@ from sopsem.study.published import PublishedStudy
 __all__ = ["best_conventions", "convention_table", "determined_numbers"]
 
 KINDS = ("percentile", "bc")
+TIED = 1  # with about one false alarm in a hundred limits, one number fewer says nothing, two say something
 MULTIPLIERS = {"N - 1": "amos", "N": None}
 
 
 def determined_numbers(main: Fit, freed: Fit | None) -> dict[str, float]:
     """Return the numbers that the data determine: fit measures by name, dchisq and dpvalue."""
     numbers = {str(k): float(v) for k, v in fit_indices(main).items()}
-    numbers |= {"gfi": numbers["gfi_lisrel"], "agfi": numbers["agfi_lisrel"], "sabic": numbers["bic2"]}
+    numbers |= {"gfi": numbers["gfi_lisrel"], "sabic": numbers["bic2"]}
     if freed is not None:
         numbers["dchisq"] = main.chisq - freed.chisq
         numbers["dpvalue"] = chisq_pvalue(numbers["dchisq"], main.df - freed.df)
@@ -79,11 +80,15 @@ def convention_table(
 
 
 def best_conventions(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Return, for each convention, the choices found among the rows that match the most printed numbers."""
+    """Return, for each convention, the choices that print does not rule out.
+
+    Those of the rows that match the most numbers determined by the data and, of the bootstrap numbers, the most or up
+    to ``TIED`` fewer: so small a difference is within what two runs of one convention show.
+    """
     usable = table[table["note"] == ""]
     top = usable[
         (usable["fit_matched"] == usable["fit_matched"].max())
-        & (usable["bootstrap_matched"] == usable["bootstrap_matched"].max())
+        & (usable["bootstrap_matched"] >= usable["bootstrap_matched"].max() - TIED)
     ]
     return {c: list(dict.fromkeys(top[c])) for c in ("multiplier", "interval", "rule", "policy")}
 
@@ -136,21 +141,21 @@ def _distances(study: PublishedStudy, draws: Draws, kind: str, rule: str) -> lis
         fit.spec, fit.model, draws.kernel_theta[draws.used], wanted, standardized=standardized
     )
     points = effect_values(fit.spec, fit.model, fit.kernel_theta[None], wanted, standardized=standardized)[0]
-    together = np.sqrt(1.0 + len(values) / (study.analysis.draws or len(values)))
+    against = float(study.analysis.draws or np.inf)
     found: list[float] = []
     for (name, _), column, point in zip(rows, values.T, points, strict=True):
         limits = interval(column, point, kind=kind, level=level, rule=rule)
-        errors = monte_carlo_se(column, point, kind=kind, level=level, rule=rule)
+        errors = monte_carlo_se(column, point, kind=kind, level=level, rule=rule, against=against)
         numbers = {
             f"ci_lower:{name}": (limits[0], errors[0]),
             f"ci_upper:{name}": (limits[1], errors[1]),
             f"p:{name}": (
                 bootstrap_pvalue(column, point, kind=kind),
-                pvalue_monte_carlo_se(column, point, kind=kind),
+                pvalue_monte_carlo_se(column, point, kind=kind, against=against),
             ),
         }
         for cell_id, (number, error) in numbers.items():
             if cell_id in cells:
                 gap = max(cells[cell_id].lower - number, number - cells[cell_id].upper, 0.0)
-                found.append(gap / (error * together) if error > 0.0 else 0.0 if gap == 0.0 else np.inf)
+                found.append(gap / error if error > 0.0 else 0.0 if gap == 0.0 else np.inf)
     return found

@@ -18,7 +18,12 @@ from sopsem.sem.resampling.policies import POLICIES, require_intact
 from sopsem.study.conventions import convention_table
 from sopsem.study.manifest import manifest
 from sopsem.study.published import PublishedStudy, load_study
-from sopsem.study.replication_cells import MC_LIMIT, printed_effects, replication_cells
+from sopsem.study.replication_cells import (
+    MC_LIMIT,
+    monte_carlo_errors,
+    printed_effects,
+    replication_cells,
+)
 from sopsem.study.replication_sentences import replication_sentences
 from sopsem.study.twin_targets import multiplier
 
@@ -136,7 +141,14 @@ def replicate(
     kind, refused = _usable_interval(used, interval)
     bootstrapped = study.analysis.draws is not None or draws is not None
     table = effects(main, used if bootstrapped else None, kind=kind, level=study.analysis.level, rule=rule)
-    cells = replication_cells(study, main, freed, table, count)
+    effect_draws = _effect_draws(study, used, table)
+    scale = "_std" if study.effects.standardized else ""
+    points = pd.Series(
+        {name: row["est" + scale] for name, row in printed_effects(study, table).items()}, dtype=float
+    )
+    errors = monte_carlo_errors(study, effect_draws, points, kind, rule)
+    cells = replication_cells(study, main, freed, table, errors)
+    conventions = convention_table(study, main, freed, by_policy, MC_LIMIT)
     return Replication(
         study=study,
         fit=main,
@@ -148,11 +160,21 @@ def replicate(
         cells=cells,
         effects=table,
         policies=_policy_table(study, by_policy, rule),
-        conventions=convention_table(study, main, freed, by_policy, MC_LIMIT),
-        effect_draws=_effect_draws(study, used, table),
+        conventions=conventions,
+        effect_draws=effect_draws,
         interval_kinds=_interval_kinds(study, used, rule),
         corrected=corrected_tests(main),
-        sentences=replication_sentences(main, kept, cells, table, refused),
+        sentences=replication_sentences(
+            label=str((source or {}).get("label", "")),
+            main=main,
+            kept=kept,
+            used=used,
+            kind=kind,
+            cells=cells,
+            table=table,
+            conventions=conventions,
+            refused=refused,
+        ),
         manifest=manifest(
             main, items, study, source or {}, draws=count, seed=seed, policy=policy, interval=kind, rule=rule
         ),
@@ -173,7 +195,7 @@ def _policy_table(study: PublishedStudy, by_policy: Mapping[str, Draws], rule: s
     scale = "_std" if study.effects.standardized else ""
     table = compare_policies(by_policy, level=study.analysis.level, rule=rule)
     rows = [
-        {"policy": policy, "effect": name, "n_draws": int(row["n_draws"])}
+        {"policy": policy, "effect": name, "n_draws": int(row["n_draws" + scale])}
         | {c: float(row[c + scale]) for c in ("est", "ci_lower", "ci_upper", "pvalue")}
         for policy in by_policy
         for name, row in printed_effects(study, table[table["policy"] == policy]).items()

@@ -2,7 +2,8 @@
 
 A number that the data determine is *reproduced* when it rounds to the print.  A bootstrap number is random in
 the paper and here: it is *within Monte-Carlo error* when the two differ by less than three standard errors of
-their difference.
+their difference.  Two runs of the same analysis with 200 draws each exceed that in about one limit in a hundred
+(limits are skewed, so three standard errors are not .3 %).
 """
 
 import numpy as np
@@ -10,16 +11,21 @@ import pandas as pd
 
 from sopsem.errors import ModelError
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.resampling.intervals import monte_carlo_se, pvalue_monte_carlo_se
 from sopsem.study.conventions import determined_numbers
 from sopsem.study.published import PublishedStudy
 
-__all__ = ["MC_LIMIT", "effect_numbers", "printed_effects", "replication_cells"]
+__all__ = ["MC_LIMIT", "effect_numbers", "monte_carlo_errors", "printed_effects", "replication_cells"]
 
 MC_LIMIT = 3.0
 
 
 def replication_cells(
-    study: PublishedStudy, main: Fit, freed: Fit | None, table: pd.DataFrame, draws: int
+    study: PublishedStudy,
+    main: Fit,
+    freed: Fit | None,
+    table: pd.DataFrame,
+    errors: dict[str, float],
 ) -> pd.DataFrame:
     """Set every printed result beside the recomputed one.
 
@@ -27,8 +33,8 @@ def replication_cells(
     ----------
     table : DataFrame
         What ``effects`` returned: with draws for a paper that bootstrapped, without for one that did not.
-    draws : int
-        Draws behind ``table``.
+    errors : dict
+        Standard error of the paper's number minus ours, by cell id, for numbers that are random in both.
 
     Returns
     -------
@@ -37,7 +43,6 @@ def replication_cells(
 
     """
     computed = determined_numbers(main, freed) | effect_numbers(study, table)
-    errors = _monte_carlo_errors(study, table, draws)
     rows = [
         _verdict(cell, computed[cell.id], errors.get(cell.id, np.nan))
         for cell in study.cells().itertuples()
@@ -70,22 +75,35 @@ def effect_numbers(study: PublishedStudy, table: pd.DataFrame) -> dict[str, floa
     }
 
 
-def _monte_carlo_errors(study: PublishedStudy, table: pd.DataFrame, draws: int) -> dict[str, float]:
-    """Return the standard error of paper minus recomputed for every bootstrap number.
+def monte_carlo_errors(
+    study: PublishedStudy, draws: pd.DataFrame, points: pd.Series, kind: str, rule: str
+) -> dict[str, float]:
+    """Return the standard error of the paper's number minus ours for every limit and p; {} without bootstrap.
 
-    Both are random: ours with its own draws, the paper's with as many as it states (an error scales with the root
-    of the draws).
+    Both are random: ours with its own draws, the paper's with as many as it states.
+
+    Parameters
+    ----------
+    draws : DataFrame
+        Every printed effect in every draw, one column per effect.
+    points : Series
+        The estimates.
+
     """
-    if "mc_lower" not in table or study.analysis.draws is None:
+    if study.analysis.draws is None:
         return {}
-    scale = "_std" if study.effects.standardized else ""
-    together = np.sqrt(1.0 + draws / study.analysis.draws)
-    fields = {"ci_lower": "mc_lower", "ci_upper": "mc_upper", "p": "mc_pvalue"}
-    return {
-        f"{prefix}:{name}": float(row[column + scale]) * together
-        for name, row in printed_effects(study, table).items()
-        for prefix, column in fields.items()
-    }
+    # the error of a percentile limit stands in for the kinds that need more than the draws
+    kind = kind if kind in ("percentile", "bc") else "percentile"
+    against = float(study.analysis.draws)
+    found: dict[str, float] = {}
+    for name, column in draws.items():
+        values, point = column.to_numpy(), float(points[name])
+        limits = monte_carlo_se(
+            values, point, kind=kind, level=study.analysis.level, rule=rule, against=against
+        )
+        found |= {f"ci_lower:{name}": limits[0], f"ci_upper:{name}": limits[1]}
+        found[f"p:{name}"] = pvalue_monte_carlo_se(values, point, kind=kind, against=against)
+    return found
 
 
 def _verdict(cell: object, computed: float, error: float) -> dict[str, object]:
@@ -96,6 +114,8 @@ def _verdict(cell: object, computed: float, error: float) -> dict[str, object]:
     distance = gap / error if error > 0.0 else np.nan
     if np.isnan(error):
         verdict = "reproduced" if inside else "differs"
+    elif np.isinf(error):
+        lower, upper, distance, verdict = -np.inf, np.inf, np.nan, "too few draws to tell"
     else:
         least = 0.0 if cell.id.startswith("p:") else -np.inf  # type: ignore[attr-defined]
         lower, upper = max(lower - MC_LIMIT * error, least), upper + MC_LIMIT * error

@@ -185,7 +185,8 @@ def effects(
     DataFrame
         Columns effect kind outcome predictor route, then est se ci_lower ci_upper pvalue and the same for the
         standardized effect (est_std ...), and with draws the Monte-Carlo standard errors mc_lower mc_upper
-        mc_pvalue (and ..._std) and n_draws, the draws used.
+        mc_pvalue (and ..._std) and n_draws, n_draws_std: the draws with a value.  A draw whose implied variance
+        of the outcome is negative has a raw effect but no standardized one.
 
     Raises
     ------
@@ -210,8 +211,6 @@ def effects(
                 fit, draws, wanted, _kind(fit, kind), level, rule, standardized=standardized
             )
         frame = pd.concat([frame, columns.add_suffix(suffix)], axis=1)
-    if draws is not None:
-        frame["n_draws"] = int(draws.used.sum())
     return frame
 
 
@@ -288,4 +287,5 @@ def _summary(
         "mc_lower": mc_lower,
         "mc_upper": mc_upper,
         "mc_pvalue": pvalue_monte_carlo_se(values, est, kind=kind, **extra),
+        "n_draws": len(finite),
     }

@@ -40,7 +40,7 @@ def fit_notes(
     if mimic == "amos":
         notes.append(
             "mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1, AIC = chi2 + 2q, "
-            "BIC = chi2 + q ln N; bias-corrected intervals unless another kind is asked for, p by inversion, "
+            "BIC = chi2 + q ln N, GFI in Joreskog's form; by default bias-corrected intervals, p by inversion, "
             "improper draws kept"
         )
     notes.extend(_two_indicators(spec))
@@ -70,7 +70,7 @@ def _two_indicators(spec: ModelSpec) -> Iterator[str]:
         if len(items) == 2 and all(i in spec.latent and i != factor for i in items):
             yield (
                 f"the second-order factor {factor} has two indicators only: improper solutions are to be "
-                "expected in small samples (in half of the bootstrap draws of an 18-item model at N = 92)"
+                "expected in small samples (in simulations at N = 92 with 18 items, in 18 to 90 % of the draws)"
             )
 
 

@@ -116,7 +116,8 @@ def fit_indices(fit: Fit) -> pd.Series:
     Series
         ``npar fmin chisq df pvalue baseline_* cfi tli nnfi rfi nfi pnfi ifi rni logl ... rmsea* rmr* srmr*
         crmr* gfi* cn_* mfi ecvi``.  ``fmin`` is F/2 as in lavaan.  RMSEA limits are 90 %.  Under
-        ``mimic="amos"`` aic and bic are chi2 + 2q and chi2 + q ln N.
+        ``mimic="amos"`` aic and bic are chi2 + 2q and chi2 + q ln N, and gfi is that of Joreskog and Sorbom, which
+        ``gfi_lisrel`` and ``agfi`` always are.
 
     Examples
     --------
@@ -223,8 +224,12 @@ _index("crmr", "CRMR", 3, "Bollen (1989)")(lambda i: i.residuals.crmr(means=True
 _index("crmr_nomean", "CRMR without means")(lambda i: i.residuals.crmr(means=False))
 _index("srmr_mplus", "SRMR (Mplus)")(lambda i: i.residuals.srmr_mplus(means=True))
 _index("srmr_mplus_nomean", "SRMR (Mplus) without means")(lambda i: i.residuals.srmr_mplus(means=False))
-_index("gfi", "GFI (population)", 3, "Maiti & Mukherjee (1990)")(
-    lambda i: ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables)
+_index("gfi", "GFI", 3, "Maiti & Mukherjee (1990); AMOS: Joreskog & Sorbom (1981)")(
+    lambda i: (
+        gfi_lisrel(i.residuals)
+        if i.amos
+        else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables)
+    )
 )
 _index("gfi_ci_lower", "GFI lower")(
     lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[0]
@@ -238,9 +243,10 @@ _index("cn_05", "Hoelter N (.05)", 1, "Hoelter (1983)")(
 )
 _index("cn_01", "Hoelter N (.01)", 1)(lambda i: ff.hoelter_n(i.chisq, i.df, i.multiplier, alpha=0.01))
 _index("gfi_lisrel", "GFI", 3, LISREL)(lambda i: gfi_lisrel(i.residuals))
-_index("agfi_lisrel", "AGFI", 3, LISREL)(
-    lambda i: 1.0 - i.n_moments / i.df * (1.0 - gfi_lisrel(i.residuals)) if i.df else 1.0
-)
+for _name in ("agfi_lisrel", "agfi"):
+    _index(_name, "AGFI", 3, LISREL)(
+        lambda i: 1.0 - i.n_moments / i.df * (1.0 - gfi_lisrel(i.residuals)) if i.df else 1.0
+    )
 _index("pgfi", "PGFI", 3, "Mulaik et al. (1989)")(lambda i: i.df / i.n_moments * gfi_lisrel(i.residuals))
 _index("mfi", "MFI", 3, "McDonald (1989)")(lambda i: ff.mfi(i.chisq, i.df, i.multiplier))
 _index("ecvi", "ECVI", 3, "Browne & Cudeck (1989)")(lambda i: ff.ecvi(i.chisq, i.npar, i.multiplier))

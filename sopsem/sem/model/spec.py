@@ -42,7 +42,7 @@ def model_spec(
     fixed_x : bool
         Treat exogenous observed variables as given: their moments are not parameters.
     effect_coding : bool or {"loadings", "intercepts"}
-        Scale factors by an average loading of 1 (and, with True or "intercepts", intercepts that sum to 0).
+        Scale factors by an average loading of 1; with a mean structure True also sets intercepts that sum to 0.
     growth : bool
         lavaan's ``growth`` defaults: item intercepts 0, factor means free.
 
@@ -78,7 +78,7 @@ def model_spec(
         raise ModelError(
             "the model has no observed variable; give a factor indicators, e.g. f =~ x1 + x2 + x3"
         )
-    coding = _coding(effect_coding)
+    coding = _coding(effect_coding, meanstructure=meanstructure)
     meanstructure = (
         meanstructure or growth or "intercepts" in coding or any(p.op == "~1" for p in rows.values())
     )
@@ -113,9 +113,9 @@ def _definition(relation: Relation) -> Definition:
     return Definition(lhs=left, op=relation.operator, rhs=right, left=relation.left, right=relation.right)
 
 
-def _coding(effect_coding: bool | str) -> tuple[str, ...]:
+def _coding(effect_coding: bool | str, *, meanstructure: bool) -> tuple[str, ...]:
     if effect_coding is True:
-        return ("loadings", "intercepts")
+        return ("loadings", "intercepts") if meanstructure else ("loadings",)
     if effect_coding in (False, ""):
         return ()
     if effect_coding not in ("loadings", "intercepts"):

@@ -78,7 +78,7 @@ def _acceleration(jackknife: Array | None) -> float:
 
 @INTERVALS.register("normal", label="normal", source="Efron & Tibshirani (1993)")
 def _normal(values: Array, estimate: float, level: float, _rule: str, **_: Array | None) -> Array:
-    """Bias-corrected normal interval, 2 estimate - mean -/+ z SD (divisor B), as R's boot and lavaan."""
+    """Bias-corrected normal interval, 2 estimate - mean -/+ z SD (divisor B), as lavaan."""
     used = usable(values)
     half = norm.ppf(0.5 + level / 2.0) * used.std()
     return np.asarray(2.0 * estimate - used.mean() + np.array([-half, half]))
@@ -184,7 +184,8 @@ def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile"
     percentile 2 min(u, 1 - u); bias-corrected 2 min(Phi(w), 1 - Phi(w)), w = Phi^-1(u) - 2 z0, and with the
     acceleration a w = t/(1 + a t) - z0, t = Phi^-1(u) - z0; basic as percentile with u the share below twice
     the estimate; studentized with u the share of pivots below estimate/SE; normal with z = (2 estimate -
-    mean)/SD.
+    mean)/SD.  Where no draw lies beyond 0 the p is an upper bound, the least that B draws can show: for BC and
+    BCa it may exceed 1 - level although the interval leaves out 0.
 
     Parameters
     ----------
@@ -232,15 +233,28 @@ def _inverted(
 
 
 def monte_carlo_se(
-    values: Array, estimate: float, *, kind: str, level: float, rule: str = "weibull", **extra: Array
+    values: Array,
+    estimate: float,
+    *,
+    kind: str,
+    level: float,
+    rule: str = "weibull",
+    against: float = np.inf,
+    **extra: Array,
 ) -> tuple[float, float]:
-    """Return the Monte-Carlo standard error of both limits.
+    """Return the Monte-Carlo standard error of both limits; inf where a limit is the outermost draw.
 
     From order statistics, or by the delete-block jackknife over 20 blocks of draws b = g mod 20, so that the
     answer depends on the draws alone.
+
+    Parameters
+    ----------
+    against : float
+        Draws of another, independent run: the error is then that of the difference between both limits.
+
     """
     if kind in ("percentile", "bc", "bca") and np.isfinite(values).sum() >= 2:
-        return _order_statistic_se(values, estimate, kind, level, extra.get("jackknife"))
+        return _order_statistic_se(values, estimate, kind, level, extra.get("jackknife"), against)
     blocks = min(BLOCKS, len(values))
     groups = np.arange(len(values)) % blocks
     per_draw = {k: v for k, v in extra.items() if np.ndim(v) == 1 and len(v) == len(values)}
@@ -260,46 +274,52 @@ def monte_carlo_se(
         ]
     )
     spread = np.sqrt((blocks - 1.0) / blocks * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
+    spread *= np.sqrt(1.0 + len(values) / against)
     return float(spread[0]), float(spread[1])
 
 
 def _order_statistic_se(
-    values: Array, estimate: float, kind: str, level: float, jackknife: Array | None
+    values: Array, estimate: float, kind: str, level: float, jackknife: Array | None, against: float
 ) -> tuple[float, float]:
     """Half the distance between the quantiles one binomial standard error below and above each level.
 
-    The rank of a quantile has SD sqrt(a(1-a)/B); for BC and BCa the level itself varies with z0.
+    The share of draws below a quantile has SD sqrt(a(1-a)(1/B + 1/B')), B' the draws of the other run; for BC and
+    BCa the level itself varies with z0.  A limit beyond which less than one draw is expected is not known.
     """
     used = usable(values)
-    size = len(used)
+    per_draw = 1.0 / len(used) + 1.0 / against
     z0 = 0.0 if kind == "percentile" else bias_correction(used, estimate)
     shifted = z0 + _tails(level)
     stretch = 1.0 / (1.0 - (_acceleration(jackknife) if kind == "bca" else 0.0) * shifted)
     z = z0 + shifted * stretch
     a = norm.cdf(z)
-    variance = a * (1.0 - a) / size
+    variance = a * (1.0 - a) * per_draw
     if kind != "percentile":
         share = norm.cdf(z0)
-        z0_se = np.sqrt(share * (1.0 - share) / size) / norm.pdf(z0)
+        z0_se = np.sqrt(share * (1.0 - share) * per_draw) / norm.pdf(z0)
         slope = (1.0 + stretch**2) * norm.pdf(z)
         # the count below the estimate and the count below the limit are drawn together
         joint = np.minimum(a, share) - a * share
-        variance = variance + (slope * z0_se) ** 2 - 2.0 * slope * joint / (size * norm.pdf(z0))
+        variance = variance + (slope * z0_se) ** 2 - 2.0 * slope * joint * per_draw / norm.pdf(z0)
     step = np.sqrt(np.maximum(variance, 0.0))
-    low = quantile(used, np.clip(a - step, 0.0, 1.0))
-    high = quantile(used, np.clip(a + step, 0.0, 1.0))
-    half = (high - low) / 2.0
+    low, high = np.clip(a - step, 0.0, 1.0), np.clip(a + step, 0.0, 1.0)
+    width = np.maximum(high - low, 1e-300)
+    half = (quantile(used, high) - quantile(used, low)) * step / width
+    half = np.where(np.minimum(a, 1.0 - a) * (len(used) + 1) < 1.0 - 1e-9, np.inf, half)
     return float(half[0]), float(half[1])
 
 
 def pvalue_monte_carlo_se(
-    values: Array, estimate: float, *, kind: str = "percentile", **extra: Array
+    values: Array, estimate: float, *, kind: str = "percentile", against: float = np.inf, **extra: Array
 ) -> float:
-    """Return the Monte-Carlo standard error of ``bootstrap_pvalue``: the binomial error of u carried on."""
+    """Return the Monte-Carlo standard error of ``bootstrap_pvalue``: the binomial error of u carried on.
+
+    ``against`` as in ``monte_carlo_se``.
+    """
     used = usable(values)
-    size = len(used)
-    if size < 2 or not np.isfinite(estimate):
+    if len(used) < 2 or not np.isfinite(estimate):
         return float("nan")
+    size = 1.0 / (1.0 / len(used) + 1.0 / against)
     if kind == "normal":
         z = _normal_z(used, estimate)
         return float(2.0 * norm.pdf(z) * np.sqrt((1.0 + z**2 / 2.0) / size))

@@ -155,9 +155,14 @@ def _parametric(fit: Fit, seed: int) -> Resampler:
     mean = np.zeros(len(model.sd)) if fit.mu is None else (fit.mu - model.center) / model.sd
     rows = np.tile(np.append(mean, 1.0) if model.meanstructure else mean, (fit.n, 1))
     root = np.asarray(np.linalg.cholesky(correlation))
-    # fit.sigma already carries the divisor of the likelihood, so no further scale
+    # drawn moments have the divisor N and are brought to that of the likelihood, as those of rows are
     return Resampler(
-        kind="parametric", seed=seed, rows=rows, scale=1.0, meanstructure=model.meanstructure, root=root
+        kind="parametric",
+        seed=seed,
+        rows=rows,
+        scale=fit.n / (fit.n - 1) if fit.likelihood == "wishart" else 1.0,
+        meanstructure=model.meanstructure,
+        root=root,
     )
 
 

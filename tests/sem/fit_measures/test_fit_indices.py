@@ -69,3 +69,16 @@ def test_every_index_is_labelled_and_computed(two_factors, two_factor_model):
     assert m.index.tolist() == [e.name for e in FIT_INDICES]
     assert all(e.label for e in FIT_INDICES)
     assert m.notna().all()
+
+
+def test_gfi_under_mimic_amos_is_that_of_joreskog_and_sorbom():
+    """AMOS prints the classic GFI; lavaan 0.7's gfi is the population one."""
+    cov = pd.DataFrame(
+        [[1.0, 0.5, 0.4, 0.1], [0.5, 1.0, 0.3, 0.2], [0.4, 0.3, 1.0, 0.3], [0.1, 0.2, 0.3, 1.0]],
+        columns=list("abcd"),
+        index=list("abcd"),
+    )
+    amos = fit_indices(fit("f =~ a + b + c + d", sample_cov=cov, n_obs=100, mimic="amos"))
+    other = fit_indices(fit("f =~ a + b + c + d", sample_cov=cov, n_obs=100))
+    assert amos["gfi"] == amos["gfi_lisrel"] != other["gfi"]
+    assert amos["agfi"] == amos["agfi_lisrel"] == pytest.approx(1 - 10 / 2 * (1 - amos["gfi"]))

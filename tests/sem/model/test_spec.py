@@ -76,7 +76,8 @@ def test_exogenous_moments_are_given_not_estimated():
 
 
 def test_effect_coding_constrains_loadings_and_intercepts():
-    spec = model_spec("f =~ x1 + x2 + x3", effect_coding=True)
+    assert len(model_spec("f =~ x1 + x2 + x3", effect_coding=True).constraints) == 1
+    spec = model_spec("f =~ x1 + x2 + x3", effect_coding=True, meanstructure=True)
     assert [(d.lhs, d.rhs) for d in spec.constraints] == [("f=~x1+f=~x2+f=~x3", "3"), ("x1~1+x2~1+x3~1", "0")]
     assert spec.find("f", "~1", "").free
 

@@ -3,6 +3,7 @@
 from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sopsem.errors import DataError, UsageError
@@ -234,3 +235,15 @@ def test_the_jackknife_keeps_the_bounds_of_the_fit(weak):
     rows = bounded.model.rows(jackknife(bootstrap(bounded, data, draws=2)))
     own = [i for i, p in enumerate(bounded.spec) if p.op == "~~" and p.lhs == p.rhs]
     assert rows[:, own].min() >= 0.0
+
+
+def test_parametric_draws_have_the_divisor_of_the_likelihood():
+    """Under the Wishart likelihood a mean variance is the fitted one, not (N - 1)/N of it."""
+    rng = np.random.default_rng(2)
+    data = pd.DataFrame(rng.normal(size=(30, 3)), columns=list("abc"))
+    for likelihood, expected in (("normal", 29.0 / 30.0), ("wishart", 1.0)):
+        fitted = fit("a ~~ b\nb ~~ c\na ~~ c", data, likelihood=likelihood)
+        made = bootstrap(fitted, draws=3000, seed=1, kind="parametric").estimates
+        at = [i for i, name in enumerate(fitted.names) if name in ("a~~a", "b~~b", "c~~c")]
+        ratio = (made.mean(axis=0) / fitted.theta)[at].mean()
+        assert ratio == pytest.approx(expected, abs=0.012)

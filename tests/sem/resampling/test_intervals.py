@@ -181,3 +181,21 @@ def test_every_registered_interval_is_tried_here():
 def test_wrong_requests_are_refused(options, message):
     with pytest.raises(UsageError, match=message):
         interval(draws(), 0.5, **options)
+
+
+def test_the_error_against_another_run_is_that_of_the_difference():
+    """Both runs are random: the error of a limit's difference, against a simulation of 400 pairs of runs."""
+    rng = np.random.default_rng(8)
+    pairs = rng.normal(size=(400, 2, 200))
+    for kind in ("percentile", "bc"):
+        limits = np.array([[interval(v, 0.0, kind=kind, level=0.9) for v in pair] for pair in pairs])
+        spread = (limits[:, 0] - limits[:, 1]).std(axis=0)
+        found = [monte_carlo_se(pair[0], 0.0, kind=kind, level=0.9, against=200) for pair in pairs[:60]]
+        assert np.mean(found, axis=0) == pytest.approx(spread, rel=0.2)
+
+
+def test_a_limit_beyond_which_no_draw_is_expected_has_no_error():
+    """Thirty draws do not reach a 95 % limit; four hundred do."""
+    draws = np.random.default_rng(1).normal(size=400)
+    assert np.isinf(monte_carlo_se(draws[:30], 0.0, kind="percentile", level=0.95)).all()
+    assert np.isfinite(monte_carlo_se(draws, 0.0, kind="percentile", level=0.95)).all()
