@@ -109,7 +109,16 @@ def effects_table(result: "Replication") -> Table:
         )
     return Table(
         title=f"{_effects_name(result)}: the paper's table beside ours",
-        columns=("effect", "paper", "95% interval", "p", "ours", f"95% {result.interval}", "p", "agree"),
+        columns=(
+            "effect",
+            "paper",
+            "its interval",
+            "its p",
+            "ours",
+            f"our {result.interval}",
+            "our p",
+            "agree",
+        ),
         rows=tuple(rows),
         notes=(
             (

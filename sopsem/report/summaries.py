@@ -52,7 +52,7 @@ _HEADLINE = (
 def text_of(*tables: Table, sentences: Iterable[str] = ()) -> str:
     """Return tables one below the other, and sentences as a list under them."""
     parts = [render(table, "text").decode("utf-8").rstrip() for table in tables]
-    listed = "\n".join(f"- {sentence}" for sentence in sentences)
+    listed = "\n".join(fill(s, 100, initial_indent="- ", subsequent_indent="  ") for s in sentences)
     return "\n\n".join([*parts, listed] if listed else parts) + "\n"
 
 
