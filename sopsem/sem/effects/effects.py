@@ -276,7 +276,9 @@ def _summary(
     values: Array, est: float, kind: str, level: float, rule: str, extra: dict[str, Array]
 ) -> dict[str, float]:
     lower, upper = interval(values, est, kind=kind, level=level, rule=rule, **extra)
-    mc_lower, mc_upper = monte_carlo_se(values, est, kind=kind, level=level, rule=rule, **extra)
+    mc_lower, mc_upper = monte_carlo_se(
+        values, est, kind=kind, level=level, rule=rule, against=np.inf, **extra
+    )
     finite = values[np.isfinite(values)]
     return {
         "est": est,
@@ -286,6 +288,6 @@ def _summary(
         "pvalue": bootstrap_pvalue(values, est, kind=kind, **extra),
         "mc_lower": mc_lower,
         "mc_upper": mc_upper,
-        "mc_pvalue": pvalue_monte_carlo_se(values, est, kind=kind, **extra),
+        "mc_pvalue": pvalue_monte_carlo_se(values, est, kind=kind, against=np.inf, **extra),
         "n_draws": len(finite),
     }
