@@ -5,12 +5,14 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.choices import require_variables
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
 from sopsem.report.summaries import mediation_text, validation_text
 from sopsem.sem.constructs.validation import validate
 from sopsem.sem.effects.mediation import mediation
 from sopsem.sem.effects.sensitivity import sensitivity_models
 from sopsem.sem.estimation.fit import fit
+from sopsem.survey import load_instrument
 
 __all__ = ["mediation_command", "validate_command"]
 
@@ -52,6 +54,7 @@ def mediation_command(
     as_json: AsJson = False,
 ) -> None:
     """Judge direct and indirect effects: intervals, difference test, equivalence, power, a verdict in words."""
+    require_variables(load_instrument(instrument).model, predictor=predictor, outcome=outcome)
     data = read_survey(survey, instrument)
     main = fit(data.instrument.model, data.responses.items, mimic="amos")
     with progress_bar("bootstrap") as progress:

@@ -44,12 +44,24 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout 
 
 @dataclass(frozen=True, kw_only=True)
 class SurveyData:
-    """A survey read through its instrument, complete rows only."""
+    """A survey read through its instrument: all rows, and the complete ones among them.
+
+    Analyses are given all rows, so that they count what they leave out; ``complete`` knows why.
+    """
 
     path: Path
     instrument: Instrument
     responses: Responses
+    complete: Responses
     label: str
+
+    @property
+    def excluded(self) -> list[dict[str, object]]:
+        """The rows left out: row of the survey, line of the file, reason."""
+        return [
+            {"row": int(row), "line": int(line), "reason": str(reason)}
+            for row, line, reason in self.complete.excluded.itertuples(index=False)
+        ]
 
     @property
     def source(self) -> dict[str, object]:
@@ -61,11 +73,15 @@ class SurveyData:
             "sha256_file": where.sha256,
             "encoding": where.encoding,
             "instrument": f"{self.instrument.title} {self.instrument.version}",
+            "rows": len(self.responses),
+            "rows_used": len(self.complete),
+            "rows_excluded": [each["row"] for each in self.excluded],
+            "excluded": self.excluded,
         }
 
 
 def read_survey(source: str | None, instrument_name: str) -> SurveyData:
-    """Read a survey and leave out incomplete rows, saying on stderr how many and which."""
+    """Read a survey, saying on stderr how many and which rows are incomplete and so left out."""
     path = find_survey(source)
     instrument = load_instrument(instrument_name)
     responses = read_responses(path, instrument)
@@ -79,7 +95,7 @@ def read_survey(source: str | None, instrument_name: str) -> SurveyData:
     typer.echo(terminal_text(note + (f"; {label}" if label else "")), err=True)
     for each in responses.source.notes:
         typer.echo(terminal_text(f"note: {each}"), err=True)
-    return SurveyData(path=path, instrument=instrument, responses=complete, label=label)
+    return SurveyData(path=path, instrument=instrument, responses=responses, complete=complete, label=label)
 
 
 @contextmanager

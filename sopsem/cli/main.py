@@ -7,6 +7,7 @@ import typer
 
 from sopsem.cli import analyse, model, replicate, twin
 from sopsem.cli.app import app
+from sopsem.cli.terminal_encoding import make_output_safe
 from sopsem.errors import SopsemError
 
 __all__ = ["COMMANDS", "main"]
@@ -17,6 +18,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; the process ends with the documented exit code."""
+    make_output_safe()
     try:
         app()
     except SopsemError as error:
@@ -25,6 +27,11 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("sopsem: interrupted", err=True)
         sys.exit(INTERRUPTED)
+    except SystemExit as ended:
+        # typer turns Ctrl-C inside a command into this exit code and says nothing
+        if ended.code == INTERRUPTED:
+            typer.echo("sopsem: interrupted", err=True)
+        raise
     except BrokenPipeError:
         # the reader of our output has gone (for example ``| head``): nothing is left to say
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

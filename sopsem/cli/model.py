@@ -75,7 +75,7 @@ def crosscheck_command(
     """Fit the survey's model in semopy too and show where the two differ, and why."""
     data = read_survey(survey, instrument)
     main = fit(data.instrument.model, data.responses.items)
-    result = crosscheck(main, data.responses.items)
+    result = crosscheck(main, data.complete.items)
     if as_json:
         echo_json(
             {

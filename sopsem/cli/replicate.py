@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.choices import require_study_items
 from sopsem.cli.inputs import (
     AsJson,
     DrawCount,
@@ -17,7 +18,7 @@ from sopsem.cli.inputs import (
     progress_bar,
     read_survey,
 )
-from sopsem.report.atomic import write_all
+from sopsem.cli.output_folder import require_writable, survey_files, write_folder
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
 from sopsem.report.summaries import audit_text, draw_text
@@ -27,6 +28,7 @@ from sopsem.sem.resampling.bootstrap import Kind, bootstrap, redo
 from sopsem.study.audit import audit
 from sopsem.study.published import load_study
 from sopsem.study.replicate import replicate
+from sopsem.survey import load_instrument
 
 __all__ = ["audit_command", "draw_command", "replicate_command"]
 
@@ -52,11 +54,14 @@ def replicate_command(
     as_json: AsJson = False,
 ) -> None:
     """Run the study on a survey and print the paper's table beside ours."""
+    require_writable(out)
+    published = load_study(study)
+    require_study_items(published, load_instrument(instrument), instrument)
     data = read_survey(survey, instrument)
     with progress_bar("bootstrap") as progress:
         result = replicate(
             data.responses.items,
-            study,
+            published,
             draws=draws,
             seed=seed,
             policy=policy,
@@ -65,13 +70,16 @@ def replicate_command(
             progress=progress,
             source=data.source,
         )
+    failed = None
     if out is not None:
-        write_all({str(path): content for path, content in replication_files(result, out).items()})
-        typer.echo(f"written: {out}", err=True)
+        # the manifest vouches for the others, so it stays last
+        failed = write_folder({**survey_files(data, out), **replication_files(result, out)}, out)
     if as_json:
         echo_json(replication_json(result))
     else:
         echo(replication_text(result))
+    if failed is not None:
+        raise failed
     if not result.acceptable:
         raise typer.Exit(IMPROPER)
 
@@ -111,7 +119,8 @@ def draw_command(
     main = fit(data.instrument.model, data.responses.items, mimic="amos")
     draws = bootstrap(main, data.responses.items, draws=1, seed=seed, kind=kind)
     one = redo(draws, index)
-    rows = draws.resampler.rows_of(index)
+    picked = draws.resampler.rows_of(index)
+    rows = None if picked is None else data.complete.items.index.to_numpy()[picked]  # rows of the survey
     table = estimates(main)[["lhs", "op", "rhs", "est"]].assign(draw=one.rows[0])
     if as_json:
         echo_json(
@@ -120,11 +129,11 @@ def draw_command(
                 "index": index,
                 "draw_class": one.counts().query("count > 0")["draw_class"].iloc[0],
                 "reason": one.reason[0],
-                "rows": None if rows is None else [int(r) + 1 for r in rows],
+                "rows": None if rows is None else [int(r) for r in rows],
                 "estimates": table.to_dict("records"),
             }
         )
     else:
-        echo(draw_text(one, rows, table, index))
+        echo(draw_text(one, None if rows is None else rows - 1, table, index))
     if not one.used.all():
         raise typer.Exit(IMPROPER)

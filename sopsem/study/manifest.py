@@ -34,7 +34,8 @@ def manifest(
     ----------
     fit : Fit
     items : DataFrame
-        The analysed items; hashed as a matrix of float64 in model order.
+        The items given; the rows used are hashed as a matrix of float64 in model order.  Where the index is
+        named ``row``, as that of a survey, excluded rows have its numbers; else they are counted from 1.
     study : PublishedStudy
     source : mapping
         Where the items come from (path, hash of the bytes, label such as "synthetic").
@@ -42,7 +43,10 @@ def manifest(
         draws, seed, policy, interval, rule.
 
     """
-    matrix = np.ascontiguousarray(items[list(fit.spec.observed)].to_numpy(dtype=np.float64))
+    left_out = list(fit.moments.rows_excluded)
+    used = items[list(fit.spec.observed)].to_numpy(dtype=np.float64)
+    matrix = np.ascontiguousarray(np.delete(used, left_out, axis=0))
+    numbers = items.index if items.index.name == "row" else range(1, len(items) + 1)
     return {
         "study": study.name,
         "data": {
@@ -50,7 +54,7 @@ def manifest(
             "sha256_matrix": sha256(matrix.tobytes()).hexdigest(),
             "rows": len(items),
             "rows_used": fit.n,
-            "rows_excluded": [int(i) + 1 for i in fit.moments.rows_excluded],
+            "rows_excluded": [int(numbers[i]) for i in left_out],
         },
         "model": {"text": fit.spec.text, "sha256": sha256(fit.spec.text.encode()).hexdigest()},
         "settings": {

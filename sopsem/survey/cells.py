@@ -18,6 +18,7 @@ NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
 THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}\.[0-9]{3}")
 BOTH_MARKS = re.compile(r"[+-]?[0-9]+([.,' ][0-9]{3})+([.,][0-9]+)?")
+CODE_AND_LABEL = re.compile(r"([+-]?[0-9]{1,6})\s*[-–—:.=|)]\s*(\S.*)")
 INFINITE = ("inf", "infinity")
 LONGEST_NUMBER = 60
 LARGEST = 2.0**53  # from here on, neighbouring integers share one double
@@ -45,6 +46,7 @@ class Reading:
     source: str = ""  # what the log shows as the value before the rule
     target: str = ""  # ... and after it
     problem: str = ""
+    hint: str = ""  # what is said once for the whole file about problems of this kind
     stripped: bool = False
     decimal: str = ""  # the decimal mark the number was written with
 
@@ -84,7 +86,7 @@ def read_cell(text: str, rules: CellRules) -> Reading:
     if bare in rules.missing:
         return _missing(bare, rules.missing[bare], stripped)
     found = _number(bare, rules, stripped) or _label(bare, rules, stripped)
-    return found or Reading(problem=_refusal(bare, rules))
+    return found or Reading(problem=_refusal(bare, rules), hint=_hint(bare, rules))
 
 
 def _missing(code: str, reason: str, stripped: bool) -> Reading:
@@ -152,8 +154,32 @@ def _refusal(bare: str, rules: CellRules) -> str:
     reason = _misshapen(bare, "comma" if rules.decimal_comma else "point")
     if reason:
         return f"{quote(bare)} {reason}"
-    near = suggestion(bare, rules.codes.values())
+    near = "" if _code_and_label(bare, rules) else suggestion(bare, rules.codes.values())
     return f"{quote(bare)} is neither a number nor a label of the scale {quote(rules.scale)}{near}"
+
+
+def _hint(bare: str, rules: CellRules) -> str:
+    """Say what helps all cells of this kind; nothing for an empty or misshapen number."""
+    if not rules.codes or not bare or _misshapen(bare, ""):
+        return ""
+    if _code_and_label(bare, rules):
+        return (
+            "some cells look like 'code - label': export the codes only, or the labels only, "
+            "or keep only what stands before the dash"
+        )
+    labels = ", ".join(f"{quote(label)} ({code})" for code, label in sorted(rules.codes.items()) if label)
+    known = f"the labels {labels}" if labels else f"the codes {_code_range(rules)}"
+    missing = ", ".join(f'"{code}" ({reason})' for code, reason in rules.missing.items())
+    return (
+        f"the scale {quote(rules.scale)} has {known}; missing answers are {missing or 'not declared'}. "
+        "Declare any other missing answer under [missing] in the questionnaire"
+    )
+
+
+def _code_and_label(bare: str, rules: CellRules) -> bool:
+    """Say whether a cell is a code of the scale, a mark and words."""
+    both = CODE_AND_LABEL.fullmatch(bare)
+    return bool(both and int(both[1]) in rules.codes and re.search(r"[^\W\d]", both[2]))
 
 
 def _misshapen(bare: str, mark: str) -> str:

@@ -58,6 +58,7 @@ class CodedItem:
     faults: tuple[str, ...]
     commas: tuple[str, ...]  # decimal marks met, as "'3,5' (line 4)"
     points: tuple[str, ...]
+    hints: tuple[str, ...]  # what is said once for the file
 
 
 def reverse(values: FloatArray, scale: Scale) -> FloatArray:
@@ -101,6 +102,7 @@ def code_item(factor: Factor, rules: CellRules, place: Place, scale: Scale, *, r
         faults=tuple(_faults(factor, readings, place)),
         commas=tuple(_decimals(factor, readings, place, ",")),
         points=tuple(_decimals(factor, readings, place, ".")),
+        hints=tuple(dict.fromkeys(reading.hint for reading in readings if reading.hint)),
     )
 
 

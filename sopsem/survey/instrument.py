@@ -206,7 +206,7 @@ def _shipped_bytes(name: str) -> bytes:
     known = shipped_instruments()
     if name not in known:
         raise FileError(
-            f"no questionnaire {quote(name)} is shipped{suggestion(name, known)} "
+            f"no questionnaire {quote(name)} is shipped{suggestion(name, known) or '.'} "
             f"Known: {', '.join(known)}; for a file of your own give its path, ending in .toml"
         )
     return (resources.files("sopsem") / "instruments" / f"{name}.toml").read_bytes()

@@ -89,7 +89,8 @@ def take_in(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
     faults += constant_faults(clean, refuse=checks.constant_items)
     if faults:
         only_names = match.look_alike and len(faults) == len(match.faults)
-        raise (ModelError if only_names else DataError)(enumerated(intake.title, faults))
+        hints = [hint for item in (*coded.values(), *extra.values()) for hint in item.hints]
+        raise (ModelError if only_names else DataError)(enumerated(intake.title, faults, hints=hints))
     return Taken(
         items={item: column.values for item, column in coded.items()},
         optional={item: column.values for item, column in extra.items()},

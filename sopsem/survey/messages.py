@@ -101,8 +101,10 @@ def places(numbers: Sequence[int], word: str = "line") -> str:
     return f"{word}{'s' if len(numbers) != 1 else ''} {shown}{more}"
 
 
-def enumerated(title: str, faults: Sequence[str], shown: int = SHOWN) -> str:
+def enumerated(title: str, faults: Sequence[str], shown: int = SHOWN, hints: Iterable[str] = ()) -> str:
     """Return one message that lists the faults of a file, the first ones in full and the rest as a count.
+
+    Hints follow the list, each once: they help with many faults and are no faults themselves.
 
     Examples
     --------
@@ -112,9 +114,10 @@ def enumerated(title: str, faults: Sequence[str], shown: int = SHOWN) -> str:
       - row 3 is too short
 
     """
+    said = [f"  {hint[0].upper()}{hint[1:]}" for hint in dict.fromkeys(hints)]
     if len(faults) == 1:
-        return f"{title}: {faults[0]}"
+        return "\n".join([f"{title}: {faults[0]}", *said])
     lines = [f"{title}: {len(faults)} problems", *(f"  - {fault}" for fault in faults[:shown])]
     if len(faults) > shown:
         lines.append(f"  - and {len(faults) - shown} more")
-    return "\n".join(lines)
+    return "\n".join([*lines, *said])

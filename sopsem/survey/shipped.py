@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sopsem.errors import FileError, UsageError
-from sopsem.survey.messages import quote_path
+from sopsem.survey.messages import quote_path, suggestion
 
 __all__ = ["DEFAULT_SURVEY", "data_label", "find_survey", "shipped_surveys"]
 
@@ -46,6 +46,12 @@ def find_survey(source: str | Path | None = None) -> Path:
     if "://" in name:
         raise UsageError(f"{quote_path(name)} is not a local file; download it first and give its path")
     path = _folders().get(name, Path(name))
+    if source is not None and not path.exists() and path.name == name and not path.suffix:
+        known = shipped_surveys()
+        raise FileError(
+            f"{quote_path(name)}: no such file, folder or shipped survey{suggestion(name, known) or '.'} "
+            f"Shipped: {', '.join(known) or 'none'}"
+        )
     if not path.is_dir():
         if source is None and not path.exists():
             raise FileError("the shipped surveys are not installed; give the path of a survey file")

@@ -21,7 +21,7 @@ CORRELATIONS = (
 )
 
 CONSTANT = 1e-10  # standard deviation below this share of the largest absolute value counts as constant
-SINGULAR = 1e-11  # smallest eigenvalue of the correlation matrix
+SINGULAR = 1e-8  # smallest eigenvalue of the correlation matrix
 LARGEST = 1e150  # squares of larger numbers overflow
 LISTED = 20  # problems named in one message
 
@@ -146,17 +146,32 @@ def _numeric(column: pd.Series, name: str) -> Array:
         raise DataError(f"column {name!r} holds complex numbers; give real ones")
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
-    for row, cell in enumerate(column):
-        if isinstance(cell, str) or not (np.isscalar(cell) or cell is None or cell is pd.NA):
-            raise DataError(
-                f"column {name!r} is not numeric: row {row + 1} holds {str(cell)[:40]!r}; "
-                "recode it to numbers"
-            )
+    texts = [(row, cell) for row, cell in enumerate(column, start=1) if not _is_scalar_number(cell)]
+    if texts:
+        # '5' beside 'x' is text only because of 'x', so the cell that no reading makes a number is named
+        row, cell = next((each for each in texts if not _reads_as_number(each[1])), texts[0])
+        raise DataError(
+            f"column {name!r} is not numeric: row {row} holds {str(cell)[:40]!r}; recode it to numbers"
+        )
     try:
         numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
         return np.asarray(numbers, dtype=np.float64)
     except (ValueError, TypeError, OverflowError) as error:
         raise DataError(f"column {name!r} is not numeric; recode it to numbers") from error
+
+
+def _is_scalar_number(cell: object) -> bool:
+    return not isinstance(cell, str) and (np.isscalar(cell) or cell is None or cell is pd.NA)
+
+
+def _reads_as_number(cell: object) -> bool:
+    if not isinstance(cell, str):
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
@@ -184,9 +199,19 @@ def _check_rows(used: Array, values: Array, names: Sequence[str]) -> None:
         v for v, s, m in zip(names, used.std(axis=0), size, strict=True) if s <= CONSTANT * max(m, 1e-300)
     ]
     if constant:
-        raise DataError(
-            f"variable(s) {', '.join(map(repr, constant))} are constant; drop them from the model"
-        )
+        raise _constant(constant, used, names)
+
+
+def _constant(found: Sequence[str], used: Array, names: Sequence[str]) -> DataError:
+    """Say which variables do not vary, or vary too little beside their size to be computed with."""
+    spread = dict(zip(names, np.ptp(used, axis=0), strict=True))
+    still = [v for v in found if spread[v] == 0.0]
+    if still:
+        return DataError(f"variable(s) {', '.join(map(repr, still))} are constant; drop them from the model")
+    return DataError(
+        f"variable(s) {', '.join(map(repr, found))} vary by less than {CONSTANT:g} of their size, too little "
+        "for the digits of a double; subtract a constant from them"
+    )
 
 
 def moments_from_covariance(
@@ -298,7 +323,7 @@ def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
         return
     off = np.abs(np.triu(correlation, 1))
     i, j = divmod(int(off.argmax()), len(names))
-    if off[i, j] > 1.0 - 1e-9:
+    if off[i, j] > 1.0 - 10.0 * SINGULAR:
         detail = (
             f"{names[i]!r} and {names[j]!r} are the same up to scale "
             f"(correlation {correlation[i, j]:.6f}); drop one"

@@ -93,7 +93,15 @@ def spoiled(data, **columns):
 BAD = {
     "constant": ({"b": 3.0}, "'b' are constant"),
     "constant 0.1": ({"b": 0.1}, "'b' are constant"),
-    "constant 1e9 with rounding": ({"b": lambda d: 1e9 + 1e-7 * (d.a > 0)}, "'b' are constant"),
+    "constant 1e9 with rounding": ({"b": lambda d: 1e9 + 1e-7 * (d.a > 0)}, "'b' vary by less than 1e-10 of"),
+    "nearly the same": (
+        {"b": lambda d: d.a + 1e-5 * (d.index % 2)},
+        "'a' and 'b' are the same up to scale",
+    ),
+    "a number as text before a word": (
+        {"b": lambda d: pd.Series(["5", "x", *["4"] * (len(d) - 2)], dtype=object)},
+        "row 2 holds 'x'",
+    ),
     "duplicate": ({"b": lambda d: d.a}, "'a' and 'b' are the same up to scale"),
     "mirrored": ({"b": lambda d: 5 - 2 * d.a}, "'a' and 'b' are the same up to scale"),
     "sum": ({"c": lambda d: d.a + d.b}, "linear combination of 'a', 'b', 'c'"),
