@@ -95,7 +95,7 @@ BAD = {
     "constant 0.1": ({"b": 0.1}, "'b' are constant"),
     "constant 1e9 with rounding": ({"b": lambda d: 1e9 + 1e-7 * (d.a > 0)}, "'b' vary by less than 1e-10 of"),
     "nearly the same": (
-        {"b": lambda d: d.a + 1e-5 * (d.index % 2)},
+        {"b": lambda d: d.a + 5e-5 * (d.index % 2)},
         "'a' and 'b' are the same up to scale",
     ),
     "a number as text before a word": (
