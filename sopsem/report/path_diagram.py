@@ -182,7 +182,9 @@ def _caption(model: PathModel, r2: pd.Series | None) -> str:
     parts = [f"{', '.join(shapes)}; numbers are standardized estimates"]
     if r2 is not None:
         parts[0] += ", R² is the explained share of the variance"
-    parts.append("Dashed: p\xa0≥\xa0.05. *\xa0p\xa0<\xa0.05, **\xa0p\xa0<\xa0.01, ***\xa0p\xa0<\xa0.001 (Wald tests).")
+    parts.append(
+        "Dashed: p\xa0≥\xa0.05. *\xa0p\xa0<\xa0.05, **\xa0p\xa0<\xa0.01, ***\xa0p\xa0<\xa0.001 (Wald tests)."
+    )
     return ". ".join(part[0].upper() + part[1:] for part in parts)
 
 
