@@ -130,10 +130,11 @@ class Fit:
 
     def __repr__(self) -> str:
         """Show the fit in one screen."""
+        convention = "AMOS, (N - 1) F" if self.mimic == "amos" else self.likelihood
         size = f"{len(self.spec.observed)} observed, {len(self.spec.latent)} latent"
         lines = [
             f"Fit: {size}, N = {self.n}, {self.npar} parameters",
-            f"chi2({self.df}) = {self.chisq:.3f}   [{self.likelihood}, variances {self.variance_policy}]",
+            f"chi2({self.df}) = {self.chisq:.3f}   [{convention}, variances {self.variance_policy}]",
             self.status.value,
             *(f"note: {note}" for note in self.notes),
             str(self.certificate),
