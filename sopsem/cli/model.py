@@ -1,13 +1,13 @@
 """``sopsem fit`` and ``sopsem crosscheck``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, read_survey
-from sopsem.errors import FileError
+from sopsem.errors import ConvergenceError, FileError
 from sopsem.report.summaries import crosscheck_text, fit_text
 from sopsem.sem.crosscheck import crosscheck
 from sopsem.sem.estimation.estimates import estimates
@@ -17,8 +17,6 @@ from sopsem.sem.model.scanner import MAX_CHARACTERS
 from sopsem.survey.plain import read_numbers
 
 __all__ = ["crosscheck_command", "fit_command"]
-
-IMPROPER = 6
 
 
 def _model_text(path: Path) -> str:
@@ -33,9 +31,13 @@ def _model_text(path: Path) -> str:
 def fit_command(
     model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
     data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
-    likelihood: Annotated[str, typer.Option(help="normal or wishart.")] = "normal",
-    information: Annotated[str, typer.Option(help="expected or observed.")] = "expected",
-    mimic: Annotated[str | None, typer.Option(help="amos.")] = None,
+    likelihood: Annotated[
+        Literal["normal", "wishart"], typer.Option(help="Divide by N or by N - 1.")
+    ] = "normal",
+    information: Annotated[
+        Literal["expected", "observed"], typer.Option(help="For the standard errors.")
+    ] = "expected",
+    mimic: Annotated[Literal["amos"] | None, typer.Option(help="Program to follow.")] = None,
     std_lv: Annotated[bool, typer.Option(help="Scale factors by variance 1.")] = False,
     meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
     as_json: AsJson = False,
@@ -44,9 +46,9 @@ def fit_command(
     result = fit(
         _model_text(model),
         read_numbers(data),
-        likelihood=likelihood,  # type: ignore[arg-type]
-        information=information,  # type: ignore[arg-type]
-        mimic=mimic,  # type: ignore[arg-type]
+        likelihood=likelihood,
+        information=information,
+        mimic=mimic,
         std_lv=std_lv,
         meanstructure=meanstructure,
     )
@@ -65,7 +67,7 @@ def fit_command(
     else:
         echo(fit_text(result, measures, corrected, table))
     if result.improper or not result.status.converged:
-        raise typer.Exit(IMPROPER)
+        raise typer.Exit(ConvergenceError.exit_code)
 
 
 @app.command("crosscheck")

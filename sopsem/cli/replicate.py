@@ -19,6 +19,7 @@ from sopsem.cli.inputs import (
     read_survey,
 )
 from sopsem.cli.output_folder import require_writable, survey_files, write_folder
+from sopsem.errors import ConvergenceError
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
 from sopsem.report.summaries import audit_text, draw_text
@@ -32,7 +33,6 @@ from sopsem.survey import load_instrument
 
 __all__ = ["audit_command", "draw_command", "replicate_command"]
 
-IMPROPER = 6
 Study = Annotated[str, typer.Option("--study", help="Shipped study or path of a TOML file.")]
 
 
@@ -81,7 +81,7 @@ def replicate_command(
     if failed is not None:
         raise failed
     if not result.acceptable:
-        raise typer.Exit(IMPROPER)
+        raise typer.Exit(ConvergenceError.exit_code)
 
 
 @app.command("audit")
@@ -134,6 +134,6 @@ def draw_command(
             }
         )
     else:
-        echo(draw_text(one, None if rows is None else rows - 1, table, index))
+        echo(draw_text(one, rows, table, index))
     if not one.used.all():
-        raise typer.Exit(IMPROPER)
+        raise typer.Exit(ConvergenceError.exit_code)

@@ -91,14 +91,14 @@ def fit_text(fit: Fit, measures: pd.Series, corrected: pd.DataFrame, estimates: 
 
 
 def draw_text(draw: Draws, rows: NDArray[np.intp] | None, table: pd.DataFrame, index: int) -> str:
-    """Return one draw made again: its rows, class and estimates beside those of the fit."""
+    """Return one draw made again: its rows (from 1), class and estimates beside those of the fit."""
     counts = draw.counts()
     outcome = counts.loc[counts["count"] > 0, "draw_class"].iloc[0]
     said = [
         f"Draw {index} of seed {draw.seed} ({draw.kind}): {outcome}{f' ({draw.reason[0]})' if draw.reason[0] else ''}."
     ]
     if rows is not None:
-        said.append(f"Rows of the data, from 1: {' '.join(str(int(r) + 1) for r in rows)}")
+        said.append(f"Rows of the data, from 1: {' '.join(map(str, rows.tolist()))}")
     shown = Table.from_frame(
         table,
         title="Estimates of the fit and of the draw",

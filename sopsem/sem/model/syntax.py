@@ -14,7 +14,6 @@ from sopsem.sem.model.scanner import Token, scan
 
 __all__ = ["Formula", "Relation", "Term", "parse_syntax"]
 
-FORMULA_OPERATORS = ("=~", "<~", "~", "~~", "|", "~*~")
 RELATION_OPERATORS = (":=", "==", "<", ">")
 
 
