@@ -4,7 +4,10 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+
+import sopsem
 
 FIT_IDS = ["chisq", "df", "npar", "pvalue", "dchisq", "dpvalue", "cfi", "tli", "rmsea", "srmr"]
 PAIRS = [
@@ -103,6 +106,18 @@ def test_a_draw_made_again_is_that_draw(run) -> None:
     assert first == again
     assert len(first["rows"]) == 92
     assert all(1 <= row <= 92 for row in first["rows"])
+
+
+def test_the_rows_printed_for_a_draw_are_the_rows_that_give_its_estimates(run) -> None:
+    """Text and JSON name one set of rows, counted from 1; fitting them gives the draw's estimates."""
+    told = json.loads(run("draw", "--seed", 42, "--index", 317, "--json").out)
+    text = " ".join(run("draw", "--seed", 42, "--index", 317).out.split())
+    assert f"Rows of the data, from 1: {' '.join(map(str, told['rows']))}" in text
+    instrument = sopsem.load_instrument()
+    items = sopsem.read_responses(sopsem.find_survey(), instrument).items
+    drawn = items.iloc[[row - 1 for row in told["rows"]]].reset_index(drop=True)
+    refitted = sopsem.estimates(sopsem.fit(instrument.model, drawn, mimic="amos"))["est"]
+    np.testing.assert_allclose([row["draw"] for row in told["estimates"]], refitted, atol=1e-4)
 
 
 def test_the_module_runs_as_a_program() -> None:
