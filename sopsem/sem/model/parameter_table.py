@@ -4,7 +4,7 @@ The table is what every later step reads; model text is not looked at again.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -37,8 +37,8 @@ class Parameter:
 
     @property
     def name(self) -> str:
-        """The label if there is one, else lhs, operator and rhs written together, as in lavaan."""
-        return self.label or f"{self.lhs}{self.op}{self.rhs}"
+        """The label if there is one, else lhs, operator and rhs together, as in lavaan: from group 2 with ``.g2``."""
+        return self.label or f"{self.lhs}{self.op}{self.rhs}" + (f".g{self.group}" if self.group > 1 else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,15 @@ class ModelSpec:
         Whether intercepts are part of the model.
     notes : tuple of str
         What the automatic rules did that a reader should know.
+    groups : tuple of str
+        Labels of the groups, in the order of ``Parameter.group`` (from 1); one empty label for one group.
+    ordered : tuple of str
+        Observed variables with thresholds, in table order: their rows describe a latent response.
+    parameterization : str
+        ``delta``: scales (``~*~``) are parameters and residual variances of latent responses follow from them;
+        ``theta``: the other way round.
+    conditional_x : bool
+        Whether the moments analysed are those given the exogenous variables.
 
     """
 
@@ -82,10 +91,32 @@ class ModelSpec:
     meanstructure: bool
     text: str
     notes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ("",)
+    ordered: tuple[str, ...] = ()
+    parameterization: str = "delta"
+    conditional_x: bool = False
 
     def __iter__(self) -> Iterator[Parameter]:
         """Iterate over the parameter rows."""
         return iter(self.parameters)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.groups)
+
+    def rows_of(self, group: int) -> tuple[int, ...]:
+        """Return the positions in the table of the rows of one group (from 1)."""
+        return tuple(i for i, p in enumerate(self.parameters) if p.group == group)
+
+    def of_group(self, group: int) -> "ModelSpec":
+        """Return the table of one group (from 1) alone, without definitions and constraints across groups."""
+        if self.n_groups == 1:
+            return self
+        own = tuple(self.parameters[i] for i in self.rows_of(group))
+        return replace(
+            self, parameters=own, definitions=(), constraints=(), groups=(self.groups[group - 1],), notes=()
+        )
 
     def table(self) -> pd.DataFrame:
         """Return the table: lhs op rhs user group free (index from 1; 0 is fixed) ustart exo label."""
