@@ -1,7 +1,10 @@
 """Numerical kernel: arrays in, arrays out; no pandas, no names, no I/O, no random numbers, no warnings."""
 
 from sopsem.kernel.layout import Layout
-from sopsem.kernel.newton import BatchFit, Outcome, fit_batch
+from sopsem.kernel.newton import BatchFit, Outcome, fit_batch, minimise
+from sopsem.kernel.objective import Likelihood, Objective, WeightedSum
+from sopsem.kernel.pattern_likelihood import PatternLikelihood
+from sopsem.kernel.quadratic import Quadratic
 from sopsem.kernel.reference import (
     evaluate,
     expected_hessian,
@@ -11,12 +14,20 @@ from sopsem.kernel.reference import (
     matrices,
     observed_hessian,
 )
+from sopsem.kernel.structure import CovarianceStructure, Structure
 
 __all__ = [
     "BACKEND",
     "BatchFit",
+    "CovarianceStructure",
     "Layout",
+    "Likelihood",
+    "Objective",
     "Outcome",
+    "PatternLikelihood",
+    "Quadratic",
+    "Structure",
+    "WeightedSum",
     "evaluate",
     "expected_hessian",
     "fit_batch",
@@ -24,6 +35,7 @@ __all__ = [
     "implied",
     "jacobian",
     "matrices",
+    "minimise",
     "observed_hessian",
 ]
 

@@ -8,24 +8,16 @@ tolerance.
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
 
 from sopsem.kernel.layout import Layout
-from sopsem.kernel.reference import (
-    Point,
-    cholesky_or_nan,
-    evaluate,
-    expected_hessian,
-    gradient,
-    log_determinant,
-    observed_hessian,
-)
+from sopsem.kernel.objective import Likelihood, Objective, overwrite, select
 
-__all__ = ["BatchFit", "Outcome", "fit_batch"]
+__all__ = ["BatchFit", "Outcome", "fit_batch", "minimise"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -37,10 +29,6 @@ NEAR = 0.02  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
 TINY = 1e-280  # stands for a second derivative of 0, so that damping has something to act on
 FIRST_PASS = 14  # iterations before the slow problems of all blocks are pooled
-BLOCK = 128  # problems whose work arrays fit the processor cache together
-SINGULAR_PIVOT = (
-    1e-12  # a squared Cholesky pivot below this share of the largest variance is rounding, not data
-)
 
 
 class Outcome(IntEnum):
@@ -80,28 +68,18 @@ class _State(NamedTuple):
 
     which: Index
     theta: Array
-    moments: Array
-    log_moments: Array
     damping: Array
     near: NDArray[np.bool_]
-    point: Point
+    point: Any
 
     def keep(self, where: NDArray[np.bool_] | Index) -> "_State":
         return _State(
             self.which[where],
             self.theta[where],
-            self.moments[where],
-            self.log_moments[where],
             self.damping[where],
             self.near[where],
-            _select(self.point, where),
+            select(self.point, where),
         )
-
-
-def _select(point: Point, where: NDArray[np.bool_] | Index) -> Point:
-    if len(where) == len(point.objective) and where.dtype != np.bool_:
-        return point  # all of them, in order: no copy
-    return Point(*(a[where] for a in point))
 
 
 def fit_batch(
@@ -113,14 +91,30 @@ def fit_batch(
     max_iterations: int = 200,
     bounds: Bounds = None,
 ) -> BatchFit:
-    """Minimise F for B moment matrices.
+    """Minimise the maximum-likelihood discrepancy of one layout for B moment matrices (B, p, p).
+
+    See ``minimise`` for the other parameters and the result.
+    """
+    objective = Likelihood(layout, moments)
+    return minimise(objective, theta0, tolerance=tolerance, max_iterations=max_iterations, bounds=bounds)
+
+
+def minimise(
+    objective: Objective,
+    theta0: Array,
+    *,
+    tolerance: float = 1e-13,
+    max_iterations: int = 200,
+    bounds: Bounds = None,
+) -> BatchFit:
+    """Minimise every problem of an objective.
 
     Parameters
     ----------
-    layout : Layout
+    objective : Objective
+        Of B problems.
     theta0 : (B, q) or (q,) array
         Starts.
-    moments : (B, p, p) array
     tolerance : float
         A problem has converged when its decrement is below it; in units of F, so N times it is a remaining
         chi2.
@@ -131,21 +125,21 @@ def fit_batch(
     Returns
     -------
     BatchFit
-        In the order of ``moments``.  No problem depends on another: any split of the batch gives the same
+        In the order of the problems.  No problem depends on another: any split of the batch gives the same
         bits.
 
     """
-    theta0 = np.broadcast_to(theta0, (len(moments), layout.n_parameters))
-    result = _empty(theta0)
+    n, size = objective.n_problems, objective.block
+    result = _empty(np.broadcast_to(theta0, (n, objective.n_parameters)))
     slow: list[Index] = []
-    for first in range(0, len(moments), BLOCK):
-        block = np.arange(first, min(first + BLOCK, len(moments)))
-        _run(layout, block, moments, bounds, tolerance, min(FIRST_PASS, max_iterations), result)
+    for first in range(0, n, size):
+        block = np.arange(first, min(first + size, n))
+        _run(objective, block, bounds, tolerance, min(FIRST_PASS, max_iterations), result)
         slow.append(block[result.outcome[block] == Outcome.ITERATION_LIMIT])
     unfinished = np.concatenate(slow) if slow else np.empty(0, dtype=np.intp)
-    for first in range(0, len(unfinished), BLOCK):
-        block = unfinished[first : first + BLOCK]
-        _run(layout, block, moments, bounds, tolerance, max_iterations - FIRST_PASS, result)
+    for first in range(0, len(unfinished), size):
+        block = unfinished[first : first + size]
+        _run(objective, block, bounds, tolerance, max_iterations - FIRST_PASS, result)
     return result
 
 
@@ -161,58 +155,38 @@ def _empty(theta0: Array) -> BatchFit:
 
 
 def _run(
-    layout: Layout,
-    block: Index,
-    moments: Array,
-    bounds: Bounds,
-    tolerance: float,
-    limit: int,
-    result: BatchFit,
+    objective: Objective, block: Index, bounds: Bounds, tolerance: float, limit: int, result: BatchFit
 ) -> None:
     """Iterate one block from ``result.theta`` and write what comes out into ``result``."""
-    state = _begin(layout, block, moments, bounds, result)
+    state = _begin(objective, block, bounds, result)
     for _ in range(limit):
         if not len(state.which):
             return
-        state = _iterate(layout, state, bounds, tolerance, result)
+        state = _iterate(objective, state, bounds, tolerance, result)
     result.theta[state.which] = state.theta
-    result.minimum[state.which] = state.point.objective
+    result.minimum[state.which] = state.point[0]
 
 
-def _usable_moments(moments: Array, factor: Array) -> NDArray[np.bool_]:
-    """Say which moment matrices are positive definite by more than rounding.
-
-    A duplicated or constant item leaves a pivot of the order of 1e-16, which a Cholesky factorisation
-    accepts.
-    """
-    pivots = np.diagonal(factor, axis1=1, axis2=2) ** 2
-    largest = np.diagonal(moments, axis1=1, axis2=2).max(axis=1)
-    return np.asarray(pivots.min(axis=1) > SINGULAR_PIVOT * largest)
-
-
-def _begin(layout: Layout, block: Index, moments: Array, bounds: Bounds, result: BatchFit) -> _State:
-    own = moments[block]
-    factor = cholesky_or_nan(own)
-    usable = _usable_moments(own, factor)
+def _begin(objective: Objective, block: Index, bounds: Bounds, result: BatchFit) -> _State:
+    usable = objective.usable(block)
     result.outcome[block[~usable]] = Outcome.SINGULAR_DATA
-    own, which, theta = own[usable], block[usable], result.theta[block[usable]]
+    which, theta = block[usable], result.theta[block[usable]]
     if bounds is not None:
         theta = np.clip(theta, *bounds)
-    log_moments = log_determinant(factor[usable])
-    point = evaluate(layout, theta, own, log_moments)
-    state = _State(
-        which, theta, own, log_moments, np.full(len(which), 1e-13), np.zeros(len(which), dtype=bool), point
-    )
-    started = np.isfinite(point.objective)
+    point = objective.evaluate(theta, which)
+    state = _State(which, theta, np.full(len(which), 1e-13), np.zeros(len(which), dtype=bool), point)
+    started = np.isfinite(point[0])
     result.outcome[which[~started]] = Outcome.NO_START
     return state.keep(started)
 
 
-def _iterate(layout: Layout, state: _State, bounds: Bounds, tolerance: float, result: BatchFit) -> _State:
-    slope = gradient(layout, state.point)
+def _iterate(
+    objective: Objective, state: _State, bounds: Bounds, tolerance: float, result: BatchFit
+) -> _State:
+    slope = objective.gradient(state.point)
     held = _held(state.theta, slope, bounds)
     slope = np.where(held, 0.0, slope)
-    step, decrement, curved = _directions(layout, state, slope, held)
+    step, decrement, curved = _directions(objective, state, slope, held)
     result.iterations[state.which] += 1
     done = (decrement < tolerance) & state.near
     if done.any():
@@ -222,7 +196,7 @@ def _iterate(layout: Layout, state: _State, bounds: Bounds, tolerance: float, re
     # a start that is already the optimum stays where it is, to the last bit
     step = np.where((decrement < tolerance)[:, None], 0.0, step)
     state = state._replace(near=decrement < NEAR)
-    return _advance(layout, state, step, decrement, bounds, result) if len(state.which) else state
+    return _advance(objective, state, step, decrement, bounds, result) if len(state.which) else state
 
 
 def _held(theta: Array, slope: Array, bounds: Bounds) -> NDArray[np.bool_]:
@@ -247,24 +221,24 @@ def _finish(
     last = (curved & (decrement > POLISHED))[done]
     theta = state.theta[done] + np.where(last[:, None], step[done], 0.0)
     result.theta[at] = theta if bounds is None else np.clip(theta, *bounds)
-    result.minimum[at] = state.point.objective[done] - np.where(last, decrement[done], 0.0)
+    result.minimum[at] = state.point[0][done] - np.where(last, decrement[done], 0.0)
     result.decrement[at] = decrement[done]
     result.outcome[at] = np.where(curved[done], Outcome.CONVERGED, Outcome.SADDLE_POINT)
 
 
 def _directions(
-    layout: Layout, state: _State, slope: Array, held: NDArray[np.bool_]
+    objective: Objective, state: _State, slope: Array, held: NDArray[np.bool_]
 ) -> tuple[Array, Array, NDArray[np.bool_]]:
     """Return steps, decrements, and whether the Hessian used is positive definite."""
     step, decrement = np.zeros_like(slope), np.zeros(len(slope))
     curved = np.ones(len(slope), dtype=bool)
     if state.near.any():
         at = np.flatnonzero(state.near)
-        hessian = observed_hessian(layout, _select(state.point, at))
+        hessian = objective.observed_hessian(select(state.point, at))
         step[at], decrement[at], curved[at] = _newton(hessian, slope[at], state.damping[at], held[at])
     if not state.near.all():
         at = np.flatnonzero(~state.near)
-        hessian = expected_hessian(layout, _select(state.point, at))
+        hessian = objective.expected_hessian(select(state.point, at))
         step[at], decrement[at], _ = _newton(hessian, slope[at], state.damping[at], held[at])
     return step, decrement, curved
 
@@ -309,10 +283,10 @@ def _without_signs(hessian: Array, slope: Array, size: Array) -> Array:
 
 
 def _advance(
-    layout: Layout, state: _State, step: Array, decrement: Array, bounds: Bounds, result: BatchFit
+    objective: Objective, state: _State, step: Array, decrement: Array, bounds: Bounds, result: BatchFit
 ) -> _State:
     """Move every problem along its step; damp those that cannot move and give up those damped too often."""
-    theta, point, still = _shorten(layout, state, step, decrement, bounds)
+    theta, point, still = _shorten(objective, state, step, decrement, bounds)
     damping = np.maximum(state.damping * 0.1, 1e-13)
     damping[still] = np.maximum(state.damping[still] * 1e4, 1e-6)
     near = state.near.copy()
@@ -320,43 +294,42 @@ def _advance(
     stuck = damping > 1e6
     result.outcome[state.which[stuck]] = Outcome.NO_PROGRESS
     result.theta[state.which[stuck]] = theta[stuck]
-    result.minimum[state.which[stuck]] = point.objective[stuck]
+    result.minimum[state.which[stuck]] = point[0][stuck]
     moved = state._replace(theta=theta, point=point, damping=damping, near=near)
     return moved.keep(~stuck) if stuck.any() else moved
 
 
 def _shorten(
-    layout: Layout, state: _State, step: Array, decrement: Array, bounds: Bounds
-) -> tuple[Array, Point, Index]:
+    objective: Objective, state: _State, step: Array, decrement: Array, bounds: Bounds
+) -> tuple[Array, Any, Index]:
     """Halve every step until the discrepancy falls; also return which problems could not move."""
-    theta, point, better = _try(layout, state, step, decrement, bounds)
+    theta, point, better = _try(objective, state, step, decrement, bounds)
     pending, length = np.flatnonzero(~better), 1.0
-    _overwrite(theta, point, pending, state.theta[pending], _select(state.point, ~better))
+    _overwrite(theta, point, pending, state.theta[pending], select(state.point, ~better))
     for _ in range(MAX_HALVINGS - 1):
         if not len(pending):
             break
         length *= 0.5 if length > 0.2 else 0.25
         gain = length * np.minimum(decrement[pending], 1.0)
-        tried, reached, better = _try(layout, state.keep(pending), length * step[pending], gain, bounds)
-        _overwrite(theta, point, pending[better], tried[better], _select(reached, better))
+        tried, reached, better = _try(objective, state.keep(pending), length * step[pending], gain, bounds)
+        _overwrite(theta, point, pending[better], tried[better], select(reached, better))
         pending = pending[~better]
     return theta, point, pending
 
 
 def _try(
-    layout: Layout, state: _State, step: Array, gain: Array, bounds: Bounds
-) -> tuple[Array, Point, NDArray[np.bool_]]:
+    objective: Objective, state: _State, step: Array, gain: Array, bounds: Bounds
+) -> tuple[Array, Any, NDArray[np.bool_]]:
     """Return the parameters and points after this step, and where enough of the expected gain came."""
     theta = state.theta + step
     if bounds is not None:
         theta = np.clip(theta, *bounds)
-    reached = evaluate(layout, theta, state.moments, state.log_moments)
-    start = state.point.objective
+    reached = objective.evaluate(theta, state.which)
+    start = state.point[0]
     wanted = start - 1e-4 * np.minimum(gain, 1.0) + 1e-12 * (1.0 + np.abs(start))
-    return theta, reached, reached.objective <= wanted
+    return theta, reached, reached[0] <= wanted
 
 
-def _overwrite(theta: Array, point: Point, at: Index, new_theta: Array, new_point: Point) -> None:
+def _overwrite(theta: Array, point: Any, at: Index, new_theta: Array, new_point: Any) -> None:
     theta[at] = new_theta
-    for target, source in zip(point, new_point, strict=True):
-        target[at] = source
+    overwrite(point, at, new_point)

@@ -19,7 +19,9 @@ from sopsem.kernel.layout import Layout
 __all__ = [
     "Point",
     "cells",
+    "curvature",
     "evaluate",
+    "evaluate_patterns",
     "expected_hessian",
     "gradient",
     "implied",
@@ -139,28 +141,84 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
 
     """
     with np.errstate(all="ignore"):  # a wild step overflows: not positive definite, hence inf
-        paths, symmetric = matrices(layout, theta)
-        top, middle = _inverse(layout, paths)
-        carried = top @ symmetric
-        sigma = carried @ top.transpose(0, 2, 1)
-        factor = cholesky_or_nan(sigma)
-        pivots = np.diagonal(factor, axis1=1, axis2=2)
-        # a pivot of rounding size passes the factorisation, but the matrix has no inverse
-        proper = np.isfinite(factor[:, -1, -1]) & (pivots.min(axis=1) > NO_PIVOT * pivots.max(axis=1))
-        if not proper.all():
-            broken = ~np.isfinite(sigma).all(axis=(1, 2))
-            for part in (top, middle, carried, symmetric):
-                part[broken] = 0.0
-            sigma[~proper] = factor[~proper] = np.eye(layout.n_observed)
+        sigma, parts = _moment_parts(layout, theta)
+        factor, proper = _factor(sigma)
         weight = np.asarray(np.linalg.inv(sigma), dtype=np.float64)
         product = weight @ moments
         trace = np.trace(product, axis1=1, axis2=2)
         objective = log_determinant(factor) + trace - log_moments - layout.n_observed
         objective = np.where(proper & np.isfinite(objective), objective, np.inf)
-        back = middle.transpose(0, 2, 1)
-        total = middle @ symmetric @ back
-        columns = np.concatenate([top, carried @ back], axis=2)
-        return Point(objective, middle, total, columns, weight, weight - product @ weight)
+        return Point(objective, *parts, weight, weight - product @ weight)
+
+
+def _moment_parts(layout: Layout, theta: Array) -> tuple[Array, tuple[Array, Array, Array]]:
+    """Return Sigma with E[sources, :], G[sources, sources] and M; 0 where Sigma is not finite."""
+    paths, symmetric = matrices(layout, theta)
+    top, middle = _inverse(layout, paths)
+    carried = top @ symmetric
+    sigma = carried @ top.transpose(0, 2, 1)
+    broken = ~np.isfinite(sigma).all(axis=(1, 2))
+    if broken.any():
+        for part in (top, middle, carried, symmetric):
+            part[broken] = 0.0
+    back = middle.transpose(0, 2, 1)
+    return sigma, (middle, middle @ symmetric @ back, np.concatenate([top, carried @ back], axis=2))
+
+
+def _factor(sigma: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return Cholesky factors and which matrices are positive definite; the others become the identity."""
+    factor = cholesky_or_nan(sigma)
+    pivots = np.diagonal(factor, axis1=1, axis2=2)
+    # a pivot of rounding size passes the factorisation, but the matrix has no inverse
+    proper = np.isfinite(factor[:, -1, -1]) & (pivots.min(axis=1) > NO_PIVOT * pivots.max(axis=1))
+    if not proper.all():
+        sigma[~proper] = factor[~proper] = np.eye(sigma.shape[1])
+    return factor, proper
+
+
+class PatternPoint(NamedTuple):
+    """The model at b parameter vectors, with the weight and misfit of each of P patterns of observed variables."""
+
+    objective: Array  # (b,)
+    inverse_sources: Array
+    total_sources: Array
+    columns: Array
+    shares: Array  # (b, P)
+    weight: Array  # (b, P, p, p)
+    misfit: Array  # (b, P, p, p)
+
+
+def evaluate_patterns(
+    layout: Layout, theta: Array, moments: Array, shares: Array, masks: NDArray[np.bool_]
+) -> PatternPoint:
+    """Evaluate F = sum_g share_g (log|Sigma_g| + tr(S_g Sigma_g^-1)) over patterns g of observed variables.
+
+    Parameters
+    ----------
+    theta : (b, q) array
+    moments : (b, P, p, p) array
+        Second moments of every pattern, 0 where a variable is not observed.
+    shares : (b, P) array
+        Share of the rows that have the pattern.
+    masks : (P, p) bool array
+        Which variables a pattern observes.
+
+    """
+    with np.errstate(all="ignore"):
+        sigma, parts = _moment_parts(layout, theta)
+        p = layout.n_observed
+        both = masks[:, :, None] & masks[:, None, :]
+        # a variable that is not observed stands as one of variance 1, unrelated to the others: it adds nothing
+        padded = np.where(both, sigma[:, None], np.eye(p) * ~masks[:, None, :]).reshape(-1, p, p)
+        factor, proper = _factor(padded)
+        weight = np.where(both, np.linalg.inv(padded).reshape(-1, *both.shape), 0.0)
+        product = weight @ moments
+        trace = np.trace(product, axis1=2, axis2=3)
+        each = log_determinant(factor).reshape(trace.shape) + trace
+        objective = (shares * each).sum(axis=1)
+        fine = proper.reshape(trace.shape).all(axis=1) & np.isfinite(objective)
+        objective = np.where(fine, objective, np.inf)
+        return PatternPoint(objective, *parts, shares, weight, weight - product @ weight)
 
 
 def _reduce(layout: Layout, in_cells: Array) -> Array:
@@ -216,10 +274,23 @@ def observed_hessian(layout: Layout, point: Point) -> Array:
     upper = _gather(inner, cc) * _gather(rest, bb) - _gather(crossed, cc) * _gather(inner, bb)
     upper += _gather(inner, bc) * _gather(rest, cb) - _gather(crossed, bc) * _gather(inner, cb)
     upper *= pairs.both
+    _add_curvature(layout, point, crossed, upper)
+    return _reduce_pairs(layout, upper)
+
+
+def _add_curvature(layout: Layout, point: Point, crossed: Array, upper: Array) -> None:
+    """Add tr(X d2Sigma_kl) to ``upper``; ``crossed`` is M'XM."""
     through = _through(point)
-    for curvature in pairs.curvature:
+    for curvature in layout.pairs.curvature:
         terms = [_gather(through, t) * _gather(crossed, x) for t, x in curvature.terms]
         upper[:, curvature.where] += curvature.weight * sum(terms)
+
+
+def curvature(layout: Layout, point: Point, middle: Array) -> Array:
+    """Return tr(X d2Sigma_kl), (B, q, q), for symmetric matrices X (B, p, p)."""
+    crossed = _inner(point, middle)
+    upper = np.zeros((len(crossed), len(layout.pairs.both)))
+    _add_curvature(layout, point, crossed, upper)
     return _reduce_pairs(layout, upper)
 
 

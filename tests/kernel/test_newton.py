@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sopsem.kernel import BatchFit, Outcome, fit_batch, newton
+from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.reference import implied
 
@@ -72,9 +72,9 @@ def test_any_split_of_a_batch_gives_the_same_bits(seed, cut):
 
 
 def test_more_problems_than_a_block_give_the_same_bits_as_each_alone():
-    moments = samples(newton.BLOCK + 3)
+    moments = samples(Likelihood.block + 3)
     whole = fit_batch(one_factor(), START, moments)
-    for b in (0, newton.BLOCK - 1, newton.BLOCK, newton.BLOCK + 2):
+    for b in (0, Likelihood.block - 1, Likelihood.block, Likelihood.block + 2):
         same(whole, fit_batch(one_factor(), START, moments[b : b + 1]), slice(b, b + 1))
 
 
@@ -149,14 +149,14 @@ def test_the_iteration_limit_is_kept_and_said(limit):
 
 def test_no_step_that_falls_is_said(monkeypatch):
     """An objective that is infinite everywhere but at the start leaves nothing to do."""
-    true, calls = newton.evaluate, []
+    true, calls = Likelihood.evaluate, []
 
-    def only_once(layout, theta, moments, log_moments):
-        point = true(layout, theta, moments, log_moments)
+    def only_once(objective, theta, which):
+        point = true(objective, theta, which)
         calls.append(1)
         return point if len(calls) == 1 else point._replace(objective=np.full(len(theta), np.inf))
 
-    monkeypatch.setattr(newton, "evaluate", only_once)
+    monkeypatch.setattr(Likelihood, "evaluate", only_once)
     found = fit_batch(one_factor(), START, samples(1))
     assert found.outcome[0] == Outcome.NO_PROGRESS
     np.testing.assert_array_equal(found.theta[0], START)
