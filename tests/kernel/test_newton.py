@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch
+from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch, newton
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.reference import implied
 

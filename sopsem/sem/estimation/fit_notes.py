@@ -8,65 +8,70 @@ from numpy.typing import NDArray
 from sopsem.kernel import matrices
 from sopsem.sem.estimation.admissibility import Improper
 from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.parameter_map import ParameterMap
+from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.estimation.search import STRATEGIES
 from sopsem.sem.estimation.standardize import standardized_rows
 from sopsem.sem.model.parameter_table import ModelSpec
 
-__all__ = ["fit_notes", "loop_variables", "parameters_on_bounds", "stability_index"]
+__all__ = ["fit_notes", "held_on_bounds", "loop_variables", "stability_index"]
 
 Array = NDArray[np.float64]
 AGAINST = 0.1  # standardized loadings of the other sign count from this size on
 
 
 def fit_notes(
-    spec: ModelSpec,
-    model: ScaledModel,
-    moments: Moments,
+    problem: Problem,
+    data_moments: tuple[Moments, ...],
     theta: Array,
     improper: tuple[Improper, ...],
     strategy: int,
-    mimic: str | None,
 ) -> tuple[str, ...]:
     """Return the notes on the solution ``theta`` (k,) found with starting strategy ``strategy``."""
-    notes = [*spec.notes, *moments.notes]
-    if moments.rows_excluded:
+    spec = problem.spec
+    notes = [*spec.notes, *dict.fromkeys(note for m in data_moments for note in m.notes)]
+    excluded = sum(len(m.rows_excluded) for m in data_moments)
+    if excluded:
         notes.append(
-            f"{len(moments.rows_excluded)} of {moments.rows_given} rows have a missing value "
+            f"{excluded} of {sum(m.rows_given for m in data_moments)} rows have a missing value "
             "and were left out (listwise)"
         )
     if strategy:
         notes.append(f"the default start failed; starting strategy {strategy} of {STRATEGIES - 1} was used")
-    if mimic == "amos":
+    if problem.settings.mimic == "amos":
         notes.append(
             "mimic='amos': moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1, AIC = chi2 + 2q, "
             "BIC = chi2 + q ln N, GFI in Joreskog's form; by default bias-corrected intervals, p by inversion, "
             "improper draws kept"
         )
     notes.extend(_two_indicators(spec))
-    notes.extend(_loops(spec, model, theta))
-    notes.extend(_reversed_items(spec, model, theta))
-    on_bounds = parameters_on_bounds(spec, model, theta[None])[0]
+    for group in problem.groups:
+        where = f" (group {group.spec.groups[0]})" if spec.n_groups > 1 else ""
+        notes.extend(note + where for note in _loops(group.spec, group.model, theta))
+        notes.extend(note + where for note in _reversed_items(group.spec, group.model, theta))
+    on_bounds = held_on_bounds(problem.parameters, theta[None])[0]
     if on_bounds:
         notes.append(f"on a bound, counted as constants without standard errors: {', '.join(on_bounds)}")
     notes.extend(f"improper solution: {one}" for one in improper)
     return tuple(notes)
 
 
-def parameters_on_bounds(spec: ModelSpec, model: ScaledModel, theta: Array) -> list[tuple[str, ...]]:
+def held_on_bounds(parameters: ParameterMap, theta: Array) -> list[tuple[str, ...]]:
     """Return for each of B solutions (B, k) the names of the parameters that sit on a bound."""
-    lower, upper = model.bounds
+    lower, upper = parameters.bounds
     held = (theta <= lower) | (theta >= upper)
-    moved = np.abs(model.row_basis) > 0.0
+    moved = np.abs(parameters.row_basis) > 0.0
     return [
-        tuple(dict.fromkeys(p.name for p, m in zip(spec, moved, strict=True) if (m & h).any())) for h in held
+        tuple(dict.fromkeys(p.name for p, m in zip(parameters.spec, moved, strict=True) if (m & h).any()))
+        for h in held
     ]
 
 
 def _two_indicators(spec: ModelSpec) -> Iterator[str]:
     """Second-order factors with two first-order factors are nearly unidentified (Rindskopf & Rose, 1988)."""
     for factor in spec.latent:
-        items = [p.rhs for p in spec if p.op == "=~" and p.lhs == factor]
+        items = [p.rhs for p in spec if p.op == "=~" and p.lhs == factor and p.group == 1]
         if len(items) == 2 and all(i in spec.latent and i != factor for i in items):
             yield (
                 f"the second-order factor {factor} has two indicators only: improper solutions are to be "

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import ModelError
-from sopsem.kernel import evaluate, expected_hessian, gradient, implied, observed_hessian
-from sopsem.sem.estimation.scaling import ScaledModel
-from sopsem.sem.model.spec import ModelSpec
+from sopsem.kernel import Objective
+from sopsem.sem.estimation.parameter_map import ParameterMap
 
 __all__ = ["Certificate", "certify", "check_identified"]
 
@@ -69,67 +68,72 @@ def _unit_diagonal(matrix: Array) -> Array:
     return matrix * np.outer(scale, scale)
 
 
-def _null_space(spec: ModelSpec, model: ScaledModel, hessian: Array) -> tuple[int, tuple[str, ...]]:
+def _null_space(parameters: ParameterMap, hessian: Array) -> tuple[int, tuple[str, ...]]:
     """Return the rank and the names of the free parameters that take part in the null space."""
     if not len(hessian):
         return 0, ()
     values, vectors = np.linalg.eigh(_unit_diagonal(hessian))
     empty = values <= RANK_TOLERANCE * max(values[-1], 1.0)
     moving = np.abs(vectors[:, empty]).max(axis=1, initial=0.0) > 0.05
-    moved_rows = np.asarray((np.abs(model.row_basis[:, moving]) > 0.0).any(axis=1))
-    names = dict.fromkeys(p.name for p, m in zip(spec, moved_rows, strict=True) if m and p.free)
+    moved_rows = np.asarray((np.abs(parameters.row_basis[:, moving]) > 0.0).any(axis=1))
+    names = dict.fromkeys(p.name for p, m in zip(parameters.spec, moved_rows, strict=True) if m and p.free)
     return int((~empty).sum()), tuple(names)
 
 
-def check_identified(spec: ModelSpec, model: ScaledModel, points: Iterable[Array]) -> None:
+def check_identified(parameters: ParameterMap, objective: Objective, points: Iterable[Array]) -> None:
     """Raise ModelError when the information is singular at every one of several generic points.
 
-    The rank of the expected information at a generic point is that of d Sigma / d theta: a deficit there
-    means that infinitely many parameter values imply the same moments, whatever the data (Rothenberg, 1971).
+    The rank of the expected information at a generic point is that of the slopes of the moments: a deficit
+    there means that infinitely many parameter values imply the same moments, whatever the data (Rothenberg,
+    1971).  An equality that the minimiser keeps identifies as a moment does.
     """
     deficits = []
     for point in points:
-        hessian = _expected_at(model, point)
+        hessian = _expected_at(parameters, objective, point)
         if hessian is None:
             continue
-        rank, names = _null_space(spec, model, hessian)
-        if rank == model.layout.n_parameters:
+        rank, names = _null_space(parameters, hessian)
+        if rank == parameters.n_parameters:
             return
         deficits.append((rank, names))
     if deficits:
         rank, names = max(deficits)
         raise ModelError(
-            f"the model is not identified: {model.layout.n_parameters - rank} direction(s) of the parameters "
+            f"the model is not identified: {parameters.n_parameters - rank} direction(s) of the parameters "
             f"change no implied moment. Concerned: {', '.join(names) or 'the exogenous variables'}. "
             "Fix one of them, set two equal, or give the factor more indicators"
         )
 
 
-def _expected_at(model: ScaledModel, point: Array) -> Array | None:
-    """Return the expected Hessian where Sigma is the data, or None where Sigma is not positive definite."""
-    sigma = implied(model.layout, point[None])
-    here = evaluate(model.layout, point[None], sigma, np.zeros(1))
-    return expected_hessian(model.layout, here)[0] if np.isfinite(here.objective[0]) else None
+def _expected_at(parameters: ParameterMap, objective: Objective, point: Array) -> Array | None:
+    """Return the expected Hessian, or None where the implied matrix is not positive definite."""
+    here = objective.evaluate(point[None], np.zeros(1, dtype=np.intp))
+    if not np.isfinite(here[0][0]):
+        return None
+    slopes = parameters.constraints(point[None]).equality_slopes[0]
+    unit = np.sqrt((slopes**2).sum(axis=1, keepdims=True))
+    slopes = slopes / np.where(unit > 0.0, unit, 1.0)
+    return np.asarray(objective.expected_hessian(here)[0] + slopes.T @ slopes)
 
 
 def certify(
-    spec: ModelSpec, model: ScaledModel, theta: Array, target: Array, multiplier: int, information: str
+    parameters: ParameterMap, objective: Objective, theta: Array, multiplier: int, information: str
 ) -> tuple[Certificate, Array]:
     """Return the certificate at kernel parameters ``theta`` and the Hessian of F that standard errors use."""
-    point = evaluate(model.layout, theta[None], target, np.linalg.slogdet(target)[1])
-    slope = gradient(model.layout, point)[0]
-    lower, upper = model.bounds
+    point = objective.evaluate(theta[None], np.zeros(1, dtype=np.intp))
+    slope = objective.gradient(point)[0]
+    lower, upper = parameters.bounds
     slope = np.where(((theta <= lower) & (slope > 0)) | ((theta >= upper) & (slope < 0)), 0.0, slope)
-    expected, observed = expected_hessian(model.layout, point)[0], observed_hessian(model.layout, point)[0]
-    rank, names = _null_space(spec, model, expected)
+    expected, observed = objective.expected_hessian(point)[0], objective.observed_hessian(point)[0]
+    rank, names = _null_space(parameters, expected)
     remaining, largest = _remaining(observed, slope)
     if not np.isfinite(remaining):
         remaining, largest = _remaining(expected, slope)
     certificate = Certificate(
-        remaining_chisq=multiplier * remaining if np.isfinite(point.objective[0]) else float("inf"),
+        remaining_chisq=multiplier * remaining if np.isfinite(point[0][0]) else float("inf"),
         max_scaled_gradient=largest,
         rank=rank,
-        n_parameters=model.layout.n_parameters,
+        n_parameters=parameters.n_parameters,
         null_space=names,
     )
     return certificate, observed if information == "observed" else expected

@@ -1,11 +1,12 @@
-"""From a parameter table to a kernel layout on the correlation metric, and back.
+"""From a parameter table to kernel layouts on the correlation metric, one for each group, and back.
 
 Every observed variable is centred and divided by its standard deviation, every factor is divided by the unit
 that its scaling gives it.  The model is carried along exactly (cells are affine in the parameters), so the
-estimates are those of the original metric while no choice of units reaches the optimiser.
+estimates are those of the original metric while no choice of units reaches the optimiser.  All groups share
+one metric and one vector of kernel parameters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,22 +15,38 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError
 from sopsem.kernel import Layout
 from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.model.definitions import constraint_value
-from sopsem.sem.model.spec import Definition, ModelSpec, Parameter
+from sopsem.sem.estimation.parameter_map import ParameterMap, parameter_map
+from sopsem.sem.model.spec import ModelSpec, Parameter
 
-__all__ = ["ScaledModel", "scale_model"]
+__all__ = ["Affine", "ScaledModel", "scale_model", "scale_models"]
 
 Array = NDArray[np.float64]
 Cell = tuple[str, int, int]
-ROUNDING = 1e-10
+RESPONSE = {
+    "|": "T",
+    "~*~": "D",
+}  # rows that are no cell of a layout: thresholds and scales of latent responses
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affine:
+    """Values offset + basis @ y of kernel parameters y."""
+
+    offset: Array
+    basis: Array
+
+    def at(self, y: Array) -> Array:
+        """Return the values at y (q,)."""
+        return np.asarray(self.offset + self.basis @ y)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScaledModel:
-    """A layout on the correlation metric with the affine map back to the parameter table.
+    """The layout of one group on the correlation metric with the affine map back to its table rows.
 
-    ``rows = row_offset + row_basis @ y`` gives every row of the table in the metric of the data, for kernel
-    parameters ``y``; ``nuisance`` marks the kernel parameters that only describe fixed exogenous variables.
+    ``rows = row_offset + row_basis @ y`` gives every row of the group's table in the metric of the data, for
+    kernel parameters ``y``, which all groups share; ``nuisance`` marks those that only describe fixed
+    exogenous variables.  ``thresholds`` and ``scales`` are those of latent responses, in table order.
     """
 
     layout: Layout
@@ -42,6 +59,8 @@ class ScaledModel:
     units: Array
     variables: tuple[str, ...]
     meanstructure: bool
+    thresholds: Affine
+    scales: Affine
 
     def rows(self, y: Array) -> Array:
         """Return the values of all table rows, (B, n_rows), at kernel parameters (B, q)."""
@@ -75,41 +94,174 @@ class ScaledModel:
 
 
 def scale_model(spec: ModelSpec, moments: Moments, *, bound_variances: bool = False) -> ScaledModel:
-    """Build the layout of a model for these data.
+    """Build the layout of a one-group model for these data; see ``scale_models``."""
+    return scale_models(spec, (moments,), bound_variances=bound_variances)[1][0]
+
+
+def scale_models(
+    spec: ModelSpec,
+    moments: Sequence[Moments],
+    *,
+    bound_variances: bool = False,
+    hold_exogenous: bool = False,
+) -> tuple[ParameterMap, tuple[ScaledModel, ...]]:
+    """Build the parameter map of a model and the layout of every group for these data.
+
+    Parameters
+    ----------
+    moments : sequence of Moments
+        One of each group.
+    hold_exogenous : bool
+        Hold the moments of fixed exogenous variables at those of the sample; by default they are parameters
+        of no interest, which maximum likelihood puts there.
 
     Raises
     ------
     ModelError
-        Constraints that contradict each other, or that are not linear in the parameters.
+        Constraints that contradict each other.
 
     """
-    observed = len(spec.observed)
-    constant = ("",) if spec.meanstructure else ()
-    variables = (*spec.observed, *constant, *spec.latent)
-    place = {v: i for i, v in enumerate(variables)}
-    sd = np.sqrt(np.diag(moments.covariance))
-    center = moments.mean if moments.mean is not None else np.zeros(observed)
-    units = _units(spec, place, sd)
-    row_offset, row_basis = _row_map(spec)
-    contributions = _contributions(spec, place, units, center)
-    layout, order, stretch = _layout(spec, place, contributions, row_offset, row_basis, center / sd)
-    row_basis = row_basis[:, order] * stretch
-    nuisance = np.array(
-        [any(p.exo for p, c in zip(spec, column, strict=True) if c) for column in row_basis.T != 0.0],
-        dtype=bool,
-    )
-    return ScaledModel(
-        layout=layout,
-        row_offset=row_offset,
-        row_basis=row_basis,
-        nuisance=nuisance,
-        bounds=_bounds(spec, row_offset, row_basis, bound_variances=bound_variances),
-        sd=sd,
-        center=np.asarray(center),
-        units=units,
-        variables=variables,
-        meanstructure=spec.meanstructure,
-    )
+    sd, center = _metric(moments)
+    given = _exogenous_values(spec, moments) if hold_exogenous else None
+    whole = parameter_map(spec, bound_variances=bound_variances, given=given)
+    parts = [_Part.of(spec, g, whole, sd, center) for g in range(1, spec.n_groups + 1)]
+    order, stretch = _order([p.cells for p in parts], whole.n_parameters)
+    whole = whole.reordered(order, stretch)
+    return whole, tuple(p.model(whole, order, stretch) for p in parts)
+
+
+def _metric(moments: Sequence[Moments]) -> tuple[Array, Array]:
+    """Return standard deviations and centres that serve all groups."""
+    shares = np.array([float(m.n) for m in moments]) / sum(m.n for m in moments)
+    sd = np.sqrt(sum(w * np.diag(m.covariance) for w, m in zip(shares, moments, strict=True)))
+    if any(m.mean is None for m in moments):
+        return sd, np.zeros(len(sd))
+    return sd, np.asarray(sum(w * m.mean for w, m in zip(shares, moments, strict=True)))
+
+
+def _exogenous_values(spec: ModelSpec, moments: Sequence[Moments]) -> Array:
+    """Return the sample values of the rows of fixed exogenous variables, NaN for the other rows."""
+    place = {v: i for i, v in enumerate(spec.observed)}
+    values = np.full(len(spec.parameters), np.nan)
+    for row, p in enumerate(spec.parameters):
+        own = moments[p.group - 1]
+        if p.exo and p.op == "~~":
+            values[row] = own.covariance[place[p.lhs], place[p.rhs]]
+        elif p.exo and own.mean is not None:
+            values[row] = own.mean[place[p.lhs]]
+    return values
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Part:
+    """One group on its way to a layout: its cells with their affine forms in the unordered parameters."""
+
+    spec: ModelSpec
+    rows: tuple[int, ...]
+    place: dict[str, int]
+    units: Array
+    sd: Array
+    center: Array
+    offset: dict[Cell, float]
+    basis: dict[Cell, Array]
+
+    @classmethod
+    def of(cls, whole: ModelSpec, group: int, parameters: ParameterMap, sd: Array, center: Array) -> "_Part":
+        """Collect what every row of the group adds to which cell."""
+        spec, rows = whole.of_group(group), whole.rows_of(group)
+        constant = ("",) if spec.meanstructure else ()
+        place = {v: i for i, v in enumerate((*spec.observed, *constant, *spec.latent))}
+        units = _units(spec, place, sd)
+        offset: dict[Cell, float] = {}
+        basis: dict[Cell, Array] = {}
+        for own, cell, factor in _contributions(spec, place, units, center):
+            row = rows[own]
+            offset[cell] = offset.get(cell, 0.0) + factor * float(parameters.row_offset[row])
+            basis[cell] = basis.get(cell, 0.0) + factor * parameters.row_basis[row]
+        if spec.meanstructure:
+            nothing = np.zeros(parameters.n_parameters)
+            for i in range(len(spec.observed)):
+                cell = ("A", i, place[""])
+                offset[cell] = offset.get(cell, 0.0) - float(center[i] / sd[i])
+                basis.setdefault(cell, nothing)
+            offset["S", place[""], place[""]], basis["S", place[""], place[""]] = 1.0, nothing
+        return cls(
+            spec=spec,
+            rows=rows,
+            place=place,
+            units=units,
+            sd=sd,
+            center=center,
+            offset=offset,
+            basis=basis,
+        )
+
+    @property
+    def free(self) -> list[Cell]:
+        """Cells that depend on parameters, those of A first."""
+        return sorted(c for c, b in self.basis.items() if np.any(b != 0.0))
+
+    @property
+    def cells(self) -> list[Array]:
+        """The affine forms of the free cells."""
+        return [self.basis[c] for c in self.free]
+
+    def model(self, whole: ParameterMap, order: NDArray[np.intp], stretch: Array) -> ScaledModel:
+        """Return the finished model for the parameters in their final order and unit."""
+        rows = list(self.rows)
+        return ScaledModel(
+            layout=self._layout(order, stretch),
+            row_offset=whole.row_offset[rows],
+            row_basis=whole.row_basis[rows],
+            nuisance=whole.nuisance,
+            bounds=whole.bounds,
+            sd=self.sd,
+            center=np.asarray(self.center),
+            units=self.units,
+            variables=tuple(self.place),
+            meanstructure=self.spec.meanstructure,
+            thresholds=self._affine("T", order, stretch),
+            scales=self._affine("D", order, stretch),
+        )
+
+    def _affine(self, kind: str, order: NDArray[np.intp], stretch: Array) -> Affine:
+        cells = sorted(c for c in self.offset if c[0] == kind)
+        basis = np.array([self.basis[c] for c in cells]).reshape(len(cells), len(order))
+        return Affine(
+            offset=np.array([self.offset[c] for c in cells]), basis=_snap(basis[:, order] * stretch)
+        )
+
+    def _layout(self, order: NDArray[np.intp], stretch: Array) -> Layout:
+        free = [c for c in self.free if c[0] in "AS"]
+        fixed = {kind: np.zeros((len(self.place), len(self.place))) for kind in "AS"}
+        for cell, value in self.offset.items():
+            if cell not in free and cell[0] in "AS":
+                kind, i, j = cell
+                fixed[kind][i, j] = value
+                if kind == "S":
+                    fixed[kind][j, i] = value
+        matrix = np.array([self.basis[c] for c in free]).reshape(len(free), len(order))
+        return Layout(
+            n_observed=len(self.spec.observed) + self.spec.meanstructure,
+            paths=np.array([c[1:] for c in free if c[0] == "A"], dtype=np.intp).reshape(-1, 2),
+            symmetric=np.array([c[1:] for c in free if c[0] == "S"], dtype=np.intp).reshape(-1, 2),
+            fixed_paths=fixed["A"],
+            fixed_symmetric=fixed["S"],
+            offset=np.array([self.offset[c] for c in free]),
+            basis=_snap(matrix[:, order] * stretch),
+        )
+
+
+def _order(parts: Sequence[list[Array]], q: int) -> tuple[NDArray[np.intp], Array]:
+    """Return the order of the parameters, by the first cell that each moves, and their stretch."""
+    matrix = np.array([cell for cells in parts for cell in cells]).reshape(-1, q)
+    touched = np.abs(matrix) > 0.0
+    if not len(matrix):
+        return np.arange(q), np.ones(q)
+    first = touched.argmax(axis=0)
+    order = np.argsort(np.where(touched.any(axis=0), first, len(matrix)), kind="stable")
+    size = np.abs(matrix[first, np.arange(q)])
+    return order, np.where(size > 0.0, 1.0 / np.where(size > 0.0, size, 1.0), 1.0)[order]
 
 
 def _units(spec: ModelSpec, place: Mapping[str, int], sd: Array) -> Array:
@@ -144,89 +296,9 @@ def _unit(spec: ModelSpec, factor: str, known: Mapping[str, float], variances: M
     return float(np.exp(np.mean([np.log(known[p.rhs]) for p in loadings]))) if loadings else 1.0
 
 
-def _row_map(spec: ModelSpec) -> tuple[Array, Array]:
-    """Return offset and basis: rows = offset + basis @ u, u the free parameters after linear constraints."""
-    columns: dict[str, int] = {}
-    place = []
-    # a label shared with a fixed row ties the free rows to that value
-    pinned = {p.label: p.value for p in spec if p.label and not (p.free or p.exo)}
-    for i, p in enumerate(spec.parameters):
-        if (p.free or p.exo) and p.label not in pinned:
-            place.append((i, columns.setdefault(p.label or f"#{i}", len(columns))))
-    offset = np.array([0.0 if p.free or p.exo else p.value for p in spec])
-    offset = np.array([pinned.get(p.label, value) for p, value in zip(spec, offset, strict=True)])
-    basis = np.zeros((len(spec.parameters), len(columns)))
-    for i, column in place:
-        basis[i, column] = 1.0
-    equalities = [d for d in spec.constraints if d.op == "=="]
-    if not equalities:
-        return offset, basis
-    matrix, target = _linear_system(spec, equalities, offset, basis)
-    shift, null = _solve_constraints(matrix, target, equalities)
-    return offset + basis @ shift, basis @ null
-
-
-def _probes(q: int) -> Array:
-    """Return points of both signs at which a linear expression must have one slope."""
-    return np.random.default_rng(0).uniform(-1.5, 1.5, size=(8, q))
-
-
-def _is_linear(slope: Array) -> bool:
-    """Say whether the slopes (points, q) are one and the same."""
-    spread = np.ptp(slope, axis=0).max(initial=0.0)
-    return bool(np.isfinite(slope).all() and spread <= 1e-9 * np.abs(slope).max(initial=1.0))
-
-
-def _linear_system(
-    spec: ModelSpec, equalities: list[Definition], offset: Array, basis: Array
-) -> tuple[Array, Array]:
-    """Write ``left - right = 0`` as matrix @ u = target, after checking that it is linear."""
-    points = _probes(basis.shape[1])
-    matrix, target = [], []
-    for constraint in equalities:
-        value, slope = constraint_value(spec, constraint, offset + points @ basis.T, basis)
-        if not _is_linear(slope):
-            raise ModelError(
-                f"the constraint {constraint.lhs} == {constraint.rhs} is not linear in the parameters; "
-                "nonlinear equality constraints are not estimated by this version"
-            )
-        matrix.append(slope[0])
-        target.append(slope[0] @ points[0] - value[0])
-    return np.array(matrix), np.array(target)
-
-
-def _solve_constraints(matrix: Array, target: Array, equalities: list[Definition]) -> tuple[Array, Array]:
-    """Eliminate one parameter per independent constraint: u = shift + null @ y, y what stays."""
-    largest = np.abs(matrix).max(axis=1, initial=0.0)
-    largest[largest == 0.0] = 1.0
-    system = np.column_stack([matrix, target]) / largest[:, None]
-    pivots: list[tuple[int, int]] = []
-    for row in range(len(system)):
-        size = np.abs(system[row, :-1])
-        if size.max(initial=0.0) <= ROUNDING:
-            if abs(system[row, -1]) > ROUNDING * (1.0 + abs(target[row])):
-                c = equalities[row]
-                raise ModelError(
-                    f"the constraint {c.lhs} == {c.rhs} contradicts fixed values or earlier constraints"
-                )
-            continue
-        column = len(size) - 1 - int(np.argmax(size[::-1] > 0.5 * size.max()))
-        system[row] /= system[row, column]
-        for other in range(len(system)):
-            if other != row:
-                system[other] -= system[other, column] * system[row]
-        pivots.append((row, column))
-    gone = [c for _, c in pivots]
-    stay = [c for c in range(matrix.shape[1]) if c not in gone]
-    shift, null = np.zeros(matrix.shape[1]), np.zeros((matrix.shape[1], len(stay)))
-    null[stay, range(len(stay))] = 1.0
-    for row, column in pivots:
-        shift[column] = system[row, -1]
-        null[column] = -system[row, stay]
-    return shift, null
-
-
-def _cell(p: Parameter, place: Mapping[str, int]) -> Cell:
+def _cell(p: Parameter, place: Mapping[str, int], count: int) -> Cell:
+    if p.op in RESPONSE:
+        return (RESPONSE[p.op], count, 0)
     if p.op == "=~":
         return ("A", place[p.rhs], place[p.lhs])
     if p.op in ("~", "~1"):
@@ -241,8 +313,11 @@ def _contributions(
     listed: list[tuple[int, Cell, float]] = []
     observed = {v: i for i, v in enumerate(spec.observed)}
     for row, p in enumerate(spec.parameters):
-        kind, i, j = cell = _cell(p, place)
-        factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
+        kind, i, j = cell = _cell(p, place, row)
+        if p.op in RESPONSE:
+            factor = 1.0  # latent responses have the unit 1 and the origin 0
+        else:
+            factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
         listed.append((row, cell, float(factor)))
         if spec.meanstructure and p.op == "~" and p.rhs in observed:
             # centring the predictor moves its mean times the slope into the intercept
@@ -250,105 +325,7 @@ def _contributions(
     return listed
 
 
-def _layout(
-    spec: ModelSpec,
-    place: Mapping[str, int],
-    contributions: list[tuple[int, Cell, float]],
-    row_offset: Array,
-    row_basis: Array,
-    scaled_center: Array,
-) -> tuple[Layout, NDArray[np.intp], Array]:
-    """Return the layout, the order of its parameters among columns of ``row_basis``, their stretch."""
-    offset: dict[Cell, float] = {}
-    basis: dict[Cell, Array] = {}
-    for row, cell, factor in contributions:
-        offset[cell] = offset.get(cell, 0.0) + factor * row_offset[row]
-        basis[cell] = basis.get(cell, 0.0) + factor * row_basis[row]
-    if spec.meanstructure:
-        for i in range(len(spec.observed)):
-            cell = ("A", i, place[""])
-            offset[cell] = offset.get(cell, 0.0) - scaled_center[i]
-            basis.setdefault(cell, np.zeros(row_basis.shape[1]))
-        offset["S", place[""], place[""]] = 1.0
-        basis["S", place[""], place[""]] = np.zeros(row_basis.shape[1])
-    free = sorted(c for c, b in basis.items() if np.any(b != 0.0))
-    fixed = {kind: np.zeros((len(place), len(place))) for kind in "AS"}
-    for cell, value in offset.items():
-        if cell not in free:
-            kind, i, j = cell
-            fixed[kind][i, j] = value
-            if kind == "S":
-                fixed[kind][j, i] = value
-    matrix = np.array([basis[c] for c in free]).reshape(len(free), row_basis.shape[1])
-    touched = np.abs(matrix) > 0.0
-    order = np.argsort(touched.argmax(axis=0), kind="stable")
-    stretch = 1.0 / np.abs(matrix[touched.argmax(axis=0), np.arange(matrix.shape[1])])[order]
-    layout = Layout(
-        n_observed=len(spec.observed) + spec.meanstructure,
-        paths=np.array([c[1:] for c in free if c[0] == "A"], dtype=np.intp).reshape(-1, 2),
-        symmetric=np.array([c[1:] for c in free if c[0] == "S"], dtype=np.intp).reshape(-1, 2),
-        fixed_paths=fixed["A"],
-        fixed_symmetric=fixed["S"],
-        offset=np.array([offset[c] for c in free]),
-        basis=_snap(matrix[:, order] * stretch),
-    )
-    return layout, order, stretch
-
-
 def _snap(matrix: Array) -> Array:
     """Make products that are 1 up to rounding exactly 1, so that equal labels stay exactly equal."""
     near = np.abs(np.abs(matrix) - 1.0) < 1e-12
     return np.where(near, np.sign(matrix), matrix)
-
-
-def _bounds(
-    spec: ModelSpec, row_offset: Array, row_basis: Array, *, bound_variances: bool
-) -> tuple[Array, Array]:
-    """Return the bounds of the kernel parameters from modifiers, ``<``/``>`` and ``bound_variances``."""
-    q = row_basis.shape[1]
-    lower, upper = np.full(q, -np.inf), np.full(q, np.inf)
-    for i, p in enumerate(spec.parameters):
-        least = (
-            max(p.lower, 0.0)
-            if bound_variances and p.op == "~~" and p.lhs == p.rhs and not p.exo
-            else p.lower
-        )
-        _tighten(lower, upper, row_basis[i], least - row_offset[i], p.upper - row_offset[i], p.name)
-    for c in spec.constraints:
-        if c.op == "==":
-            continue
-        points = np.vstack([np.zeros(q), _probes(q)])
-        value, slope = constraint_value(spec, c, row_offset + points @ row_basis.T, row_basis)
-        if not _is_linear(slope[1:]) or not np.isfinite(value[0]):
-            raise ModelError(
-                f"{c.lhs} {c.op} {c.rhs} is not linear; only bounds on one parameter are estimated"
-            )
-        below = c.op == "<"
-        _tighten(
-            lower,
-            upper,
-            slope[1],
-            -np.inf if below else -value[0],
-            -value[0] if below else np.inf,
-            f"{c.lhs} {c.op} {c.rhs}",
-        )
-    return lower, upper
-
-
-def _tighten(lower: Array, upper: Array, slope: Array, least: float, most: float, name: str) -> None:
-    """Apply least <= slope @ y <= most to the bounds; only one parameter may be involved."""
-    if not (np.isfinite(least) or np.isfinite(most)):
-        return
-    at = np.flatnonzero(slope)
-    if len(at) == 0:
-        if least > ROUNDING or most < -ROUNDING:
-            raise ModelError(f"the bound on {name} is broken by fixed values; change the bound or the value")
-        return
-    if len(at) > 1:
-        raise ModelError(
-            f"the bound on {name} involves several parameters; only bounds on one parameter are estimated"
-        )
-    ends = sorted((least / slope[at[0]], most / slope[at[0]]))
-    lower[at[0]], upper[at[0]] = max(lower[at[0]], ends[0]), min(upper[at[0]], ends[1])
-    if lower[at[0]] > upper[at[0]]:
-        raise ModelError(f"the bounds on {name} contradict each other: no value satisfies them all")

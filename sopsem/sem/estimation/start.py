@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.scaling import ScaledModel
+from sopsem.sem.estimation.group import Group
+from sopsem.sem.estimation.problem import Problem
+from sopsem.sem.estimation.scaling import RESPONSE, ScaledModel
 from sopsem.sem.model.spec import ModelSpec, Parameter
 
 __all__ = ["start_values"]
@@ -14,7 +15,7 @@ __all__ = ["start_values"]
 Array = NDArray[np.float64]
 
 
-def start_values(spec: ModelSpec, model: ScaledModel, moments: Moments, strategy: int = 0) -> Array:
+def start_values(problem: Problem, strategy: int = 0) -> Array:
     """Return kernel starts (q,).
 
     Parameters
@@ -25,10 +26,14 @@ def start_values(spec: ModelSpec, model: ScaledModel, moments: Moments, strategy
         by ``strategy``.
 
     """
-    values = _row_starts(spec, model, moments) if strategy != 1 else _plain_starts(spec, model)
-    free = np.any(model.row_basis != 0.0, axis=1)
-    target = (values - model.row_offset)[free]
-    basis = model.row_basis[free]
+    whole = problem.parameters
+    values = whole.row_offset.copy()
+    for number, group in enumerate(problem.groups, start=1):
+        own = _row_starts(group) if strategy != 1 else _plain_starts(group)
+        values[list(problem.spec.rows_of(number))] = own
+    free = np.any(whole.row_basis != 0.0, axis=1)
+    target = (values - whole.row_offset)[free]
+    basis = whole.row_basis[free]
     size = np.abs(basis).max(axis=1)
     y, *_ = np.linalg.lstsq(basis / size[:, None], target / size, rcond=None)
     if strategy > 1:
@@ -39,6 +44,8 @@ def start_values(spec: ModelSpec, model: ScaledModel, moments: Moments, strategy
 
 def _factor_of_metric(p: Parameter, model: ScaledModel) -> float:
     """Return what turns a value on the kernel's metric into a value of this row."""
+    if p.op in RESPONSE:
+        return 1.0
     at = {v: i for i, v in enumerate(model.variables)}
     left, right = model.units[at[p.lhs]], model.units[at[p.rhs]]
     if p.op == "=~":
@@ -46,32 +53,37 @@ def _factor_of_metric(p: Parameter, model: ScaledModel) -> float:
     return float(left / right) if p.op in ("~", "~1") else float(left * right)
 
 
-def _plain_starts(spec: ModelSpec, model: ScaledModel) -> Array:
-    plain = {"=~": 0.7, "~": 0.0, "~1": 0.0}
+def _plain_starts(group: Group) -> Array:
+    plain = {"=~": 0.7, "~": 0.0, "~1": 0.0, "~*~": 1.0}
     values = []
-    for p in spec.parameters:
+    for p in group.spec.parameters:
         value = plain.get(p.op, 0.5 if p.lhs == p.rhs else 0.0)
         # without the user's starts, which may be what failed before
-        values.append(_given(replace(p, start=np.nan), value * _factor_of_metric(p, model), model))
+        values.append(_given(replace(p, start=np.nan), value * _factor_of_metric(p, group.model), group))
     return np.array(values)
 
 
-def _given(p: Parameter, value: float, model: ScaledModel) -> float:
-    """Prefer the user's start or fixed value; intercepts start at the sample mean."""
+def _given(p: Parameter, value: float, group: Group) -> float:
+    """Prefer the user's start or fixed value; intercepts and thresholds start at those of the sample."""
     if not (p.free or p.exo):
         return p.value
     if np.isfinite(p.start):
         return p.start
+    if p.op == "|":
+        return group.sample_threshold(p.lhs, p.rhs)
     if p.op == "~1":
-        at = model.variables.index(p.lhs)
-        return value + (model.center[at] if at < len(model.center) else 0.0)
+        at = group.model.variables.index(p.lhs)
+        mean = group.moments.mean
+        return value + (mean[at] if mean is not None and at < len(mean) else 0.0)
     return value
 
 
-def _row_starts(spec: ModelSpec, model: ScaledModel, moments: Moments) -> Array:
-    correlation = moments.covariance / np.outer(model.sd, model.sd)
-    guess = _Guess(spec, correlation)
-    return np.array([_given(p, guess.value(p) * _factor_of_metric(p, model), model) for p in spec])
+def _row_starts(group: Group) -> Array:
+    sd = np.sqrt(np.diag(group.moments.covariance))
+    guess = _Guess(group.spec, group.moments.covariance / np.outer(sd, sd))
+    return np.array(
+        [_given(p, guess.value(p) * _factor_of_metric(p, group.model), group) for p in group.spec]
+    )
 
 
 class _Guess:
@@ -155,8 +167,10 @@ class _Guess:
             return self.loading.get((p.lhs, p.rhs), 0.0)
         if p.op == "~":
             return self.slopes[p.lhs][p.rhs]
-        if p.op == "~1":
+        if p.op in ("~1", "|"):
             return 0.0
+        if p.op == "~*~":
+            return 1.0
         if p.lhs == p.rhs:
             return self.spread[p.lhs] ** 2 * max(1.0 - self.explained.get(p.lhs, 0.0), 0.2)
         if p.exo or (p.lhs not in self.explained and p.rhs not in self.explained):

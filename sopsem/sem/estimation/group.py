@@ -1,0 +1,97 @@
+"""One group ready to be fitted: its table, its layout, its sample, and its moments as one vector."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.errors import DataError
+from sopsem.kernel import CovarianceStructure, Structure
+from sopsem.kernel.structure import half
+from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.normal_theory import adf_gamma, normal_gamma
+from sopsem.sem.estimation.scaling import ScaledModel
+from sopsem.sem.model.spec import ModelSpec
+
+__all__ = ["Group"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One group of a model.
+
+    Attributes
+    ----------
+    spec : ModelSpec
+        The rows of the group.
+    model : ScaledModel
+        Its layout on the kernel's metric.
+    moments : Moments
+        The sample moments that are analysed.
+
+    """
+
+    spec: ModelSpec
+    model: ScaledModel
+    moments: Moments
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The moments as functions of the kernel parameters, on the kernel's metric."""
+        return CovarianceStructure(self.model.layout, meanstructure=self.model.meanstructure)
+
+    @property
+    def statistics(self) -> Array:
+        """The sample moments in the order of ``structure`` and on its metric (k,)."""
+        i, j = half(len(self.model.sd))
+        covariances = self.scaled_covariance[i, j]
+        if not self.model.meanstructure or self.moments.mean is None:
+            return covariances
+        return np.concatenate([(self.moments.mean - self.model.center) / self.model.sd, covariances])
+
+    @property
+    def scaled_covariance(self) -> Array:
+        """The sample covariance matrix on the kernel's metric (p, p)."""
+        return np.asarray(self.moments.covariance / np.outer(self.model.sd, self.model.sd))
+
+    @property
+    def metric(self) -> Array:
+        """What turns a moment on the kernel's metric into one of the data (k,)."""
+        i, j = half(len(self.model.sd))
+        sd = self.model.sd
+        return np.concatenate([sd if self.model.meanstructure else sd[:0], sd[i] * sd[j]])
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """Which moments are those of fixed exogenous variables alone (k,)."""
+        exo = {p.lhs for p in self.spec if p.exo}
+        fixed = np.array([v in exo for v in self.spec.observed], dtype=bool)
+        i, j = half(len(fixed))
+        return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
+
+    def gamma(self, kind: str) -> Array:
+        """Return N times the asymptotic covariance matrix of ``statistics`` (k, k).
+
+        Parameters
+        ----------
+        kind : {"normal", "adf"}
+            By normal theory at the sample moments, or without assuming a distribution.
+
+        Raises
+        ------
+        DataError
+            "adf" without rows.
+
+        """
+        means = self.model.meanstructure
+        if kind == "normal":
+            return normal_gamma(self.scaled_covariance, means=means)
+        if self.moments.data is None:
+            raise DataError(
+                "standard errors or tests that do not assume normal data need the rows, not only their "
+                "covariances; give data, or use estimator='ML' with se='standard'"
+            )
+        return adf_gamma((self.moments.data - self.model.center) / self.model.sd, means=means)

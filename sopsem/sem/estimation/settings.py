@@ -1,0 +1,225 @@
+"""How a model is estimated: an estimator's name resolved to discrepancy, standard errors, test and data.
+
+Names like MLR are shorthands for a discrepancy with the standard errors and the test that go with it.  Option
+values are lavaan's, with underscores; dots are understood too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from sopsem.errors import UsageError
+from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
+
+__all__ = ["INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
+
+SE = (
+    "standard",
+    "robust_sem",
+    "robust_sem_nt",
+    "robust_huber_white",
+    "robust_cluster",
+    "first_order",
+    "two_stage",
+    "robust_two_stage",
+    "none",
+)
+TESTS = (
+    "standard",
+    "satorra_bentler",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
+    "mean_var_adjusted",
+    "scaled_shifted",
+    "browne_residual_nt",
+    "browne_residual_nt_model",
+    "browne_residual_adf",
+    "none",
+)
+MISSING = ("listwise", "ml", "ml_x", "two_stage", "robust_two_stage", "pairwise")
+INFORMATION = ("expected", "observed", "first_order")
+ALIASES = {
+    "fiml": "ml",
+    "direct": "ml",
+    "fiml_x": "ml_x",
+    "robust": "robust_sem",
+    "robust_mlr": "robust_huber_white",
+    "huber_white": "robust_huber_white",
+    "sandwich": "robust_huber_white",
+    "robust_mlm": "robust_sem",
+    "cluster_robust": "robust_cluster",
+    "satorra_bentler_mplus": "satorra_bentler",
+}
+# shorthand -> (discrepancy, standard errors, test)
+PRESETS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "MLM": ("ML", "robust_sem", "satorra_bentler"),
+        "MLMV": ("ML", "robust_sem", "scaled_shifted"),
+        "MLMVS": ("ML", "robust_sem", "mean_var_adjusted"),
+        "MLR": ("ML", "robust_huber_white", "yuan_bentler_mplus"),
+        "MLF": ("ML", "first_order", "standard"),
+        "WLSM": ("DWLS", "robust_sem", "satorra_bentler"),
+        "WLSMV": ("DWLS", "robust_sem", "scaled_shifted"),
+        "WLSMVS": ("DWLS", "robust_sem", "mean_var_adjusted"),
+        "ULSM": ("ULS", "robust_sem", "satorra_bentler"),
+        "ULSMV": ("ULS", "robust_sem", "scaled_shifted"),
+        "ULSMVS": ("ULS", "robust_sem", "mean_var_adjusted"),
+    }
+)
+# what goes with a discrepancy of its own, for continuous and for ordered variables
+OWN = {"ML": ("standard", "standard"), "GLS": ("standard", "standard"), "WLS": ("standard", "standard")}
+LEAST_SQUARES = ("robust_sem_nt", "browne_residual_nt")
+ORDERED = ("robust_sem", "standard")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Every choice that shapes an estimation, resolved.
+
+    Attributes
+    ----------
+    estimator : str
+        The discrepancy: a name of the registry of estimators.
+    asked : str
+        The name that was asked for, e.g. "MLR".
+    se, test : str
+        How standard errors are computed, and which test stands beside the standard one.
+    information, h1_information : str
+        Which information of the parameters, and at which moments that of the saturated model is taken
+        ("structured": implied, "unstructured": sample).
+    likelihood : str
+        "normal" or "wishart".
+    mimic : str or None
+    missing : str
+    bounds : str
+
+    """
+
+    estimator: str = "ML"
+    asked: str = "ML"
+    se: str = "standard"
+    test: str = "standard"
+    information: str = "expected"
+    h1_information: str = "structured"
+    likelihood: str = "normal"
+    mimic: str | None = None
+    missing: str = "listwise"
+    bounds: str = "none"
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether rows with missing values enter the likelihood."""
+        return self.missing in ("ml", "ml_x")
+
+    @property
+    def two_stage(self) -> bool:
+        """Whether the saturated moments of incomplete rows are estimated first."""
+        return self.missing in ("two_stage", "robust_two_stage")
+
+    @property
+    def robust(self) -> bool:
+        """Whether standard errors or test allow for data that are not normal."""
+        return self.se not in ("standard", "none", "first_order") or self.test not in ("standard", "none")
+
+
+def resolve_settings(
+    *,
+    estimator: str | None = None,
+    se: str | None = None,
+    test: str | None = None,
+    information: str | None = None,
+    h1_information: str | None = None,
+    likelihood: str = "normal",
+    mimic: str | None = None,
+    missing: str = "listwise",
+    bounds: str = "none",
+    ordered: bool = False,
+    clustered: bool = False,
+) -> Settings:
+    """Return the settings that the options ask for, with lavaan's defaults for those left open.
+
+    Raises
+    ------
+    UsageError
+        An option with a value that does not exist, or choices that exclude each other.
+
+    """
+    asked = _name(estimator or ("WLSMV" if ordered else "ML"))
+    discrepancy, own_se, own_test = PRESETS.get(asked, (asked, *_own(asked, ordered=ordered)))
+    chosen_missing = _choice("missing", missing, MISSING)
+    if chosen_missing.endswith("two_stage"):
+        own_se, own_test = chosen_missing, "satorra_bentler"
+    if clustered:
+        own_se, own_test = "robust_cluster", "yuan_bentler_mplus"
+    se = _choice("se", se or own_se, SE)
+    settings = Settings(
+        estimator=discrepancy,
+        asked=asked,
+        se=se,
+        test=_choice("test", test or own_test, TESTS),
+        information=_information(information, se, chosen_missing),
+        h1_information=_choice(
+            "h1_information",
+            h1_information or ("structured" if discrepancy in ("ML", "GLS") else "unstructured"),
+            ("structured", "unstructured"),
+        ),
+        likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
+        mimic=None if mimic in (None, "lavaan") else _choice("mimic", mimic, ("amos", "mplus")),
+        missing=chosen_missing,
+        bounds=_choice("bounds", bounds, ("none", "pos_var")),
+    )
+    _refuse_contradictions(settings, ordered=ordered)
+    return settings
+
+
+def _name(estimator: str) -> str:
+    """Return the estimator in capitals, or refuse it with what there is."""
+    known = [*(e.name for e in ESTIMATORS), *PRESETS]
+    name = str(estimator).upper()
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"estimator is {estimator!r}{hint}; choose one of {', '.join(map(repr, known))}")
+    return name
+
+
+def _own(estimator: str, *, ordered: bool) -> tuple[str, str]:
+    if estimator in ("ML", "GLS", "WLS"):
+        return OWN[estimator]
+    return ORDERED if ordered else LEAST_SQUARES
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    """Return a value with underscores and without aliases, or refuse it."""
+    plain = str(value).lower().replace(".", "_")
+    plain = ALIASES.get(plain, plain)
+    if plain not in allowed:
+        raise UsageError(f"{name} is {value!r}; choose one of {', '.join(map(repr, allowed))}")
+    return plain
+
+
+def _information(information: str | None, se: str, missing: str) -> str:
+    if information is not None:
+        return _choice("information", information, INFORMATION)
+    if se == "first_order":
+        return "first_order"
+    observed = se in ("robust_huber_white", "robust_cluster") or missing in ("ml", "ml_x")
+    return "observed" if observed or missing.endswith("two_stage") else "expected"
+
+
+def _refuse_contradictions(settings: Settings, *, ordered: bool) -> None:
+    if ordered and settings.estimator in ("ML", "GLS"):
+        raise UsageError(
+            f"estimator={settings.asked!r} is for continuous variables; with ordered variables use 'WLSMV', "
+            "'DWLS', 'ULSMV' or 'WLS', or leave ordered out to treat the answers as numbers"
+        )
+    if settings.estimator != "ML":
+        if settings.missing not in ("listwise", "pairwise"):
+            raise UsageError(
+                f"missing={settings.missing!r} needs maximum likelihood; estimator is {settings.asked!r}"
+            )
+        if settings.likelihood == "wishart" or settings.mimic == "amos":
+            raise UsageError("likelihood='wishart' and mimic='amos' go with maximum likelihood only")
+    if settings.missing == "pairwise" and not ordered:
+        raise UsageError("missing='pairwise' is for ordered variables; use 'ml' for continuous ones")

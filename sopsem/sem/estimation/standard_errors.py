@@ -1,0 +1,63 @@
+"""The covariance matrix of the kernel parameters: from the information, or robust to its assumptions."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.sem.estimation.identification import RANK_TOLERANCE, unit_scale
+from sopsem.sem.estimation.problem import Problem
+
+__all__ = ["inverse_information", "kernel_vcov", "moving"]
+
+Array = NDArray[np.float64]
+
+
+def kernel_vcov(problem: Problem, theta: Array, hessian: Array) -> Array:
+    """Return the covariance matrix of the kernel parameters (k, k) at a solution (k,).
+
+    Parameters
+    ----------
+    hessian : (k, k) array
+        Second derivatives of F: multiplier / 2 times it is the information.
+
+    """
+    if problem.settings.se == "none":
+        return np.full_like(hessian, np.nan)
+    return inverse_information(problem, theta, hessian) * (2.0 / problem.multiplier)
+
+
+def moving(problem: Problem, theta: Array) -> NDArray[np.bool_]:
+    """Say which kernel parameters are estimated: not nuisance, and not held on a bound."""
+    lower, upper = problem.parameters.bounds
+    return np.asarray(~problem.parameters.nuisance & (theta > lower) & (theta < upper))
+
+
+def inverse_information(problem: Problem, theta: Array, hessian: Array) -> Array:
+    """Return the inverse of a Hessian on the directions that the model leaves free.
+
+    A parameter held on a bound is a constant; one that moves in the null space has no standard error (NaN),
+    the others keep theirs.
+    """
+    keep = moving(problem, theta)
+    scale = unit_scale(hessian)
+    inner = (hessian * np.outer(scale, scale))[np.ix_(keep, keep)]
+    slopes = problem.parameters.constraints(theta[None]).equality_slopes[0] * scale
+    free = _null_basis(slopes[:, keep])
+    values, vectors = np.linalg.eigh(free.T @ inner @ free)
+    vectors = free @ vectors
+    kept = values > RANK_TOLERANCE * max(values.max(initial=0.0), 1.0)
+    empty = np.abs(vectors[:, ~kept]).max(axis=1, initial=0.0) > 1e-6
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    inverse[empty, :] = inverse[:, empty] = np.nan
+    full = np.zeros_like(hessian)
+    full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
+    return full
+
+
+def _null_basis(slopes: Array) -> Array:
+    """Return an orthonormal basis of what the constraints with these slopes (m, k) leave free."""
+    k = slopes.shape[1]
+    if not len(slopes):
+        return np.eye(k)
+    unit = np.sqrt((slopes**2).sum(axis=1, keepdims=True))
+    _, values, vectors = np.linalg.svd(slopes / np.where(unit > 0.0, unit, 1.0))
+    return np.asarray(vectors[int((values > 1e-10).sum()) :].T)
