@@ -4,6 +4,8 @@ from dataclasses import replace
 from itertools import combinations, combinations_with_replacement
 from typing import Any
 
+import numpy as np
+
 from sopsem.sem.model.names import VariableNames
 from sopsem.sem.model.ordinal_rows import add_response_scales, add_thresholds
 from sopsem.sem.model.parameter_table import Parameter
@@ -43,7 +45,7 @@ def add_automatic_rows(
 
     """
     if options.fix_first:
-        _fix_markers(rows, names, options, group)
+        _fix_markers(rows, names, options, group, notes)
     add_thresholds(rows, ordered, group)
     _add_variances(rows, names, ordered, options, group, notes)
     _add_covariances(rows, names, options, group)
@@ -64,7 +66,20 @@ def _add(rows: Rows, group: int, lhs: str, op: str, rhs: str, **settings: Any) -
         rows[key] = Parameter(lhs=lhs, op=op, rhs=rhs, group=group, user=False, **settings)
 
 
-def _fix_markers(rows: Rows, names: VariableNames, options: TableOptions, group: int) -> None:
+def _fixed_to_one(row: Parameter, notes: list[str]) -> Parameter:
+    """Fix a row that scales a factor: to 1, or as in lavaan to its ``start()``."""
+    if np.isnan(row.start):
+        return replace(row, free=False, value=1.0)
+    notes.append(
+        f"{row.path()} sets the scale of {row.lhs}, so it is fixed at its start value {row.start:g} (as in "
+        "lavaan); write NA* to free it, and scale the factor otherwise"
+    )
+    return replace(row, free=False, value=row.start)
+
+
+def _fix_markers(
+    rows: Rows, names: VariableNames, options: TableOptions, group: int, notes: list[str]
+) -> None:
     """Fix the first loading (or weight) of every factor (composite) to 1 unless it was freed.
 
     Where loadings are equal over groups, a later group gets its scale from them, so that ``group_partial`` can
@@ -77,7 +92,7 @@ def _fix_markers(rows: Rows, names: VariableNames, options: TableOptions, group:
             row = rows[factor, operator, items[0]]
             partial = group > 1 and options.equal("loadings") and row.path(1) in options.group_partial
             if row.free and not row.freed and not partial:
-                rows[factor, operator, items[0]] = replace(row, free=False, value=1.0)
+                rows[factor, operator, items[0]] = _fixed_to_one(row, notes)
 
 
 def _single_indicators(names: VariableNames) -> dict[str, str]:
@@ -120,7 +135,7 @@ def _add_variances(
         elif (row := rows.get((f, "~~", f))) is None:
             _add(rows, group, f, "~~", f, **_ONE)
         elif row.free and not row.freed:
-            rows[f, "~~", f] = replace(row, **_ONE)
+            rows[f, "~~", f] = _fixed_to_one(row, notes)
 
 
 def _add_covariances(rows: Rows, names: VariableNames, options: TableOptions, group: int) -> None:
@@ -140,8 +155,8 @@ def _add_means(
     rows: Rows, names: VariableNames, ordered: dict[str, int], options: TableOptions, group: int
 ) -> None:
     for v in names.observed:
-        if v in names.exogenous_x:
-            _add(rows, group, v, "~1", "", free=not options.fixed_x, exo=options.fixed_x)
+        if v in names.exogenous_x and options.fixed_x:
+            _add(rows, group, v, "~1", "", free=False, exo=True)
         else:
             zero = v in ordered or not options.int_ov_free
             _add(rows, group, v, "~1", "", **(_ZERO if zero else {}))

@@ -135,7 +135,9 @@ def _is_equal(row: Parameter, names: VariableNames, options: TableOptions) -> bo
     kind = {"=~": "loadings", "<~": "composite.weights", "|": "thresholds", "~": "regressions"}.get(
         row.op, ""
     )
-    latent = row.lhs in names.latent
+    if row.op in ("~1", "~~") and row.lhs in names.exogenous_x:
+        return False
+    latent = not {row.lhs, row.rhs}.isdisjoint(names.latent)  # a covariance with a factor counts as its own
     if row.op == "~1":
         kind = "means" if latent else "intercepts"
     elif row.op == "~~":
