@@ -303,6 +303,9 @@ def _cell(p: Parameter, place: Mapping[str, int], count: int) -> Cell:
         return ("A", place[p.rhs], place[p.lhs])
     if p.op in ("~", "~1"):
         return ("A", place[p.lhs], place[p.rhs])
+    if p.op != "~~":
+        kind = {"<~": "composites", "|": "thresholds", "~*~": "response scales"}[p.op]
+        raise ModelError(f"{p.lhs} {p.op} {p.rhs}: {kind} ({p.op}) are not estimated by this version")
     return ("S", *sorted((place[p.lhs], place[p.rhs])))  # type: ignore[return-value]
 
 

@@ -34,7 +34,7 @@ def labelled_values(spec: ModelSpec, rows: Array, jacobian: Array) -> Values:
     values: Values = {}
     for i, p in enumerate(spec.parameters):
         entry = (rows[:, i], np.broadcast_to(jacobian[i], (len(rows), jacobian.shape[1])))
-        values.setdefault(f"{p.lhs}{p.op}{p.rhs}", entry)
+        values.setdefault(p.path(), entry)
         if p.label:
             values.setdefault(p.label, entry)
     for d in spec.definitions:

@@ -38,7 +38,12 @@ class Parameter:
     @property
     def name(self) -> str:
         """The label if there is one, else lhs, operator and rhs together, as in lavaan: from group 2 with ``.g2``."""
-        return self.label or f"{self.lhs}{self.op}{self.rhs}" + (f".g{self.group}" if self.group > 1 else "")
+        return self.label or self.path()
+
+    def path(self, group: int = 0) -> str:
+        """Return lhs, operator and rhs together, with ``.g2`` from group 2 on; ``group`` 1 leaves that out."""
+        place = group or self.group
+        return f"{self.lhs}{self.op}{self.rhs}" + (f".g{place}" if place > 1 else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +110,11 @@ class ModelSpec:
         """Number of groups."""
         return len(self.groups)
 
+    @property
+    def composites(self) -> tuple[str, ...]:
+        """Variables made of their components (``<~``), in table order; they are in ``latent`` too."""
+        return tuple(dict.fromkeys(p.lhs for p in self.parameters if p.op == "<~"))
+
     def rows_of(self, group: int) -> tuple[int, ...]:
         """Return the positions in the table of the rows of one group (from 1)."""
         return tuple(i for i, p in enumerate(self.parameters) if p.group == group)
@@ -125,8 +135,10 @@ class ModelSpec:
         for p in self.parameters:
             count += p.free
             given = p.value if not p.free else p.start
+            # as in lavaan, slopes of given variables are marked exo where moments are conditional on them
+            exo = p.exo or (self.conditional_x and p.op == "~" and p.rhs in self.exogenous)
             rows.append(
-                (p.lhs, p.op, p.rhs, int(p.user), p.group, count if p.free else 0, given, int(p.exo), p.label)
+                (p.lhs, p.op, p.rhs, int(p.user), p.group, count if p.free else 0, given, int(exo), p.label)
             )
         rows += [
             (d.lhs, d.op, d.rhs, 1, 0, 0, np.nan, 0, d.lhs if d.op == ":=" else "")
@@ -135,9 +147,13 @@ class ModelSpec:
         columns = ["lhs", "op", "rhs", "user", "group", "free", "ustart", "exo", "label"]
         return pd.DataFrame(rows, columns=columns)
 
-    def find(self, lhs: str, op: str, rhs: str) -> Parameter | None:
-        """Return the row ``lhs op rhs`` (either order for ``~~``), or None."""
+    def find(self, lhs: str, op: str, rhs: str, *, group: int = 1) -> Parameter | None:
+        """Return the row ``lhs op rhs`` of a group (either order for ``~~``), or None."""
         for p in self.parameters:
-            if p.op == op and ((p.lhs, p.rhs) == (lhs, rhs) or (op == "~~" and (p.rhs, p.lhs) == (lhs, rhs))):
+            if (
+                p.group == group
+                and p.op == op
+                and ((p.lhs, p.rhs) == (lhs, rhs) or (op == "~~" and (p.rhs, p.lhs) == (lhs, rhs)))
+            ):
                 return p
         return None

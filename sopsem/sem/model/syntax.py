@@ -2,7 +2,8 @@
 
 Operators: ``=~ <~ ~ ~~ ~1 | ~*~ := == < >``.  Terms take modifiers in front: numbers, labels, ``NA``,
 ``start() label() equal() lower() upper() c()``, strings and constant arithmetic in brackets.  A formula may
-run over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.
+run over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.  A line ``group: LABEL``
+starts the formulas of one group.
 """
 
 from dataclasses import dataclass
@@ -44,13 +45,17 @@ class Term:
 
 @dataclass(frozen=True, kw_only=True)
 class Formula:
-    """``lhs operator terms`` with one of ``=~ <~ ~ ~~ | ~*~``; a ``~`` term "" is an intercept."""
+    """``lhs operator terms`` with one of ``=~ <~ ~ ~~ | ~*~``; a ``~`` term "" is an intercept.
+
+    ``block`` is the label of the ``group:`` line that the formula stands under, "" without one.
+    """
 
     lhs: str
     operator: str
     terms: tuple[Term, ...]
     line: int
     column: int = 1
+    block: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +100,30 @@ def parse_syntax(text: str) -> list[Formula | Relation]:
     parsed: list[Formula | Relation] = []
     scanned = scan(text)
     _refuse_empty_names(source, scanned)
+    block = ""
     for tokens in _statements(scanned):
-        parsed.extend(_parse_statement(source, tokens))
+        if len(tokens) > 1 and tokens[1].text == ":":
+            block = _block_label(source, tokens)
+        else:
+            parsed.extend(_parse_statement(source, tokens, block))
     return parsed
+
+
+def _block_label(source: Source, tokens: list[Token]) -> str:
+    """Return the group that a line such as ``group: Pasteur`` names."""
+    kind, colon, *label = tokens
+    if kind.text.lower() != "group":
+        several = "models with several levels are not estimated by this version"
+        fix = (
+            several if kind.text.lower() == "level" else "write group: LABEL, or := for a defined parameter."
+        )
+        raise source.error(kind, f"there is no block {kind.text!r}", fix[:1].upper() + fix[1:])
+    if not label:
+        raise source.error(colon, "group: names no group", "Write its label or number, e.g. group: 1.")
+    wrong = next((t for t in label if t.kind == "operator"), None)
+    if wrong is not None:
+        raise source.error(wrong, f"{wrong.text!r} in a group: line", "Start a new line for the formula.")
+    return "".join(plain_name(t) for t in label)
 
 
 def _refuse_empty_names(source: Source, tokens: list[Token]) -> None:
@@ -145,7 +171,7 @@ def _continues(current: list[Token], following: Token | None) -> bool:
     return following is not None and (following.kind == "operator" or following.text in "+*/^,)")
 
 
-def _parse_statement(source: Source, tokens: list[Token]) -> list[Formula | Relation]:
+def _parse_statement(source: Source, tokens: list[Token], block: str) -> list[Formula | Relation]:
     _refuse_open_brackets(source, tokens)
     places = [i for i, token in enumerate(tokens) if token.kind == "operator"]
     if not places:
@@ -174,7 +200,9 @@ def _parse_statement(source: Source, tokens: list[Token]) -> list[Formula | Rela
         return [_relation(source, left, operator, right)]
     terms = _terms(source, operator, right)
     return [
-        Formula(lhs=plain_name(t), operator=operator.text, terms=terms, line=t.line, column=t.column)
+        Formula(
+            lhs=plain_name(t), operator=operator.text, terms=terms, line=t.line, column=t.column, block=block
+        )
         for t in _left_names(source, left)
     ]
 
