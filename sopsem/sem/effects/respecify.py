@@ -21,14 +21,7 @@ __all__ = ["first_order_outcomes", "fix_at_zero", "free_row", "is_second_order",
 
 def refit(fitted: Fit, spec: ModelSpec) -> Fit:
     """Fit another parameter table to the moments of a fit, with all its settings."""
-    return fit_moments(
-        spec,
-        fitted.moments,
-        likelihood=fitted.likelihood,
-        mimic=fitted.mimic,
-        information=fitted.information,
-        bounds="none" if fitted.variance_policy == "unbounded" else "pos.var",
-    )
+    return fit_moments(spec, fitted.data_moments, settings=fitted.settings)
 
 
 def free_row(spec: ModelSpec, lhs: str, op: str, rhs: str) -> ModelSpec:

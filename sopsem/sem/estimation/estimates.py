@@ -12,7 +12,7 @@ from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.standardize import standardized_jacobian, standardized_rows
 from sopsem.sem.model.definitions import defined_values
 
-__all__ = ["estimates", "r_squared", "standardized"]
+__all__ = ["all_standardized_rows", "estimates", "r_squared", "standardized"]
 
 Array = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ def _wald(values: Array, variances: Array, level: float) -> dict[str, Array]:
 
 
 def _identity_columns(fit: Fit, *, labels: bool = True) -> pd.DataFrame:
-    rows = [(p.lhs, p.op, p.rhs, p.group, p.label) for p in fit.spec]
+    rows: list[tuple[str, str, str, int, str]] = [(p.lhs, p.op, p.rhs, p.group, p.label) for p in fit.spec]
     rows += [(d.lhs, d.op, d.rhs, 0, d.lhs) for d in fit.spec.definitions]
     frame = pd.DataFrame(rows, columns=["lhs", "op", "rhs", "group", "label"])
     return frame if labels else frame.drop(columns="label")
@@ -81,9 +81,9 @@ def estimates(fit: Fit, *, level: float = 0.95) -> pd.DataFrame:
     values, variances = _with_definitions(fit, fit.rows, np.eye(len(fit.rows)), fit.vcov_rows)
     frame = pd.concat([_identity_columns(fit), pd.DataFrame(_wald(values, variances, level))], axis=1)
     for column, latent_only in (("std_lv", True), ("std_all", False)):
-        rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None], latent_only=latent_only)
-        defined, _ = defined_values(fit.spec, rows, np.zeros((rows.shape[1], 1)))
-        frame[column] = np.concatenate([rows[0], defined[0]])
+        rows = all_standardized_rows(fit, latent_only=latent_only)
+        defined, _ = defined_values(fit.spec, rows[None], np.zeros((len(rows), 1)))
+        frame[column] = np.concatenate([rows, defined[0]])
     return frame
 
 
@@ -111,19 +111,47 @@ def standardized(
     if kind not in ("std_all", "std_lv"):
         raise UsageError(f"kind is {kind!r}; choose 'std_all' or 'std_lv'")
     latent_only = kind == "std_lv"
-    rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None], latent_only=latent_only)[0]
-    jacobian = standardized_jacobian(fit.spec, fit.model, fit.kernel_theta, latent_only=latent_only)
+    rows = all_standardized_rows(fit, latent_only=latent_only)
+    jacobian = _all_slopes(fit, latent_only=latent_only)
     values, variances = _with_definitions(fit, rows, jacobian, fit.kernel_vcov)
     frame = pd.concat([_identity_columns(fit), pd.DataFrame(_wald(values, variances, level))], axis=1)
     return frame.rename(columns={"est": "est_std"})
 
 
-def r_squared(fit: Fit) -> pd.Series:
+def all_standardized_rows(fit: Fit, *, latent_only: bool = False) -> Array:
+    """Return the standardized value of every table row, (n_rows,), of all groups."""
+    rows = np.empty(len(fit.spec.parameters))
+    for number, group in enumerate(fit.groups, start=1):
+        own = standardized_rows(group.spec, group.model, fit.kernel_theta[None], latent_only=latent_only)
+        rows[list(fit.spec.rows_of(number))] = own[0]
+    return rows
+
+
+def _all_slopes(fit: Fit, *, latent_only: bool) -> Array:
+    """Return d standardized rows / d kernel parameters, (n_rows, k), of all groups."""
+    slopes = np.empty((len(fit.spec.parameters), len(fit.kernel_theta)))
+    for number, group in enumerate(fit.groups, start=1):
+        own = standardized_jacobian(group.spec, group.model, fit.kernel_theta, latent_only=latent_only)
+        slopes[list(fit.spec.rows_of(number))] = own
+    return slopes
+
+
+def r_squared(fit: Fit) -> pd.Series | pd.DataFrame:
     """Return R2 of every indicator and outcome: 1 - residual variance / total variance.
 
     An improper solution gives a value above 1, as it should be seen.
+
+    Returns
+    -------
+    Series
+        By variable; of several groups a DataFrame with a column for each group.
+
     """
-    rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None])[0]
+    if fit.n_groups > 1:
+        return pd.DataFrame(
+            {label: r_squared(one) for label, one in zip(fit.spec.groups, fit.by_group, strict=True)}
+        )
+    rows = all_standardized_rows(fit)
     explained = {p.rhs for p in fit.spec if p.op == "=~" and p.rhs != p.lhs} | {
         p.lhs for p in fit.spec if p.op == "~"
     }

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from sopsem.sem.estimation.estimates import all_standardized_rows
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.standardize import standardized_rows
 from sopsem.sem.model.definitions import defined_values
 
 __all__ = ["standardized_nox"]
@@ -28,12 +28,12 @@ def standardized_nox(fit: Fit) -> pd.Series:
     [1.01, 0.75, 0.245]
 
     """
-    rows = standardized_rows(fit.spec, fit.model, fit.kernel_theta[None])[0]
+    rows = all_standardized_rows(fit)
     given = {p.lhs for p in fit.spec if p.exo}
-    total = dict(zip(fit.spec.observed, np.diag(fit.sigma), strict=True))
-    sd = {v: float(np.sqrt(total[v])) for v in given}
+    deviations = [dict(zip(fit.spec.observed, np.sqrt(np.diag(m.sigma)), strict=True)) for m in fit.implied]
     scale = np.ones(len(rows))
     for i, p in enumerate(fit.spec):
+        sd = {v: float(deviations[p.group - 1][v]) for v in given}
         left, right = sd.get(p.lhs, 1.0), sd.get(p.rhs, 1.0)
         scale[i] = left * right if p.op == "~~" else left / right
     rows = rows * scale

@@ -1,63 +1,63 @@
-"""Maximum likelihood: from a model and data to a frozen Fit with its certificate.
+"""From a model and data to a frozen Fit with its certificate.
 
 The discrepancy is minimised on the correlation metric (see ``scaling``) without bounds on variances; a
 negative variance is a note on the fit, never clipped and never silent.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
-from sopsem.errors import ConvergenceError, ModelError, UsageError
-from sopsem.kernel import BatchFit, Outcome, implied
-from sopsem.sem.estimation.admissibility import Improper, improper_parameters
-from sopsem.sem.estimation.fit_notes import fit_notes
+from sopsem.errors import ModelError, UsageError
+from sopsem.sem.estimation import estimators
 from sopsem.sem.estimation.fitted import Fit, Status
-from sopsem.sem.estimation.identification import (
-    RANK_TOLERANCE,
-    Certificate,
-    certify,
-    check_identified,
-    unit_scale,
-)
-from sopsem.sem.estimation.moments import Moments, moments_from_covariance, moments_from_data
-from sopsem.sem.estimation.scaling import ScaledModel, scale_model
-from sopsem.sem.estimation.search import STRATEGIES, search
-from sopsem.sem.estimation.start import start_values
+from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.problem import make_problem
+from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matrices, moments_of_rows
+from sopsem.sem.estimation.search import STRATEGIES
+from sopsem.sem.estimation.settings import Settings, resolve_settings
+from sopsem.sem.estimation.solve import solve
 from sopsem.sem.model.spec import ModelSpec, model_spec
 
-__all__ = ["STRATEGIES", "Fit", "Status", "fit", "fit_moments"]
+__all__ = ["STRATEGIES", "Fit", "Status", "estimators", "fit", "fit_moments"]
 
 Array = NDArray[np.float64]
-ROUNDING = 1e-12  # F is a difference of numbers of order p: below this it is 0
+Matrix: TypeAlias = pd.DataFrame | Array
 
 
 def fit(
     model: str | ModelSpec,
     data: pd.DataFrame | None = None,
     *,
-    sample_cov: pd.DataFrame | Array | None = None,
-    n_obs: int | None = None,
-    sample_mean: pd.Series | Sequence[float] | None = None,
-    estimator: Literal["ML"] = "ML",
-    likelihood: Literal["normal", "wishart"] = "normal",
-    mimic: Literal["amos"] | None = None,
-    information: Literal["expected", "observed"] = "expected",
+    sample_cov: Matrix | Sequence[Matrix] | Mapping[str, Matrix] | None = None,
+    n_obs: int | Sequence[int] | None = None,
+    sample_mean: pd.Series | Sequence[float] | Sequence[pd.Series] | None = None,
+    group: str | None = None,
+    group_equal: str | Sequence[str] = (),
+    group_partial: str | Sequence[str] = (),
+    estimator: str | None = None,
+    se: str | None = None,
+    test: str | None = None,
+    missing: str = "listwise",
+    likelihood: str = "normal",
+    mimic: str | None = None,
+    information: str | None = None,
+    h1_information: str | None = None,
     std_lv: bool = False,
     orthogonal: bool = False,
     meanstructure: bool = False,
     fixed_x: bool = True,
-    effect_coding: bool | str = False,
+    effect_coding: bool | str | Sequence[str] = False,
     growth: bool = False,
-    bounds: Literal["none", "pos.var"] = "none",
+    auto_fix_first: bool = True,
+    bounds: str = "none",
     sample_cov_rescale: bool | None = None,
 ) -> Fit:
-    """Fit a structural equation model by maximum likelihood.
+    """Fit a structural equation model.
 
     Parameters
     ----------
@@ -65,18 +65,30 @@ def fit(
         lavaan model syntax.
     data : DataFrame, optional
         Rows with a missing value in a variable of the model are left out, counted and listed in
-        ``fit.moments``.
+        ``fit.moments``, unless ``missing`` says otherwise.
     sample_cov, n_obs, sample_mean : optional
-        Instead of ``data``: a covariance matrix (divisor N - 1), its N, and means.
-    estimator : {"ML"}
-        Maximum likelihood, the one of this version.
+        Instead of ``data``: a covariance matrix (divisor N - 1), its N, and means; of several groups lists, or
+        a mapping of group label to matrix.
+    group : str, optional
+        The column that says which group a row belongs to.  Groups are fitted together.
+    group_equal, group_partial : str or sequence of str
+        Kinds of parameters that are the same in all groups ("loadings", "intercepts", "residuals", ...), and
+        parameters that are exceptions ("x3~1").
+    estimator : str, optional
+        "ML" (the default), "GLS", "ULS", "WLS", "DWLS", or a shorthand that also chooses standard errors and
+        test: "MLM", "MLMV", "MLMVS", "MLR", "MLF", "ULSMV", "WLSM", "WLSMV", ...
+    se, test : str, optional
+        Standard errors ("standard", "robust_sem", "robust_huber_white", "first_order", "none") and the test
+        beside the standard one ("satorra_bentler", "yuan_bentler_mplus", "scaled_shifted", ...).
     likelihood : {"normal", "wishart"}
         Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
-    mimic : {"amos"}, optional
+    mimic : {"amos", "mplus"}, optional
         AMOS: moments with divisor N, chi2 = (N - 1) F, standard errors with N - 1.
-    information : {"expected", "observed"}
+    information : {"expected", "observed", "first_order"}, optional
         Which information matrix gives the standard errors.
-    std_lv, orthogonal, meanstructure, fixed_x, effect_coding, growth
+    h1_information : {"structured", "unstructured"}, optional
+        At which moments robust methods take the information of the saturated model.
+    std_lv, orthogonal, meanstructure, fixed_x, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
     bounds : {"none", "pos.var"}
         ``pos.var`` keeps variances at or above 0; by default they are unbounded.
@@ -108,36 +120,44 @@ def fit(
     (0, 0.0)
 
     """
-    _check_choices(
-        estimator=estimator, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds
+    settings = resolve_settings(
+        estimator=estimator,
+        se=se,
+        test=test,
+        information=information,
+        h1_information=h1_information,
+        likelihood=likelihood,
+        mimic=mimic,
+        missing=missing,
+        bounds=bounds,
     )
+    if (data is None) == (sample_cov is None):
+        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
+    rows = None if data is None else group_rows(data, group)
+    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean)
+    labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
     spec = model_spec(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=meanstructure,
+        meanstructure=meanstructure or len(labels) > 1,
         fixed_x=fixed_x,
         effect_coding=effect_coding,
         growth=growth,
+        groups=labels,
+        group_equal=group_equal,
+        group_partial=group_partial,
+        auto_fix_first=auto_fix_first,
     )
-    if (data is None) == (sample_cov is None):
-        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
-    given = data if data is not None else sample_cov
-    clashes = _name_clashes(spec, given.columns if isinstance(given, pd.DataFrame) else ())
-    if data is not None:
-        moments = moments_from_data(data, spec.observed)
-    else:
-        moments = moments_from_covariance(
-            sample_cov if sample_cov is not None else np.empty((0, 0)),
-            n_obs,
-            spec.observed,
-            sample_mean=sample_mean,
-            divisor_n=sample_cov_rescale is False and likelihood == "normal",
-        )
-    moments = replace(moments, notes=(*clashes, *moments.notes))
-    return fit_moments(
-        spec, moments, likelihood=likelihood, mimic=mimic, information=information, bounds=bounds
-    )
+    if data is not None and rows is not None:
+        clashes = _name_clashes(spec, data.columns)
+        moments = moments_of_rows(data, rows, spec.observed)
+    elif matrices is not None:
+        clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
+        unscaled = sample_cov_rescale is False and likelihood == "normal"
+        moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
+    moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
+    return _solved(spec, moments, settings)
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:
@@ -152,29 +172,22 @@ def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]
     return tuple(f"{f!r} is a factor here; the column of that name in the data is not used" for f in shared)
 
 
-def _check_choices(**given: str | None) -> None:
-    allowed = {
-        "estimator": ("ML",),
-        "likelihood": ("normal", "wishart"),
-        "mimic": ("amos", None),
-        "information": ("expected", "observed"),
-        "bounds": ("none", "pos.var"),
-    }
-    for name, value in given.items():
-        if value not in allowed[name]:
-            raise UsageError(f"{name} is {value!r}; choose one of {', '.join(map(repr, allowed[name]))}")
-
-
 def fit_moments(
     spec: ModelSpec,
-    moments: Moments,
+    moments: Moments | tuple[Moments, ...],
     *,
     likelihood: str = "normal",
     mimic: str | None = None,
-    information: str = "expected",
+    information: str | None = None,
     bounds: str = "none",
+    settings: Settings | None = None,
 ) -> Fit:
     """Fit a parameter table to moments; the step behind ``fit`` for callers that already hold both.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        All choices at once, instead of the single ones.
 
     Raises
     ------
@@ -182,102 +195,13 @@ def fit_moments(
         As in ``fit``.
 
     """
-    _check_choices(likelihood=likelihood, mimic=mimic, information=information, bounds=bounds)
-    wishart = likelihood == "wishart"
-    if wishart and spec.meanstructure:
-        raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
-    scaled = _rescaled(moments, moments.n / (moments.n - 1)) if wishart else moments
-    multiplier = moments.n - 1 if wishart or mimic == "amos" else moments.n
-    model = scale_model(spec, scaled, bound_variances=bounds == "pos.var")
-    npar, df = _count(spec, model)
-    target = model.scaled_moments(scaled.covariance[None], None if scaled.mean is None else scaled.mean[None])
-    with threadpool_limits(limits=1, user_api="blas"):
-        check_identified(spec, model, [start_values(spec, model, scaled, s) for s in (2, 3)])
-        best, strategy = search(spec, model, scaled, target)
-        if not np.isfinite(best.minimum[0]):
-            raise ConvergenceError(
-                "no start gives a positive definite implied covariance matrix, so nothing can be estimated; "
-                "check fixed values, start() values and paths that form a loop"
-            )
-        certificate, hessian = certify(spec, model, best.theta[0], target, multiplier, information)
-    covariance, mean = model.implied_moments(implied(model.layout, best.theta))
-    improper = improper_parameters(spec, model, best.theta[0])
-    status = _status(best, certificate, improper)
-    tried = strategy if status.converged else 0
-    return Fit(
-        spec=spec,
-        moments=moments,
-        sample_cov=_read_only(scaled.covariance),
-        model=model,
-        kernel_theta=_read_only(best.theta[0]),
-        rows=_read_only(model.rows(best.theta)[0]),
-        kernel_vcov=_read_only(_vcov(model, best.theta[0], hessian, multiplier)),
-        sigma=_read_only(covariance[0]),
-        mu=None if mean is None else _read_only(mean[0]),
-        minimum=0.0 if abs(best.minimum[0]) < ROUNDING else float(best.minimum[0]),
-        multiplier=multiplier,
-        npar=npar,
-        df=df,
-        status=status,
-        improper=improper,
-        certificate=certificate,
-        notes=fit_notes(spec, model, moments, best.theta[0], improper, tried, mimic),
-        likelihood=likelihood,
-        information=information,
-        mimic=mimic,
-        variance_policy="bounded at 0" if bounds == "pos.var" else "unbounded",
-        iterations=int(best.iterations[0]),
-        strategy=strategy,
+    chosen = settings or resolve_settings(
+        likelihood=likelihood, mimic=mimic, information=information, bounds=bounds
     )
+    return _solved(spec, moments if isinstance(moments, tuple) else (moments,), chosen)
 
 
-def _read_only(array: Array) -> Array:
-    array = np.array(array)
-    array.setflags(write=False)
-    return array
-
-
-def _rescaled(moments: Moments, scale: float) -> Moments:
-    return replace(moments, covariance=_read_only(moments.covariance * scale))
-
-
-def _count(spec: ModelSpec, model: ScaledModel) -> tuple[int, int]:
-    """Return npar and df; the moments of fixed exogenous variables are neither data nor parameters."""
-    p, x = len(spec.observed), len({q.lhs for q in spec if q.exo})
-    moments = p * (p + 1) // 2 - x * (x + 1) // 2 + (p - x if spec.meanstructure else 0)
-    npar = int((~model.nuisance).sum())
-    if npar > moments:
-        raise ModelError(
-            f"the model has {npar} parameters for {moments} sample moments (df = {moments - npar}); "
-            f"fix or remove {npar - moments} of them or add indicators"
-        )
-    return npar, moments - npar
-
-
-def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, ...]) -> Status:
-    if not certificate.holds or best.outcome[0] not in (Outcome.CONVERGED, Outcome.SADDLE_POINT):
-        return Status.NOT_CONVERGED
-    if certificate.rank < certificate.n_parameters:
-        return Status.EMPIRICALLY_UNIDENTIFIED
-    if best.outcome[0] == Outcome.SADDLE_POINT:
-        return Status.NOT_CONVERGED
-    return Status.IMPROPER if improper else Status.CONVERGED
-
-
-def _vcov(model: ScaledModel, theta: Array, hessian: Array, multiplier: int) -> Array:
-    """Return the covariance matrix of the kernel parameters, the inverse of multiplier/2 times the Hessian.
-
-    A parameter held on a bound is a constant; one that moves in the null space has no standard error (NaN),
-    the others keep theirs.
-    """
-    lower, upper = model.bounds
-    keep = ~model.nuisance & (theta > lower) & (theta < upper)
-    scale = unit_scale(hessian)
-    values, vectors = np.linalg.eigh((hessian * np.outer(scale, scale))[np.ix_(keep, keep)])
-    kept = values > RANK_TOLERANCE * max(values.max(initial=0.0), 1.0)
-    empty = np.abs(vectors[:, ~kept]).max(axis=1, initial=0.0) > 1e-6
-    inverse = (2.0 / multiplier) * (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
-    inverse[empty, :] = inverse[:, empty] = np.nan
-    full = np.zeros_like(hessian)
-    full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
-    return full
+def _solved(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settings) -> Fit:
+    if settings.likelihood == "wishart" and spec.meanstructure:
+        raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
+    return solve(make_problem(spec, moments, settings), moments)

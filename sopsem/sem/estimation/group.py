@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError
-from sopsem.kernel import CovarianceStructure, Structure
+from sopsem.kernel import CovarianceStructure, Structure, implied
 from sopsem.kernel.structure import half
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.normal_theory import adf_gamma, normal_gamma
@@ -71,6 +71,18 @@ class Group:
         fixed = np.array([v in exo for v in self.spec.observed], dtype=bool)
         i, j = half(len(fixed))
         return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
+
+    def implied_covariance(self, theta: Array) -> Array:
+        """Return the implied covariance matrix on the kernel's metric (p, p)."""
+        second = implied(self.model.layout, theta[None])[0]
+        if not self.model.meanstructure:
+            return np.asarray(second)
+        mean = second[:-1, -1]
+        return np.asarray(second[:-1, :-1] - np.outer(mean, mean))
+
+    def sample_threshold(self, item: str, threshold: str) -> float:
+        """Return a sample threshold of an ordered variable."""
+        raise NotImplementedError(f"{item}|{threshold}")
 
     def gamma(self, kind: str) -> Array:
         """Return N times the asymptotic covariance matrix of ``statistics`` (k, k).

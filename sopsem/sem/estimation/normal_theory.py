@@ -39,7 +39,7 @@ def normal_gamma(covariance: Array, *, means: bool) -> Array:
 def normal_weight(covariance: Array, *, means: bool) -> Array:
     """Return the inverse of ``normal_gamma``: D'(S^-1 x S^-1)D / 2 for vech S, S^-1 for the means, (k, k)."""
     i, j = half(len(covariance))
-    w = np.linalg.inv(covariance)
+    w = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
     block = w[np.ix_(i, i)] * w[np.ix_(j, j)] + w[np.ix_(i, j)] * w[np.ix_(j, i)]
     doubled = np.where(i == j, 0.5, 1.0)  # an element off the diagonal stands for two of the matrix
     return _parts(block * np.outer(doubled, doubled), w, means=means)

@@ -303,9 +303,11 @@ def _cell(p: Parameter, place: Mapping[str, int], count: int) -> Cell:
         return ("A", place[p.rhs], place[p.lhs])
     if p.op in ("~", "~1"):
         return ("A", place[p.lhs], place[p.rhs])
-    if p.op != "~~":
-        kind = {"<~": "composites", "|": "thresholds", "~*~": "response scales"}[p.op]
-        raise ModelError(f"{p.lhs} {p.op} {p.rhs}: {kind} ({p.op}) are not estimated by this version")
+    if p.op == "<~":
+        raise ModelError(
+            f"{p.lhs} <~ {p.rhs}: composites are not estimated by this version; write a factor (=~), or the "
+            f"weighted sum as a column of the data"
+        )
     return ("S", *sorted((place[p.lhs], place[p.rhs])))  # type: ignore[return-value]
 
 
@@ -317,10 +319,9 @@ def _contributions(
     observed = {v: i for i, v in enumerate(spec.observed)}
     for row, p in enumerate(spec.parameters):
         kind, i, j = cell = _cell(p, place, row)
+        factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
         if p.op in RESPONSE:
             factor = 1.0  # latent responses have the unit 1 and the origin 0
-        else:
-            factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
         listed.append((row, cell, float(factor)))
         if spec.meanstructure and p.op == "~" and p.rhs in observed:
             # centring the predictor moves its mean times the slope into the intercept

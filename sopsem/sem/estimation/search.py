@@ -30,7 +30,9 @@ def search(problem: Problem, objective: Objective) -> tuple[BatchFit, int]:
     """
     found: list[BatchFit] = []
     for strategy in range(STRATEGIES):
-        found.append(minimise(objective, start_values(problem, strategy), bounds=problem.parameters.active_bounds))
+        found.append(
+            minimise(objective, start_values(problem, strategy), bounds=problem.parameters.active_bounds)
+        )
         if found[-1].outcome[0] == Outcome.CONVERGED:
             return found[-1], strategy
     reached = np.nan_to_num([f.minimum[0] for f in found], nan=np.inf, posinf=np.inf)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, ModelError
-from sopsem.kernel import fit_batch
+from sopsem.kernel import minimise
 from sopsem.sem.estimation.fit import STRATEGIES, Fit
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.start import start_values
@@ -178,25 +178,29 @@ def same_order(fitted: Fit, reference: Fit) -> list[int]:
 
 def null_solution(restricted: Fit, full: Fit) -> NullSolution:
     """Fit the full model to the moments that the restricted model implies, from several starts."""
-    order = same_order(restricted, full)
-    sigma = restricted.sigma[np.ix_(order, order)]
-    mu = None if restricted.mu is None else restricted.mu[order]
-    target = full.model.scaled_moments(sigma[None], None if mu is None else mu[None])
-    implied = Moments(names=full.spec.observed, covariance=sigma, mean=mu, n=full.n)
-    bounds = full.model.bounds if np.isfinite(np.concatenate(full.model.bounds)).any() else None
+    problem = full.problem.with_moments(
+        tuple(_implied(restricted.of_group(g), full.of_group(g)) for g in range(1, full.n_groups + 1))
+    )
+    objective, bounds = problem.objective(), problem.parameters.active_bounds
     best, least = full.kernel_theta, np.inf
     with threadpool_limits(limits=1, user_api="blas"):
         for attempt in range(-1, STRATEGIES):
-            start = (
-                full.kernel_theta if attempt < 0 else start_values(full.spec, full.model, implied, attempt)
-            )
-            found = fit_batch(full.model.layout, start, target, bounds=bounds)
+            start = full.kernel_theta if attempt < 0 else start_values(problem, attempt)
+            found = minimise(objective, start, bounds=bounds)
             if found.minimum[0] < least:
                 best, least = found.theta[0].copy(), float(found.minimum[0])
             if full.multiplier * least <= NESTED:
                 break
     best.setflags(write=False)
     return NullSolution(kernel_theta=best, chisq=max(full.multiplier * least, 0.0))
+
+
+def _implied(restricted: Fit, full: Fit) -> Moments:
+    """Return what the restricted model implies, in the order of the full model's variables."""
+    order = same_order(restricted, full)
+    mu = None if restricted.mu is None else restricted.mu[order]
+    sigma = restricted.sigma[np.ix_(order, order)]
+    return Moments(names=full.spec.observed, covariance=sigma, mean=mu, n=full.n)
 
 
 def _check_converged(restricted: Fit, full: Fit) -> None:
@@ -254,6 +258,14 @@ def _listed(names: set[str]) -> str:
 
 
 def _same_data(restricted: Fit, full: Fit) -> bool:
+    """Compare the data of every group; see ``_same_group``."""
+    if restricted.n_groups != full.n_groups:
+        return False
+    pairs = zip(restricted.by_group, full.by_group, strict=True)
+    return all(_same_group(mine, theirs) for mine, theirs in pairs)
+
+
+def _same_group(restricted: Fit, full: Fit) -> bool:
     """Compare fingerprints with the variables in one order; where rows are lacking, the moments."""
     order = same_order(full, restricted)
     mine, theirs = restricted.moments, _ordered(full.moments, order)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import implied, jacobian
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
+from sopsem.sem.estimation.normal_theory import normal_weight
 
 __all__ = ["LISREL", "Residuals", "browne_residual_test", "gfi_lisrel"]
 
@@ -99,33 +100,41 @@ def gfi_lisrel(residuals: Residuals) -> float:
     return 1.0 - lost / whole
 
 
-def browne_residual_test(fit: Fit) -> float:
-    """Return Browne's (1984) residual statistic with normal-theory weights at the implied moments.
+def browne_residual_test(fit: Fit, kind: str = "normal_model") -> float:
+    """Return Browne's (1984) residual statistic, multiplier * e'[V - V D (D'VD)^-1 D'V] e.
 
-    multiplier * e'[V - V D (D'VD)^-1 D'V] e, with e the residual means and covariances, V their normal-theory
-    weight and D the derivatives of the implied moments.
+    Parameters
+    ----------
+    kind : {"normal_model", "normal", "adf"}
+        V is the inverse of the covariance matrix of the moments: by normal theory at the implied or at the
+        sample moments, or without assuming a distribution.
+
+    Notes
+    -----
+    e are the residual moments and D the slopes of the implied ones; of several groups, stacked with their
+    shares.
+
     """
-    model, theta = fit.model, fit.kernel_theta
-    target = model.scaled_moments(
-        (fit.sample_cov)[None], None if fit.moments.mean is None else fit.moments.mean[None]
-    )[0]
-    sigma = implied(model.layout, theta[None])[0]
-    slope = jacobian(model.layout, theta)
-    k = len(fit.spec.observed)
-    if model.meanstructure:
-        shift, mean_slope = target[:k, k] - sigma[:k, k], slope[:k, k]
-        mean = sigma[:k, k]
-        crossed = mean_slope[:, None] * mean[None, :, None]
-        slope = slope[:k, :k] - crossed - crossed.transpose(1, 0, 2)
-        sigma = sigma[:k, :k] - np.outer(mean, mean)
-        residual = target[:k, :k] - np.outer(target[:k, k], target[:k, k]) - sigma
-    else:
-        shift, mean_slope, residual = np.zeros(k), np.zeros((k, slope.shape[2])), target - sigma
-    weight = np.linalg.inv(sigma)
-    half = weight @ residual @ weight
-    total = 0.5 * float((half * residual).sum()) + float(shift @ weight @ shift)
-    along = 0.5 * np.einsum("ij,ijk->k", half, slope) + mean_slope.T @ weight @ shift
-    carried = np.einsum("ij,jkq,kl->ilq", weight, slope, weight)
-    inner = 0.5 * np.einsum("ijq,ijr->qr", carried, slope) + mean_slope.T @ weight @ mean_slope
+    parts = analyse_moments(fit.problem, fit.kernel_theta)
+    keep = ~fit.parameters.nuisance
+    q = int(keep.sum())
+    total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
+    for part in parts:
+        weight = part.share * _residual_weight(part, kind)
+        pull = weight @ part.residual
+        slopes = part.slopes[:, keep]
+        total += float(part.residual @ pull)
+        along = along + slopes.T @ pull
+        inner = inner + slopes.T @ weight @ slopes
     explained = float(along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along)
     return fit.multiplier * max(total - explained, 0.0)
+
+
+def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
+    """Return V (k, k) with zeros for the moments of fixed exogenous variables."""
+    group, means = part.group, part.group.model.meanstructure
+    if kind == "normal_model":
+        return normal_weight(part.covariance, means=means)
+    if kind == "normal":
+        return normal_weight(group.scaled_covariance, means=means)
+    return np.asarray(np.linalg.inv(group.gamma("adf")))

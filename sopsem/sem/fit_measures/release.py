@@ -5,16 +5,18 @@ correlation metric; the score and the expected information there are what score 
 1989).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import evaluate, gradient
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.identification import RANK_TOLERANCE, unit_scale
-from sopsem.sem.estimation.implied import moment_slopes
-from sopsem.sem.estimation.scaling import ScaledModel, scale_model
+from sopsem.sem.estimation.moment_analysis import analyse_moments
+from sopsem.sem.estimation.problem import Problem
+from sopsem.sem.estimation.scaling import scale_models
+from sopsem.sem.estimation.standard_errors import moving
 from sopsem.sem.estimation.standardize import total_covariance
 from sopsem.sem.model.spec import ModelSpec, Parameter
 
@@ -51,63 +53,88 @@ def release(fit: Fit, added: tuple[Parameter, ...]) -> Released:
 
     ``added`` must hold the fixed rows of the table, which are part of the model, and may hold further ones.
     """
-    spec = _extended(fit.spec, added)
-    model = scale_model(spec, replace(fit.moments, covariance=fit.sample_cov))
-    column = np.abs(model.row_basis).argmax(axis=1)  # every row is one kernel parameter of its own
-    per_row = model.row_basis[np.arange(len(column)), column]
+    spec, origin = _extended(fit.spec, added)
+    problem = _loosened(fit, spec)
+    whole = problem.parameters
+    column = np.abs(whole.row_basis).argmax(axis=1)  # every row is one kernel parameter of its own
+    per_row = whole.row_basis[np.arange(len(column)), column]
     theta = np.empty(len(column))
-    theta[column] = (_values(fit, added) - model.row_offset) / per_row
-    score, information = _score_and_information(fit, model, theta)
+    theta[column] = (_values(fit, added)[origin] - whole.row_offset) / per_row
+    given = [g.given for g in fit.groups]  # the added rows make these variables random, which they are not
+    score, information = _score_and_information(problem, theta, given)
     unit = _natural_units(fit, spec)
     step = unit / per_row
-    lower, upper = fit.model.bounds
-    moving = ~fit.model.nuisance & (fit.kernel_theta > lower) & (fit.kernel_theta < upper)
+    back = np.argsort(origin)  # the table holds the rows group by group, the answer the added rows last
+    at, step, unit = column[back], step[back], unit[back]
+    moved = moving(fit.problem, fit.kernel_theta)
     free_unit = unit[: len(unit) - len(added), None]
     return Released(
-        score=score[column] * step,
-        information=information[np.ix_(column, column)] * np.outer(step, step),
+        score=score[at] * step,
+        information=information[np.ix_(at, at)] * np.outer(step, step),
         unit=unit,
-        directions=fit.model.row_basis[np.ix_(fit.free, moving)] / free_unit,
+        directions=fit.parameters.row_basis[np.ix_(fit.free, moved)] / free_unit,
     )
 
 
-def _extended(spec: ModelSpec, added: tuple[Parameter, ...]) -> ModelSpec:
-    """Return a table of the free rows and then the added ones, all of them free and none tied to another."""
+def _extended(spec: ModelSpec, added: tuple[Parameter, ...]) -> tuple[ModelSpec, NDArray[np.intp]]:
+    """Return a table of the free rows and the added ones, all free and untied, group by group.
+
+    Also return where each of its rows stands among the free rows followed by the added ones.
+    """
     rows = (*(p for p in spec if p.free), *added)
     plain = tuple(replace(p, free=True, freed=True, exo=False, label="", value=0.0) for p in rows)
     bare = tuple(replace(p, lower=-np.inf, upper=np.inf) for p in plain)
-    return replace(spec, parameters=bare, constraints=(), definitions=())
+    order = np.argsort([p.group for p in bare], kind="stable")
+    ordered = tuple(bare[i] for i in order)
+    return replace(spec, parameters=ordered, constraints=(), definitions=()), order
+
+
+def _loosened(fit: Fit, spec: ModelSpec) -> Problem:
+    """Return the problem of another table for the data of a fit."""
+    parameters, models = scale_models(spec, tuple(g.moments for g in fit.groups))
+    own = (spec.of_group(g) for g in range(1, spec.n_groups + 1))
+    groups = tuple(replace(g, spec=s, model=m) for g, s, m in zip(fit.groups, own, models, strict=True))
+    return replace(fit.problem, spec=spec, parameters=parameters, groups=groups)
 
 
 def _values(fit: Fit, added: tuple[Parameter, ...]) -> Array:
     """Return the fitted values of the free rows and the values that the added rows have now."""
-    held = {(p.lhs, p.op, p.rhs): v for p, v in zip(fit.spec, fit.rows, strict=True)}
-    return np.concatenate([fit.theta, [held.get((p.lhs, p.op, p.rhs), 0.0) for p in added]])
+    held = {(p.lhs, p.op, p.rhs, p.group): v for p, v in zip(fit.spec, fit.rows, strict=True)}
+    return np.concatenate([fit.theta, [held.get((p.lhs, p.op, p.rhs, p.group), 0.0) for p in added]])
 
 
 def _natural_units(fit: Fit, spec: ModelSpec) -> Array:
     """Return the size of one standardized unit of every row, so that information compares across rows."""
-    total = np.sqrt(np.abs(np.diag(total_covariance(fit.model, fit.kernel_theta[None])[0]))) * fit.model.units
-    sd = dict(zip(fit.model.variables, np.where(total > 0.0, total, 1.0), strict=True)) | {"": 1.0}
+    deviations = [_deviations(one) for one in fit.by_group]
     units = {
-        "=~": lambda p: sd[p.rhs] / sd[p.lhs],
-        "~": lambda p: sd[p.lhs] / sd[p.rhs],
-        "~1": lambda p: sd[p.lhs],
-        "~~": lambda p: sd[p.lhs] * sd[p.rhs],
+        "=~": lambda sd, p: sd[p.rhs] / sd[p.lhs],
+        "~": lambda sd, p: sd[p.lhs] / sd[p.rhs],
+        "~1": lambda sd, p: sd[p.lhs],
+        "~~": lambda sd, p: sd[p.lhs] * sd[p.rhs],
     }
-    return np.array([units[p.op](p) for p in spec])
+    return np.array([units[p.op](deviations[p.group - 1], p) if p.op in units else 1.0 for p in spec])
 
 
-def _score_and_information(fit: Fit, model: ScaledModel, theta: Array) -> tuple[Array, Array]:
-    """Return -dF/2 and the expected information of one observation; moments of fixed variables carry none."""
-    target = model.scaled_moments(
-        fit.sample_cov[None], None if fit.moments.mean is None else fit.moments.mean[None]
-    )
-    point = evaluate(model.layout, theta[None], target, np.linalg.slogdet(target)[1])
-    slopes = moment_slopes(model.layout, theta, meanstructure=fit.spec.meanstructure)
-    given = {p.lhs for p in fit.spec if p.exo}
-    slopes = slopes.without(np.array([v in given for v in fit.spec.observed]))
-    return -0.5 * gradient(model.layout, point)[0], slopes.information()
+def _deviations(fit: Fit) -> dict[str, float]:
+    total = np.sqrt(np.abs(np.diag(total_covariance(fit.model, fit.kernel_theta[None])[0]))) * fit.model.units
+    return dict(zip(fit.model.variables, np.where(total > 0.0, total, 1.0), strict=True)) | {"": 1.0}
+
+
+def _score_and_information(
+    problem: Problem, theta: Array, given: Sequence[NDArray[np.bool_]]
+) -> tuple[Array, Array]:
+    """Return -dF/2 and the information of one observation; moments of fixed variables carry none."""
+    objective = problem.objective()
+    point = objective.evaluate(theta[None], np.zeros(1, dtype=np.intp))
+    score = -0.5 * objective.gradient(point)[0]
+    if problem.settings.incomplete:
+        return score, 0.5 * objective.observed_hessian(point)[0]
+    information = np.zeros((len(theta), len(theta)))
+    for part, fixed in zip(analyse_moments(problem, theta), given, strict=True):
+        weight = problem.estimator.weight(part.group, part.covariance)
+        slopes = np.where(fixed[:, None], 0.0, part.slopes)
+        information += part.share * slopes.T @ weight @ slopes
+    return score, information
 
 
 def informed_inverse(information: Array) -> Array:

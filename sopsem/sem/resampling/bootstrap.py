@@ -18,7 +18,7 @@ from sopsem.errors import UsageError
 from sopsem.kernel import BatchFit, Layout, Outcome, fit_batch
 from sopsem.sem.estimation.admissibility import admissibility
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.fit_notes import parameters_on_bounds
+from sopsem.sem.estimation.fit_notes import held_on_bounds
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.resampling.draws import Draws, DrawStatus
 from sopsem.sem.resampling.resampler import KINDS, Resampler, make_resampler
@@ -180,9 +180,7 @@ def run_draws(
     """Refit these draws in blocks, here or in an executor, in order."""
     if bounds is None and np.isfinite(np.concatenate(fit.model.bounds)).any():
         bounds = fit.model.bounds
-    starts = np.stack(
-        [fit.kernel_theta, *(start_values(fit.spec, fit.model, fit.moments, s) for s in range(RETRIES))]
-    )
+    starts = np.stack([fit.kernel_theta, *(start_values(fit.problem, s) for s in range(RETRIES))])
     tasks = [
         _Task(fit.model.layout, resampler, starts, draws[first : first + BLOCK], bounds)
         for first in range(0, len(draws), BLOCK)
@@ -242,7 +240,7 @@ def _mark_bounds(fit: Fit, theta: Array, status: NDArray[np.int8], reason: list[
     if not np.isfinite(np.concatenate(fit.model.bounds)).any():
         return
     at = np.flatnonzero(status == DrawStatus.PROPER)
-    for i, names in zip(at, parameters_on_bounds(fit.spec, fit.model, theta[at]), strict=True):
+    for i, names in zip(at, held_on_bounds(fit.parameters, theta[at]), strict=True):
         if names:
             status[i], reason[i] = DrawStatus.ON_BOUND, ", ".join(names)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.kernel import Outcome
 from sopsem.sem.estimation.admissibility import admissibility
-from sopsem.sem.estimation.scaling import scale_model
+from sopsem.sem.estimation.scaling import scale_models
 from sopsem.sem.resampling.bootstrap import BLOCK, Draws, DrawStatus, collect_draws, run_draws
 
 __all__ = ["POLICIES", "Policy", "apply_policy", "improper_sentence", "require_intact"]
@@ -64,7 +64,8 @@ def _bound(draws: Draws) -> Draws:
     if not len(at):
         return replace(draws, policy="bound")
     fit = draws.fit
-    bounds = scale_model(fit.spec, fit.scaled_moments, bound_variances=True).bounds
+    analysed = tuple(g.moments for g in fit.groups)
+    bounds = scale_models(fit.spec, analysed, bound_variances=True)[0].bounds
     found = run_draws(fit, draws.resampler, draws.indices[at], bounds=bounds)
     theta, chisq, status, reason = (
         draws.kernel_theta.copy(),

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sopsem.sem.estimation.fit import fit
-from sopsem.sem.estimation.fit_notes import loop_variables, parameters_on_bounds, stability_index
+from sopsem.sem.estimation.fit_notes import held_on_bounds, loop_variables, stability_index
 
 
 def noted(result, words):
@@ -73,9 +73,9 @@ def test_a_correlation_matrix_is_noted(two_factors, two_factor_model):
     assert not noted(fit(two_factor_model, sample_cov=data.cov(), n_obs=150), "diagonal of ones")
 
 
-def test_parameters_on_bounds_are_named(two_factors):
+def test_held_on_bounds_are_named(two_factors):
     result = fit("f =~ x1 + lower(2)*x2 + x3\nx3 ~~ upper(9)*x3", two_factors())
-    assert parameters_on_bounds(result.spec, result.model, result.kernel_theta[None]) == [("f=~x2",)]
+    assert held_on_bounds(result.spec, result.model, result.kernel_theta[None]) == [("f=~x2",)]
     assert noted(result, "on a bound, counted as constants without standard errors: f=~x2")
     assert result.theta[0] == pytest.approx(2.0, rel=1e-12)
 

@@ -1,0 +1,129 @@
+"""The sample of every group: which rows belong to it, or the matrices that were given for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sopsem.errors import DataError, UsageError
+from sopsem.sem.estimation.moments import Moments, moments_from_covariance, moments_from_data
+
+__all__ = ["Matrices", "group_rows", "moments_of_matrices", "moments_of_rows"]
+
+Array = NDArray[np.float64]
+Matrix: TypeAlias = pd.DataFrame | Array
+Mean: TypeAlias = pd.Series | Sequence[float]
+
+
+def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, NDArray[np.intp]]:
+    """Return the row positions of every group by its label, in the order of first appearance.
+
+    Parameters
+    ----------
+    group : str or None
+        The column that says which group a row belongs to; without one all rows are one group, labelled "".
+
+    Raises
+    ------
+    UsageError, DataError
+        No such column; a row without a group; fewer than two groups.
+
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise UsageError(f"data is a {type(data).__name__}; give a DataFrame with a column per variable")
+    if group is None:
+        return {"": np.arange(len(data))}
+    if group not in data.columns:
+        raise UsageError(
+            f"group is {group!r}, which is no column of the data; there are "
+            f"{', '.join(repr(str(c)) for c in data.columns[:20])}"
+        )
+    column = data[group]
+    missing = np.flatnonzero(column.isna().to_numpy())
+    if len(missing):
+        raise DataError(
+            f"column {group!r} has no group in {len(missing)} row(s), the first is row {missing[0] + 1}; "
+            "fill it in or leave the rows out"
+        )
+    codes, labels = pd.factorize(column)
+    if len(labels) < 2:
+        raise DataError(f"column {group!r} holds one group, {labels[0]!r}; leave group out")
+    return {str(label): np.flatnonzero(codes == g) for g, label in enumerate(labels)}
+
+
+def moments_of_rows(
+    data: pd.DataFrame, rows: Mapping[str, NDArray[np.intp]], names: Sequence[str]
+) -> tuple[Moments, ...]:
+    """Return the moments of the complete rows of every group.
+
+    Raises
+    ------
+    ModelError, DataError
+        As ``moments_from_data``, with the group in the message.
+
+    """
+    found = []
+    for label, at in rows.items():
+        try:
+            found.append(moments_from_data(data.iloc[at], names))
+        except DataError as error:
+            if len(rows) == 1:
+                raise
+            raise DataError(f"group {label!r}: {error}") from error
+    return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrices:
+    """Covariance matrices instead of rows: one for each group, with their N and perhaps means."""
+
+    covariances: tuple[Matrix, ...]
+    n_obs: tuple[int | None, ...]
+    means: tuple[Mean | None, ...]
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        sample_cov: Matrix | Sequence[Matrix] | Mapping[str, Matrix],
+        n_obs: int | Sequence[int] | None,
+        sample_mean: Mean | Sequence[Mean] | None,
+    ) -> "Matrices":
+        """Read one matrix, a list, or a mapping of group label to matrix.
+
+        Raises
+        ------
+        UsageError
+            Another number of sizes or means than of matrices.
+
+        """
+        if isinstance(sample_cov, Mapping):
+            labels, matrices = tuple(map(str, sample_cov)), tuple(sample_cov.values())
+        elif isinstance(sample_cov, (list, tuple)) and len(sample_cov) and np.ndim(sample_cov[0]) == 2:
+            matrices = tuple(sample_cov)
+            labels = tuple(f"Group {g}" for g in range(1, len(matrices) + 1)) if len(matrices) > 1 else ("",)
+        else:
+            return cls(covariances=(sample_cov,), n_obs=(n_obs,), means=(sample_mean,), labels=("",))  # type: ignore[arg-type]
+        several = len(matrices)
+        sizes = tuple(n_obs) if isinstance(n_obs, (list, tuple, np.ndarray)) else (n_obs,) * (several == 1)
+        means = (None,) * several if sample_mean is None else tuple(sample_mean)
+        if len(sizes) != several or len(means) != several:
+            raise UsageError(
+                f"there are {several} covariance matrices, {len(sizes)} n_obs and {len(means)} means; give one "
+                "of each for every group, as lists in the same order"
+            )
+        return cls(covariances=matrices, n_obs=sizes, means=means, labels=labels)  # type: ignore[arg-type]
+
+
+def moments_of_matrices(
+    matrices: Matrices, names: Sequence[str], *, divisor_n: bool = False
+) -> tuple[Moments, ...]:
+    """Return the moments of every group; see ``moments_from_covariance``."""
+    parts = zip(matrices.covariances, matrices.n_obs, matrices.means, strict=True)
+    return tuple(
+        moments_from_covariance(cov, n, names, sample_mean=mean, divisor_n=divisor_n)
+        for cov, n, mean in parts
+    )
