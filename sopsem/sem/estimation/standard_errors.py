@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.sem.estimation.identification import RANK_TOLERANCE, unit_scale
+from sopsem.kernel import active_slopes
+from sopsem.sem.estimation.identification import RANK_TOLERANCE, null_basis, unit_scale
 from sopsem.sem.estimation.problem import Problem
 
 __all__ = ["inverse_information", "kernel_vcov", "moving"]
@@ -40,8 +41,7 @@ def inverse_information(problem: Problem, theta: Array, hessian: Array) -> Array
     keep = moving(problem, theta)
     scale = unit_scale(hessian)
     inner = (hessian * np.outer(scale, scale))[np.ix_(keep, keep)]
-    slopes = problem.parameters.constraints(theta[None]).equality_slopes[0] * scale
-    free = _null_basis(slopes[:, keep])
+    free = null_basis((active_slopes(problem.parameters.constraints, theta) * scale)[:, keep])
     values, vectors = np.linalg.eigh(free.T @ inner @ free)
     vectors = free @ vectors
     kept = values > RANK_TOLERANCE * max(values.max(initial=0.0), 1.0)
@@ -51,13 +51,3 @@ def inverse_information(problem: Problem, theta: Array, hessian: Array) -> Array
     full = np.zeros_like(hessian)
     full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
     return full
-
-
-def _null_basis(slopes: Array) -> Array:
-    """Return an orthonormal basis of what the constraints with these slopes (m, k) leave free."""
-    k = slopes.shape[1]
-    if not len(slopes):
-        return np.eye(k)
-    unit = np.sqrt((slopes**2).sum(axis=1, keepdims=True))
-    _, values, vectors = np.linalg.svd(slopes / np.where(unit > 0.0, unit, 1.0))
-    return np.asarray(vectors[int((values > 1e-10).sum()) :].T)
