@@ -17,11 +17,10 @@ from sopsem.errors import DataError, UsageError
 from sopsem.sem.estimation.missing_likelihood import (
     LOG_2PI,
     LikelihoodPoint,
-    log_likelihood,
     point_or_error,
 )
 from sopsem.sem.estimation.moments import CONSTANT, LARGEST, check_positive_definite
-from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns
+from sopsem.sem.estimation.patterns import MissingPatterns, PatternStatistics, marginal_patterns
 
 __all__ = ["EMMoments", "baseline_log_likelihood", "baseline_moments", "em_moments"]
 
@@ -195,25 +194,16 @@ def _check_spread(patterns: MissingPatterns, centre: Array, variance: Array) -> 
         )
 
 
-class _Statistics(NamedTuple):
-    """The part of MissingPatterns that the likelihood reads, on another scale."""
-
-    observed: NDArray[np.bool_]
-    count: Array
-    mean: Array
-    covariance: Array
-
-
-def _rescaled(patterns: MissingPatterns, centre: Array, sd: Array) -> _Statistics:
-    return _Statistics(
-        patterns.observed,
-        patterns.count,
-        np.where(patterns.observed, (patterns.mean - centre) / sd, 0.0),
-        patterns.covariance / np.outer(sd, sd),
+def _rescaled(patterns: MissingPatterns, centre: Array, sd: Array) -> PatternStatistics:
+    return PatternStatistics(
+        observed=patterns.observed,
+        count=patterns.count,
+        mean=np.where(patterns.observed, (patterns.mean - centre) / sd, 0.0),
+        covariance=patterns.covariance / np.outer(sd, sd),
     )
 
 
-def _begin(patterns: _Statistics) -> _State:
+def _begin(patterns: PatternStatistics) -> _State:
     """Start from pairwise covariances, drawn towards zero until they are positive definite."""
     seen = patterns.observed.astype(np.float64)
     second = patterns.covariance + patterns.mean[:, :, None] * patterns.mean[:, None, :]
@@ -230,11 +220,13 @@ def _begin(patterns: _Statistics) -> _State:
     return _state(patterns, _Step(np.zeros(p), start))
 
 
-def _state(patterns: _Statistics, at: _Step) -> _State:
+def _state(patterns: PatternStatistics, at: _Step) -> _State:
     return _State(at, point_or_error(patterns, at.mean, at.covariance))
 
 
-def _climb(patterns: _Statistics, state: _State, tolerance: float, max_iterations: int) -> tuple[_State, int]:
+def _climb(
+    patterns: PatternStatistics, state: _State, tolerance: float, max_iterations: int
+) -> tuple[_State, int]:
     """Return the state where EM stands still, and the steps taken."""
     for iteration in range(max_iterations):
         change = state.change()
@@ -248,13 +240,13 @@ def _climb(patterns: _Statistics, state: _State, tolerance: float, max_iteration
     return state, max_iterations
 
 
-def _em(patterns: _Statistics, state: _State) -> _State:
+def _em(patterns: PatternStatistics, state: _State) -> _State:
     move = state.complete_data_step(state.slope())
     mean, covariance = state.at.plus(move, 1.0)
     return _state(patterns, _Step(mean, covariance - np.outer(move.mean, move.mean)))
 
 
-def _newton(patterns: _Statistics, state: _State, change: float) -> _State | None:
+def _newton(patterns: PatternStatistics, state: _State, change: float) -> _State | None:
     """Return the state after a Newton step, or None when no such step raises the likelihood."""
     step = _newton_step(state, min(0.1, change))
     slack = ROUNDING * (abs(state.point.log_likelihood) + float(patterns.count.sum()))
@@ -339,7 +331,7 @@ def baseline_log_likelihood(patterns: MissingPatterns, *, exogenous: Sequence[st
     >>> from sopsem.sem.estimation.patterns import patterns_from_values
     >>> rows = np.array([[1.0, 2.0], [3.0, np.nan], [5.0, 6.0]])
     >>> round(baseline_log_likelihood(patterns_from_values(rows, ["a", "b"])), 4)
-    -9.9519
+    -9.9522
 
     """
     centre, variance = baseline_moments(patterns)

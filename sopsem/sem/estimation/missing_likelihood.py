@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
 from sopsem.sem.estimation.moments import check_positive_definite
-from sopsem.sem.estimation.patterns import MissingPatterns
+from sopsem.sem.estimation.patterns import MissingPatterns, PatternStatistics
 
 __all__ = [
     "LikelihoodPoint",
@@ -21,6 +21,7 @@ __all__ = [
     "casewise_scores",
     "likelihood_point",
     "log_likelihood",
+    "point_or_error",
     "vech",
 ]
 
@@ -77,7 +78,7 @@ class LikelihoodPoint:
         return -np.einsum("kij,kj->i", scaled, along), -0.5 * (both + both.T)
 
 
-def _inverses(patterns: MissingPatterns, covariance: Array) -> tuple[Array, Array]:
+def _inverses(patterns: PatternStatistics, covariance: Array) -> tuple[Array, Array]:
     """Return Sigma_oo^-1 of each pattern, 0 at missing variables, and the log determinants.
 
     Raises ``numpy.linalg.LinAlgError`` when Sigma is not positive definite.
@@ -91,10 +92,21 @@ def _inverses(patterns: MissingPatterns, covariance: Array) -> tuple[Array, Arra
     return np.where(both, 0.5 * (inverse + inverse.transpose(0, 2, 1)), 0.0), logdet
 
 
-def point_or_error(patterns: MissingPatterns, mean: Array, covariance: Array) -> LikelihoodPoint:
-    """Return the point, or raise ``numpy.linalg.LinAlgError`` when Sigma is not positive definite.
+def point_or_error(patterns: PatternStatistics, mean: Array, covariance: Array) -> LikelihoodPoint:
+    """Return ``likelihood_point`` without its checks, for iterations that try matrices.
 
-    For iterations, which try matrices and take a shorter step when one is not positive definite.
+    Raises
+    ------
+    numpy.linalg.LinAlgError
+        The covariance matrix is not positive definite: take a shorter step.
+
+    Examples
+    --------
+    >>> from sopsem.sem.estimation.patterns import patterns_from_values
+    >>> found = patterns_from_values(np.array([[1.0, 2.0], [3.0, np.nan]]), ["a", "b"])
+    >>> round(point_or_error(found, np.array([1.0, 2.0]), np.eye(2)).log_likelihood, 6)
+    -4.756816
+
     """
     inverse, logdet = _inverses(patterns, covariance)
     away = np.where(patterns.observed, patterns.mean - mean, 0.0)
@@ -187,7 +199,9 @@ def log_likelihood(patterns: MissingPatterns, mean: Array, covariance: Array) ->
     return likelihood_point(patterns, mean, covariance).log_likelihood
 
 
-def _blocks(patterns: MissingPatterns, inverse: Array, mean: Array) -> Iterator[tuple[NDArray[np.intp], Array]]:
+def _blocks(
+    patterns: MissingPatterns, inverse: Array, mean: Array
+) -> Iterator[tuple[NDArray[np.intp], Array]]:
     """Yield rows of the data and their Sigma_oo^-1 (y - mu), (rows, p), a block at a time."""
     used = np.flatnonzero(patterns.pattern >= 0)
     size = max(1, BLOCK // len(mean) ** 2)

@@ -18,6 +18,7 @@ from sopsem.sem.estimation.moments import numeric_values
 
 __all__ = [
     "MissingPatterns",
+    "PatternStatistics",
     "coverage",
     "marginal_patterns",
     "missing_patterns",
@@ -32,16 +33,11 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True)
-class MissingPatterns:
-    """Sufficient statistics of incomplete data, pattern by pattern.
-
-    Patterns stand in the order of their number of rows, largest first; among equals, the one that observes the
-    earlier variables comes first.  A resample keeps the order of the patterns it was drawn from.
+class PatternStatistics:
+    """All that the normal likelihood reads of incomplete data.
 
     Attributes
     ----------
-    names : tuple of str
-        The p variables.
     observed : (P, p) bool array
         Whether a pattern observes a variable.
     count : (P,) array
@@ -50,6 +46,28 @@ class MissingPatterns:
         Means of the observed variables, 0 elsewhere.
     covariance : (P, p, p) array
         Covariances of the observed variables with divisor ``count``, 0 elsewhere.
+
+    """
+
+    observed: NDArray[np.bool_]
+    count: Array
+    mean: Array
+    covariance: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingPatterns(PatternStatistics):
+    """Incomplete data with the sufficient statistics of each pattern.
+
+    Patterns stand in the order of their number of rows, largest first; among equals, the one that observes the
+    earlier variables comes first.  A resample keeps the order of the patterns it was drawn from.
+
+    Attributes
+    ----------
+    observed, count, mean, covariance
+        As in ``PatternStatistics``.
+    names : tuple of str
+        The p variables.
     data : (n, p) array
         All rows given, NaN where missing.
     pattern : (n,) int array
@@ -60,10 +78,6 @@ class MissingPatterns:
     """
 
     names: tuple[str, ...]
-    observed: NDArray[np.bool_]
-    count: Array
-    mean: Array
-    covariance: Array
     data: Array
     pattern: Index
     weights: Array
@@ -142,8 +156,8 @@ def patterns_from_values(values: Array, names: Sequence[str]) -> MissingPatterns
             "code it as missing or correct it"
         )
     seen = ~np.isnan(data)
-    if not (filled := seen.any(axis=0)).all():
-        empty = [v for v, some in zip(names, filled, strict=True) if not some]
+    empty = [v for v, column in zip(names, seen.T, strict=True) if not column.any()]
+    if empty:
         raise DataError(
             f"column(s) {', '.join(map(repr, empty))} hold no value at all; drop the item or supply it"
         )
@@ -224,8 +238,8 @@ def resampled_patterns(patterns: MissingPatterns, counts: NDArray[np.generic]) -
     used = (weights > 0.0) & (patterns.pattern >= 0)
     kept = np.flatnonzero(np.bincount(patterns.pattern[used], minlength=len(patterns.observed)))
     observed = patterns.observed[kept]
-    if not (filled := observed.any(axis=0)).all():
-        empty = [v for v, some in zip(patterns.names, filled, strict=True) if not some]
+    empty = [v for v, column in zip(patterns.names, observed.T, strict=True) if not column.any()]
+    if empty:
         raise DataError(f"the resample holds no value of {', '.join(map(repr, empty))}; draw again")
     place = np.full(len(patterns.observed), -1)
     place[kept] = np.arange(len(kept))
