@@ -13,13 +13,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.errors import DataError, UsageError
+from sopsem.errors import UsageError
+from sopsem.sem.estimation.factor_ascent import climb_factor
+from sopsem.sem.estimation.missing_checks import (
+    check_bounded,
+    check_identified,
+    check_spread,
+    correlation_matrix,
+)
 from sopsem.sem.estimation.missing_likelihood import (
     LOG_2PI,
     LikelihoodPoint,
     point_or_error,
 )
-from sopsem.sem.estimation.moments import CONSTANT, LARGEST, check_positive_definite
 from sopsem.sem.estimation.patterns import MissingPatterns, PatternStatistics, marginal_patterns
 
 __all__ = ["EMMoments", "baseline_log_likelihood", "baseline_moments", "em_moments"]
@@ -30,6 +36,8 @@ NEWTON_FROM = 0.05  # EM moves less than this many standard deviations: near eno
 ROUNDING = 1e-13  # relative loss of log-likelihood that rounding explains
 CONJUGATE_STEPS = 200
 HALVINGS = 6
+KEPT = 0.1  # share of every variance, of combinations too, that a Newton step leaves at least
+PATIENCE = 200  # EM and Newton steps from one start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +60,9 @@ class EMMoments:
     converged : bool
         Whether ``change`` is below the tolerance.
 
+    smallest_eigenvalue : float
+        Of the correlation matrix; about 0 where the data do not keep the maximum away from a singular matrix.
+
     """
 
     names: tuple[str, ...]
@@ -62,6 +73,7 @@ class EMMoments:
     iterations: int
     change: float
     converged: bool
+    smallest_eigenvalue: float
 
 
 class _Step(NamedTuple):
@@ -121,13 +133,15 @@ def em_moments(
     UsageError
         ``tolerance`` or ``max_iterations`` is not positive.
     DataError
-        Two variables are never observed together, a variable is constant, or the maximum is a covariance matrix
-        that is not positive definite.
+        Two variables are never observed together, a variable is constant, or variables observed together depend
+        on each other, so that the likelihood has no bound.
 
     Notes
     -----
     Missing at random is assumed.  With complete data the result is the sample mean and the covariance matrix
-    with divisor n.
+    with divisor n.  When no row observes all variables, the maximum may be at a singular matrix though the
+    likelihood is bounded: ``smallest_eigenvalue`` is then about 0, ``log_likelihood`` near its supremum, and
+    ``converged`` may be False.
 
     Examples
     --------
@@ -140,14 +154,14 @@ def em_moments(
     """
     if not (np.isfinite(tolerance) and tolerance > 0.0 and max_iterations >= 1):
         raise UsageError(f"tolerance is {tolerance}, max_iterations {max_iterations}; both must be positive")
-    _check_identified(patterns)
+    check_identified(patterns)
     centre, variance = baseline_moments(patterns)
-    _check_spread(patterns, centre, variance)
+    check_spread(patterns, centre, variance)
     sd = np.sqrt(variance)
     scaled = _rescaled(patterns, centre, sd)
-    state, iterations = _climb(scaled, _begin(scaled), tolerance, max_iterations)
+    state, iterations = _maximum(scaled, tolerance, max_iterations)
     change = state.change()
-    check_positive_definite(state.at.covariance, patterns.names)
+    check_bounded(patterns, state.at.covariance)
     covariance = state.at.covariance * np.outer(sd, sd)
     logs = float(patterns.count @ (patterns.observed @ np.log(sd)))
     return EMMoments(
@@ -159,39 +173,13 @@ def em_moments(
         iterations=iterations,
         change=change,
         converged=change <= tolerance,
+        smallest_eigenvalue=float(np.linalg.eigvalsh(correlation_matrix(state.at.covariance))[0]),
     )
 
 
 def _frozen(array: Array) -> Array:
     array.setflags(write=False)
     return array
-
-
-def _check_identified(patterns: MissingPatterns) -> None:
-    never = np.argwhere(np.triu(patterns.coverage == 0.0))
-    if len(never):
-        pairs = [f"{patterns.names[i]!r} and {patterns.names[j]!r}" for i, j in never[:10]]
-        more = f" ({len(never) - 10} more pairs)" if len(never) > 10 else ""
-        raise DataError(
-            f"no row has values of both {', nor of both '.join(pairs)}{more}, so their covariance cannot be "
-            "estimated; drop one of them, or use a method that does not need the saturated model"
-        )
-
-
-def _check_spread(patterns: MissingPatterns, centre: Array, variance: Array) -> None:
-    """Refuse variables that are constant, or whose squares overflow."""
-    size = np.maximum(np.abs(centre), np.sqrt(variance))
-    if (huge := ~(size < LARGEST)).any():
-        raise DataError(
-            f"column {patterns.names[int(huge.argmax())]!r} holds numbers beyond {LARGEST:g}; change its unit"
-        )
-    constant = np.sqrt(variance) <= CONSTANT * np.maximum(size, 1e-300)
-    if constant.any():
-        found = [repr(v) for v, c in zip(patterns.names, constant, strict=True) if c]
-        raise DataError(
-            f"variable(s) {', '.join(found)} are constant where observed, or vary by less than {CONSTANT:g} of "
-            "their size; drop them from the model, or subtract a constant from them"
-        )
 
 
 def _rescaled(patterns: MissingPatterns, centre: Array, sd: Array) -> PatternStatistics:
@@ -224,6 +212,29 @@ def _state(patterns: PatternStatistics, at: _Step) -> _State:
     return _State(at, point_or_error(patterns, at.mean, at.covariance))
 
 
+def _maximum(patterns: PatternStatistics, tolerance: float, most: int) -> tuple[_State, int]:
+    """Climb from pairwise covariances, else from none, else over a factor of the covariance matrix.
+
+    With few rows the likelihood may also rise without bound towards singular matrices; the first two starts are
+    there to find the maximum inside, which is the consistent one.
+    """
+    used = 0
+    for start in (_begin(patterns), _state(patterns, _independent(patterns))):
+        state, steps = _climb(patterns, start, tolerance, min(PATIENCE, most - used))
+        used += steps
+        if state.change() <= tolerance or used >= most:
+            return state, used
+    mean, covariance, steps = climb_factor(patterns, *state.at, most - used)
+    used += steps
+    state, steps = _climb(patterns, _state(patterns, _Step(mean, covariance)), tolerance, max(0, most - used))
+    return state, used + steps
+
+
+def _independent(patterns: PatternStatistics) -> _Step:
+    p = patterns.mean.shape[1]
+    return _Step(np.zeros(p), np.eye(p))
+
+
 def _climb(
     patterns: PatternStatistics, state: _State, tolerance: float, max_iterations: int
 ) -> tuple[_State, int]:
@@ -251,8 +262,12 @@ def _newton(patterns: PatternStatistics, state: _State, change: float) -> _State
     step = _newton_step(state, min(0.1, change))
     slack = ROUNDING * (abs(state.point.log_likelihood) + float(patterns.count.sum()))
     for halving in range(HALVINGS):
+        at = state.at.plus(step, 0.5**halving)
         try:
-            found = _state(patterns, state.at.plus(step, 0.5**halving))
+            np.linalg.cholesky(
+                at.covariance - KEPT * state.at.covariance
+            )  # not all the way to a singular one
+            found = _state(patterns, at)
         except np.linalg.LinAlgError:
             continue
         # near the maximum the likelihood is flat within rounding, and the slope must tell
@@ -335,7 +350,7 @@ def baseline_log_likelihood(patterns: MissingPatterns, *, exogenous: Sequence[st
 
     """
     centre, variance = baseline_moments(patterns)
-    _check_spread(patterns, centre, variance)
+    check_spread(patterns, centre, variance)
     alone = np.array([v not in exogenous for v in patterns.names])
     seen = (patterns.count[:, None] * patterns.observed).sum(axis=0)
     each = -0.5 * seen * (LOG_2PI + np.log(variance) + 1.0)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sopsem.errors import ConvergenceError, DataError, ModelError, UsageError
 from sopsem.sem.estimation.em import EMMoments, em_moments
 from sopsem.sem.estimation.missing_likelihood import casewise_scores, likelihood_point, vech
+from sopsem.sem.estimation.moments import check_positive_definite
 from sopsem.sem.estimation.patterns import MissingPatterns
 
 __all__ = [
@@ -229,7 +230,7 @@ def two_stage_moments(
     ConvergenceError
         The first stage did not converge.
     DataError
-        As ``em_moments``; or the data carry no information about some moment.
+        As ``em_moments``; or the first-stage covariance or information matrix is not positive definite.
 
     Notes
     -----
@@ -249,6 +250,7 @@ def two_stage_moments(
     found = em_moments(patterns) if moments is None else moments
     if found.names != patterns.names:
         raise UsageError(f"moments are of {', '.join(found.names)}, patterns of {', '.join(patterns.names)}")
+    check_positive_definite(found.covariance, found.names)
     if not found.converged:
         raise ConvergenceError(
             f"the moments of the saturated model did not converge in {found.iterations} steps (the next would "
