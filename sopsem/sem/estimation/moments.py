@@ -11,7 +11,13 @@ from numpy.typing import NDArray
 
 from sopsem.errors import DataError, ModelError, UsageError
 
-__all__ = ["Moments", "check_positive_definite", "moments_from_covariance", "moments_from_data"]
+__all__ = [
+    "Moments",
+    "check_positive_definite",
+    "moments_from_covariance",
+    "moments_from_data",
+    "numeric_values",
+]
 
 Array = NDArray[np.float64]
 
@@ -101,22 +107,7 @@ def moments_from_data(data: pd.DataFrame, names: Sequence[str]) -> Moments:
         A column is not numeric, has infinite values or is constant; too few complete rows; a singular matrix.
 
     """
-    if not isinstance(data, pd.DataFrame):
-        raise UsageError(f"data is a {type(data).__name__}; give a DataFrame with a column per variable")
-    absent = [v for v in names if v not in data.columns]
-    if absent:
-        raise _missing_columns(absent, [str(c) for c in data.columns], "the data frame")
-    repeated = [v for v in names if list(data.columns).count(v) > 1]
-    if repeated:
-        raise DataError(f"column {repeated[0]!r} stands more than once in the data; rename or drop one")
-    values = np.column_stack([_numeric(data[v], v) for v in names])
-    infinite = np.argwhere(np.isinf(values))
-    if len(infinite):
-        row, column = infinite[0]
-        raise DataError(
-            f"{len(infinite)} infinite value(s), the first in column {names[column]!r}, row {row + 1}; "
-            "code it as missing or correct it"
-        )
+    values = numeric_values(data, names)
     complete = ~np.isnan(values).any(axis=1)
     used = values[complete]
     _check_rows(used, values, names)
@@ -135,6 +126,43 @@ def moments_from_data(data: pd.DataFrame, names: Sequence[str]) -> Moments:
         rows_given=len(values),
         rows_excluded=tuple(int(i) for i in np.flatnonzero(~complete)),
     )
+
+
+def numeric_values(data: pd.DataFrame, names: Sequence[str]) -> Array:
+    """Return ``data[names]`` as numbers, (n, p), with NaN where a value is missing.
+
+    Raises
+    ------
+    UsageError
+        ``data`` is not a data frame.
+    ModelError
+        A variable of the model is not a column.
+    DataError
+        A column is not numeric, stands twice or has infinite values.
+
+    Examples
+    --------
+    >>> numeric_values(pd.DataFrame({"a": [1, None], "b": [2.0, 3.0]}), ["b", "a"]).tolist()
+    [[2.0, 1.0], [3.0, nan]]
+
+    """
+    if not isinstance(data, pd.DataFrame):
+        raise UsageError(f"data is a {type(data).__name__}; give a DataFrame with a column per variable")
+    absent = [v for v in names if v not in data.columns]
+    if absent:
+        raise _missing_columns(absent, [str(c) for c in data.columns], "the data frame")
+    repeated = [v for v in names if list(data.columns).count(v) > 1]
+    if repeated:
+        raise DataError(f"column {repeated[0]!r} stands more than once in the data; rename or drop one")
+    values = np.column_stack([_numeric(data[v], v) for v in names])
+    infinite = np.argwhere(np.isinf(values))
+    if len(infinite):
+        row, column = infinite[0]
+        raise DataError(
+            f"{len(infinite)} infinite value(s), the first in column {names[column]!r}, row {row + 1}; "
+            "code it as missing or correct it"
+        )
+    return values
 
 
 def _numeric(column: pd.Series, name: str) -> Array:
