@@ -49,7 +49,7 @@ def fit(
     h1_information: str | None = None,
     std_lv: bool = False,
     orthogonal: bool = False,
-    meanstructure: bool = False,
+    meanstructure: bool | None = None,
     fixed_x: bool = True,
     effect_coding: bool | str | Sequence[str] = False,
     growth: bool = False,
@@ -140,7 +140,7 @@ def fit(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=meanstructure or len(labels) > 1,
+        meanstructure=_meanstructure(meanstructure, settings, len(labels)),
         fixed_x=fixed_x,
         effect_coding=effect_coding,
         growth=growth,
@@ -158,6 +158,11 @@ def fit(
         moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
     moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
     return _solved(spec, moments, settings)
+
+
+def _meanstructure(asked: bool | None, settings: Settings, n_groups: int) -> bool:
+    """Say whether intercepts are part of the model: several groups and Mplus have them."""
+    return bool(asked) or n_groups > 1 or (asked is None and settings.mimic == "mplus")
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:
