@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
-from sopsem.sem.estimation.normal_theory import normal_weight
+from sopsem.sem.fit_measures.moment_tests import MomentTest
 
 __all__ = ["LISREL", "Residuals", "browne_residual_test", "gfi_lisrel"]
 
@@ -115,26 +114,4 @@ def browne_residual_test(fit: Fit, kind: str = "normal_model") -> float:
     shares.
 
     """
-    parts = analyse_moments(fit.problem, fit.kernel_theta)
-    keep = ~fit.parameters.nuisance
-    q = int(keep.sum())
-    total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
-    for part in parts:
-        weight = part.share * _residual_weight(part, kind)
-        pull = weight @ part.residual
-        slopes = part.slopes[:, keep]
-        total += float(part.residual @ pull)
-        along = along + slopes.T @ pull
-        inner = inner + slopes.T @ weight @ slopes
-    explained = float(along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along)
-    return fit.multiplier * max(total - explained, 0.0)
-
-
-def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
-    """Return V (k, k) with zeros for the moments of fixed exogenous variables."""
-    group, means = part.group, part.group.model.meanstructure
-    if kind == "normal_model":
-        return normal_weight(part.covariance, means=means)
-    if kind == "normal":
-        return normal_weight(group.scaled_covariance, means=means)
-    return np.asarray(np.linalg.inv(group.gamma("adf")))
+    return fit.multiplier * MomentTest.of(fit.problem, fit.kernel_theta).residual_statistic(kind)
