@@ -1,4 +1,4 @@
-"""Indices made of residual moments: RMR, SRMR in three definitions, CRMR, LISREL's GFI."""
+"""Indices made of residual moments: RMR, SRMR in three definitions, CRMR."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 
-__all__ = ["LISREL", "Residuals", "browne_residual_test", "gfi_lisrel"]
+__all__ = ["LISREL", "Residuals", "browne_residual_test"]
 
 Array = NDArray[np.float64]
 LISREL = "Joreskog & Sorbom (1981)"
@@ -79,24 +79,6 @@ class Residuals:
             shift = self.sample_mean / np.sqrt(np.diag(self.sample))
             shift = shift - self.implied_mean / np.sqrt(np.diag(self.implied))
         return self._root_mean(difference, shift, means=means)
-
-
-def gfi_lisrel(residuals: Residuals) -> float:
-    """Return 1 - e'Ve / s'Vs, with V the normal-theory weight at the implied moments.
-
-    For covariances e'Ve = tr((Sigma^-1 (S - Sigma))^2)/2 and s'Vs = tr((Sigma^-1 S)^2)/2; means add their
-    quadratic forms in Sigma^-1.  Moments of fixed exogenous variables are not data and count as 0 in s.
-    """
-    inside = np.outer(residuals.given, residuals.given)
-    ratio = np.linalg.solve(residuals.implied, np.where(inside, 0.0, residuals.sample))
-    off = np.linalg.solve(residuals.implied, np.where(inside, 0.0, residuals.sample - residuals.implied))
-    lost, whole = 0.5 * float((off * off.T).sum()), 0.5 * float((ratio * ratio.T).sum())
-    if residuals.sample_mean is not None and residuals.implied_mean is not None:
-        shift = residuals.sample_mean - residuals.implied_mean
-        lost += float(shift @ np.linalg.solve(residuals.implied, shift))
-        mean = np.where(residuals.given, 0.0, residuals.sample_mean)
-        whole += float(mean @ np.linalg.solve(residuals.implied, mean))
-    return 1.0 - lost / whole
 
 
 def browne_residual_test(fit: Fit, kind: str = "normal_model") -> float:

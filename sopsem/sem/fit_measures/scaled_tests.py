@@ -31,6 +31,7 @@ from sopsem.sem.fit_measures.noncentrality import chisq_pvalue
 __all__ = ["SCALED", "TESTS", "TestResult", "Tested", "fit_tests", "scaled_test", "standard_test", "tests_of"]
 
 TESTS = Registry("test")
+Statistic = Callable[["Tested"], "TestResult"]
 SCALED = (
     "satorra_bentler",
     "yuan_bentler",
@@ -192,7 +193,7 @@ def standard_test(tested: Tested) -> TestResult:
     return TESTS[own if own.startswith("browne") else "standard"].function(tested)
 
 
-def _test(name: str, label: str, source: str) -> Callable[[Callable[[Tested], TestResult]], object]:
+def _test(name: str, label: str, source: str) -> Callable[[Statistic], Statistic]:
     return TESTS.register(name, label=label, digits=3, source=source)
 
 
@@ -227,7 +228,7 @@ def _mean_var_adjusted(t: Tested) -> TestResult:
 
 @_test("scaled_shifted", "scaled and shifted", "Asparouhov & Muthen (2010)")
 def _scaled_shifted(t: Tested) -> TestResult:
-    """A chi2 + b with the mean df and the variance 2 df: a = sqrt(df/tr(UGUG)), b = df - a tr(UG)."""
+    """Return a chi2 + b with the mean df and the variance 2 df: a = sqrt(df/tr(UGUG)), b = df - a tr(UG)."""
     if not t.fit.df:
         return _standard(t)
     (trace, second), df = t.traces, t.fit.df
@@ -266,7 +267,7 @@ def _yuan_bentler_mplus(t: Tested) -> TestResult:
     return t.scaled((saturated - own) / t.fit.df, trace=saturated - own, **factors)
 
 
-def _residual(kind: str) -> Callable[[Tested], TestResult]:
+def _residual(kind: str) -> Statistic:
     def statistic(t: Tested) -> TestResult:
         stat = t.fit.multiplier * t.at.residual_statistic(kind) if t.fit.df else 0.0
         return TestResult(stat=stat, df=t.fit.df, pvalue=chisq_pvalue(stat, t.fit.df))
