@@ -42,7 +42,8 @@ def fit(
     estimator: str | None = None,
     se: str | None = None,
     test: str | None = None,
-    missing: str = "listwise",
+    missing: str | None = None,
+    cluster: str | None = None,
     likelihood: str = "normal",
     mimic: str | None = None,
     information: str | None = None,
@@ -80,6 +81,9 @@ def fit(
     se, test : str, optional
         Standard errors ("standard", "robust_sem", "robust_huber_white", "first_order", "none") and the test
         beside the standard one ("satorra_bentler", "yuan_bentler_mplus", "scaled_shifted", ...).
+    cluster : str, optional
+        The column that says which cluster a row belongs to (firm, class, ...).  Standard errors and the test
+        then allow for rows of one cluster to be alike: "robust_cluster" and "yuan_bentler_mplus".
     likelihood : {"normal", "wishart"}
         Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
     mimic : {"amos", "mplus"}, optional
@@ -130,7 +134,10 @@ def fit(
         mimic=mimic,
         missing=missing,
         bounds=bounds,
+        clustered=cluster is not None,
     )
+    if cluster is not None and data is None:
+        raise UsageError("cluster is a column of data; give the rows instead of sample_cov")
     if (data is None) == (sample_cov is None):
         raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
     rows = None if data is None else group_rows(data, group)
@@ -140,7 +147,9 @@ def fit(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=_meanstructure(meanstructure, settings, len(labels)),
+        meanstructure=_meanstructure(
+            meanstructure, settings, several=len(labels) > 1, clustered=cluster is not None
+        ),
         fixed_x=fixed_x,
         effect_coding=effect_coding,
         growth=growth,
@@ -151,7 +160,7 @@ def fit(
     )
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        moments = moments_of_rows(data, rows, spec.observed)
+        moments = moments_of_rows(data, rows, spec.observed, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
         unscaled = sample_cov_rescale is False and likelihood == "normal"
@@ -160,9 +169,9 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _meanstructure(asked: bool | None, settings: Settings, n_groups: int) -> bool:
-    """Say whether intercepts are part of the model: several groups and Mplus have them."""
-    return bool(asked) or n_groups > 1 or (asked is None and settings.mimic == "mplus")
+def _meanstructure(asked: bool | None, settings: Settings, *, several: bool, clustered: bool) -> bool:
+    """Say whether intercepts are part of the model: several groups have them, and by default clusters and Mplus."""
+    return bool(asked) or several or (asked is None and (clustered or settings.mimic == "mplus"))
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:

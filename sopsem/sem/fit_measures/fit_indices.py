@@ -138,7 +138,9 @@ _index("rmsea_ci_upper", "RMSEA upper")(
     lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, n_groups=i.n_groups)[1]
 )
 _index("rmsea_ci_level", "RMSEA level", 2)(lambda _: RMSEA_LEVEL)
-_index("rmsea_pvalue", "p close fit")(lambda i: ff.rmsea_pvalue_close(i.chisq, i.df, i.multiplier, h0=CLOSE, n_groups=i.n_groups))
+_index("rmsea_pvalue", "p close fit")(
+    lambda i: ff.rmsea_pvalue_close(i.chisq, i.df, i.multiplier, h0=CLOSE, n_groups=i.n_groups)
+)
 _index("rmsea_close_h0", "close fit bound", 2)(lambda _: CLOSE)
 _index("rmsea_notclose_pvalue", "p not-close fit")(
     lambda i: ff.rmsea_pvalue_notclose(i.chisq, i.df, i.multiplier, h0=NOT_CLOSE, n_groups=i.n_groups)
@@ -150,27 +152,25 @@ _index("srmr", "SRMR", 3, "Bentler (1995)")(
     lambda i: i.residual_mean(lambda r: (r.srmr_mplus if i.mplus_srmr else r.srmr_bentler)(means=True))
 )
 _index("srmr_bentler", "SRMR (Bentler)")(lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=True)))
-_index("srmr_bentler_nomean", "SRMR without means")(lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=False)))
+_index("srmr_bentler_nomean", "SRMR without means")(
+    lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=False))
+)
 _index("crmr", "CRMR", 3, "Bollen (1989)")(lambda i: i.residual_mean(lambda r: r.crmr(means=True)))
 _index("crmr_nomean", "CRMR without means")(lambda i: i.residual_mean(lambda r: r.crmr(means=False)))
 _index("srmr_mplus", "SRMR (Mplus)")(lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=True)))
-_index("srmr_mplus_nomean", "SRMR (Mplus) without means")(lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=False)))
+_index("srmr_mplus_nomean", "SRMR (Mplus) without means")(
+    lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=False))
+)
 _index("gfi", "GFI", 3, "Maiti & Mukherjee (1990); AMOS: Joreskog & Sorbom (1981)")(
     lambda i: (
-        i.gfi_lisrel
-        if i.amos
-        else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups)
+        i.gfi_lisrel if i.amos else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables)
     )
 )
 _index("gfi_ci_lower", "GFI lower")(
-    lambda i: ff.gfi_noncentral_interval(
-        i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
-    )[0]
+    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[0]
 )
 _index("gfi_ci_upper", "GFI upper")(
-    lambda i: ff.gfi_noncentral_interval(
-        i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
-    )[1]
+    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[1]
 )
 _index("gfi_ci_level", "GFI level", 2)(lambda _: RMSEA_LEVEL)
 _index("cn_05", "Hoelter N (.05)", 1, "Hoelter (1983)")(
