@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.sem.estimation.identification import null_basis
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.estimation.problem import Problem
@@ -142,16 +143,31 @@ class MomentTest:
         return first, saturated, own
 
     def residual_statistic(self, kind: str) -> float:
-        """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``."""
-        q = len(self.theta)
+        """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``.
+
+        What a bound or an inequality holds still is a direction of the model: residuals along it are not misfit.
+        """
+        free = self._equality_directions()
+        q = free.shape[1]
         total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
         for share, part in zip(self.problem.weights, self.parts, strict=True):
             weight = share * _residual_weight(part, kind)
             pull = weight @ part.residual
             total += float(part.residual @ pull)
-            along = along + part.slopes.T @ pull
-            inner = inner + part.slopes.T @ weight @ part.slopes
-        return max(total - float(along @ self.inverse(inner) @ along), 0.0)
+            slopes = part.slopes @ free
+            along = along + slopes.T @ pull
+            inner = inner + slopes.T @ weight @ slopes
+        explained = float(along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along)
+        return max(total - explained, 0.0)
+
+    def _equality_directions(self) -> Array:
+        """Return a basis (q, m) of what equalities leave free, without parameters of given variables."""
+        parameters = self.problem.parameters
+        keep = np.flatnonzero(~parameters.nuisance)
+        basis = null_basis(parameters.constraints(self.theta[None]).equality_slopes[0][:, keep])
+        whole = np.zeros((len(self.theta), basis.shape[1]))
+        whole[keep] = basis
+        return whole
 
 
 def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
