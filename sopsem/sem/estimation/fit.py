@@ -6,6 +6,7 @@ negative variance is a note on the fit, never clipped and never silent.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, UsageError
 from sopsem.sem.estimation import estimators
 from sopsem.sem.estimation.fitted import Fit, Status
-from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.incomplete_moments import incomplete_moments
+from sopsem.sem.estimation.moments import Moments, moments_from_data
 from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matrices, moments_of_rows
 from sopsem.sem.estimation.search import STRATEGIES
@@ -43,6 +45,7 @@ def fit(
     se: str | None = None,
     test: str | None = None,
     missing: str = "listwise",
+    auxiliary: Sequence[str] = (),
     likelihood: str = "normal",
     mimic: str | None = None,
     information: str | None = None,
@@ -80,6 +83,12 @@ def fit(
     se, test : str, optional
         Standard errors ("standard", "robust_sem", "robust_huber_white", "first_order", "none") and the test
         beside the standard one ("satorra_bentler", "yuan_bentler_mplus", "scaled_shifted", ...).
+    missing : {"listwise", "ml", "ml_x", "two_stage", "robust_two_stage", "pairwise"}
+        What becomes of rows with missing values: left out; full information maximum likelihood ("fiml"; with
+        "ml_x" also of rows without an exogenous variable, which are then random); saturated moments first, with
+        standard errors that know it; for ordered variables, all rows that a pair of them has.
+    auxiliary : sequence of str
+        Columns outside the model that help to recover what is missing (with the two-stage methods).
     likelihood : {"normal", "wishart"}
         Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
     mimic : {"amos", "mplus"}, optional
@@ -140,8 +149,8 @@ def fit(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=meanstructure or len(labels) > 1,
-        fixed_x=fixed_x,
+        meanstructure=meanstructure or len(labels) > 1 or settings.incomplete or settings.two_stage,
+        fixed_x=fixed_x and settings.missing != "ml_x",
         effect_coding=effect_coding,
         growth=growth,
         groups=labels,
@@ -151,13 +160,29 @@ def fit(
     )
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        moments = moments_of_rows(data, rows, spec.observed)
+        moments = moments_of_rows(
+            data, rows, partial(_moments, spec=spec, settings=settings, auxiliary=auxiliary)
+        )
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
         unscaled = sample_cov_rescale is False and likelihood == "normal"
         moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
     moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
     return _solved(spec, moments, settings)
+
+
+def _moments(rows: pd.DataFrame, *, spec: ModelSpec, settings: Settings, auxiliary: Sequence[str]) -> Moments:
+    """Return the moments of the rows of one group, as the settings have it."""
+    if settings.incomplete or settings.two_stage:
+        return incomplete_moments(
+            rows,
+            spec.observed,
+            missing=settings.missing,
+            exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo)),
+            auxiliary=auxiliary,
+            information=settings.information,
+        )
+    return moments_from_data(rows, spec.observed)
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:

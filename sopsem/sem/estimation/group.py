@@ -99,6 +99,8 @@ class Group:
 
         """
         means = self.model.meanstructure
+        if self.moments.gamma is not None:
+            return np.asarray(self.moments.gamma / np.outer(self.metric, self.metric))
         if kind == "normal":
             return normal_gamma(self.scaled_covariance, means=means)
         if self.moments.data is None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.moments import check_positive_definite
+from sopsem.sem.estimation.data_values import check_positive_definite
 from sopsem.sem.estimation.patterns import MissingPatterns, PatternStatistics
 
 __all__ = [

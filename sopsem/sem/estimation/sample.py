@@ -1,6 +1,6 @@
 """The sample of every group: which rows belong to it, or the matrices that were given for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.moments import Moments, moments_from_covariance, moments_from_data
+from sopsem.sem.estimation.moments import Moments, moments_from_covariance
 
 __all__ = ["Matrices", "group_rows", "moments_of_matrices", "moments_of_rows"]
 
@@ -55,20 +55,22 @@ def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, NDArray[np.in
 
 
 def moments_of_rows(
-    data: pd.DataFrame, rows: Mapping[str, NDArray[np.intp]], names: Sequence[str]
+    data: pd.DataFrame,
+    rows: Mapping[str, NDArray[np.intp]],
+    read: Callable[[pd.DataFrame], Moments],
 ) -> tuple[Moments, ...]:
-    """Return the moments of the complete rows of every group.
+    """Return the moments of every group, each read by ``read`` from its rows.
 
     Raises
     ------
     ModelError, DataError
-        As ``moments_from_data``, with the group in the message.
+        As ``read``, with the group in the message.
 
     """
     found = []
     for label, at in rows.items():
         try:
-            found.append(moments_from_data(data.iloc[at], names))
+            found.append(read(data.iloc[at]))
         except DataError as error:
             if len(rows) == 1:
                 raise

@@ -1,7 +1,6 @@
 """The search for an optimum: one start from the data, then other starts together where that fails."""
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from sopsem.kernel import BatchFit, Objective, Outcome, minimise, minimise_constrained
