@@ -37,6 +37,7 @@ ROUNDING = 1e-13  # relative loss of log-likelihood that rounding explains
 CONJUGATE_STEPS = 200
 HALVINGS = 6
 KEPT = 0.1  # share of every variance, of combinations too, that a Newton step leaves at least
+POLISHED = 1e-13
 PATIENCE = 200  # EM and Newton steps from one start
 
 
@@ -241,8 +242,8 @@ def _climb(
     """Return the state where EM stands still, and the steps taken."""
     for iteration in range(max_iterations):
         change = state.change()
-        if change <= tolerance:
-            return state, iteration
+        if change <= tolerance:  # a Newton step more costs little and leaves rounding only
+            return (_newton(patterns, state, change) if change > POLISHED else None) or state, iteration
         better = _newton(patterns, state, change) if change < NEWTON_FROM else None
         try:
             state = better or _em(patterns, state)
