@@ -5,7 +5,6 @@ import pytest
 
 from sopsem.errors import DataError, ModelError, UsageError
 from sopsem.sem.estimation.em import baseline_log_likelihood, baseline_moments, em_moments
-from sopsem.sem.estimation.factor_ascent import climb_factor
 from sopsem.sem.estimation.missing_likelihood import likelihood_point, log_likelihood
 from sopsem.sem.estimation.patterns import marginal_patterns, patterns_from_values, resampled_patterns
 
@@ -220,12 +219,3 @@ def test_bad_settings_are_refused(options):
     """A tolerance and a number of steps are positive."""
     with pytest.raises(UsageError, match="must be positive"):
         em_moments(patterns_from_values(incomplete(), NAMES), **options)
-
-
-def test_the_ascent_over_a_factor_finds_the_same_maximum():
-    """Another method, from another start."""
-    patterns = patterns_from_values(incomplete(), NAMES)
-    found = em_moments(patterns)
-    mean, covariance, _ = climb_factor(patterns, np.zeros(4), 3.0 * np.eye(4), 2000)
-    np.testing.assert_allclose(mean, found.mean, atol=1e-4)
-    np.testing.assert_allclose(covariance, found.covariance, rtol=1e-3, atol=1e-3)

@@ -103,7 +103,7 @@ def test_the_patterns_of_some_variables_are_those_of_their_columns(values):
 def test_the_table_accounts_for_every_row(values):
     """Shares sum to one; rows without a value are pattern 0, at the end."""
     table = missing_patterns(pd.DataFrame(values, columns=NAMES))
-    assert table.index.get_level_values("count").sum() == 60
+    assert table.index.get_level_values("count").to_numpy().sum() == 60
     assert table.index.get_level_values("share").to_numpy().sum() == pytest.approx(1.0)
     assert table.index.get_level_values("pattern")[-1] == 0
     assert (table.iloc[-1] == ".").all()
