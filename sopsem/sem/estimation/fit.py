@@ -215,6 +215,6 @@ def fit_moments(
 
 
 def _solved(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settings) -> Fit:
-    if settings.likelihood == "wishart" and spec.meanstructure:
+    if settings.likelihood == "wishart" and spec.meanstructure and spec.n_groups == 1:
         raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
     return solve(make_problem(spec, moments, settings), moments)

@@ -69,7 +69,8 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     if len(moments) != spec.n_groups:
         raise ModelError(f"the model has {spec.n_groups} group(s), the data {len(moments)}")
     counts = np.array([m.n for m in moments], dtype=float)
-    less = settings.likelihood == "wishart"
+    # least squares is for moments with divisor N - 1
+    less = settings.likelihood == "wishart" or settings.estimator != "ML"
     analysed = tuple(_rescaled(m, m.n / (m.n - 1)) if less else m for m in moments)
     parameters, models = scale_models(
         spec,
