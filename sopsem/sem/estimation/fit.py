@@ -40,6 +40,7 @@ def fit(
     n_obs: int | Sequence[int] | None = None,
     sample_mean: pd.Series | Sequence[float] | Sequence[pd.Series] | None = None,
     group: str | None = None,
+    group_label: Sequence[str] | None = None,
     group_equal: str | Sequence[str] = (),
     group_partial: str | Sequence[str] = (),
     ordered: bool | Sequence[str] = False,
@@ -55,7 +56,7 @@ def fit(
     h1_information: str | None = None,
     std_lv: bool = False,
     orthogonal: bool = False,
-    meanstructure: bool = False,
+    meanstructure: bool | None = None,
     fixed_x: bool = True,
     effect_coding: bool | str | Sequence[str] = False,
     growth: bool = False,
@@ -77,6 +78,8 @@ def fit(
         a mapping of group label to matrix.
     group : str, optional
         The column that says which group a row belongs to.  Groups are fitted together.
+    group_label : sequence of str, optional
+        The groups to use, in this order; by default all, in the order of first appearance.
     group_equal, group_partial : str or sequence of str
         Kinds of parameters that are the same in all groups ("loadings", "intercepts", "residuals", ...), and
         parameters that are exceptions ("x3~1").
@@ -105,7 +108,10 @@ def fit(
         Which information matrix gives the standard errors.
     h1_information : {"structured", "unstructured"}, optional
         At which moments robust methods take the information of the saturated model.
-    std_lv, orthogonal, meanstructure, fixed_x, effect_coding, growth, auto_fix_first
+    meanstructure : bool, optional
+        Estimate intercepts; by default with several groups, with missing values that are modelled, and with
+        ``mimic="mplus"``.  Several groups always have them.
+    std_lv, orthogonal, fixed_x, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
     bounds : {"none", "pos.var"}
         ``pos.var`` keeps variances at or above 0; by default they are unbounded.
@@ -153,14 +159,14 @@ def fit(
         missing=missing,
         bounds=bounds,
     )
-    rows = None if data is None else group_rows(data, group)
-    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean)
+    rows = None if data is None else group_rows(data, group, group_label)
+    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean, group_label)
     labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
     spec = model_spec(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=meanstructure or len(labels) > 1 or settings.incomplete or settings.two_stage,
+        meanstructure=_with_means(meanstructure, settings, len(labels)),
         fixed_x=fixed_x,
         effect_coding=effect_coding,
         growth=growth,
@@ -228,6 +234,13 @@ def _moments(
     return moments_from_data(rows, spec.observed)
 
 
+def _with_means(asked: bool | None, settings: Settings, n_groups: int) -> bool:
+    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for."""
+    if n_groups > 1 or settings.incomplete or settings.two_stage:
+        return True
+    return settings.mimic == "mplus" if asked is None else asked
+
+
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:
     """Return notes on factors called like a column; refuse them where the text may have meant the column."""
     shared = [f for f in spec.latent if f in set(columns)]
@@ -270,6 +283,6 @@ def fit_moments(
 
 
 def _solved(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settings) -> Fit:
-    if settings.likelihood == "wishart" and spec.meanstructure:
+    if settings.likelihood == "wishart" and spec.meanstructure and spec.n_groups == 1:
         raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
     return solve(make_problem(spec, moments, settings), moments)

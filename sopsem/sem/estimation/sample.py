@@ -18,23 +18,29 @@ Matrix: TypeAlias = pd.DataFrame | Array
 Mean: TypeAlias = pd.Series | Sequence[float]
 
 
-def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, NDArray[np.intp]]:
+def group_rows(
+    data: pd.DataFrame, group: str | None, labels: Sequence[str] | None = None
+) -> dict[str, NDArray[np.intp]]:
     """Return the row positions of every group by its label, in the order of first appearance.
 
     Parameters
     ----------
     group : str or None
         The column that says which group a row belongs to; without one all rows are one group, labelled "".
+    labels : sequence of str, optional
+        The groups to keep, in this order.
 
     Raises
     ------
     UsageError, DataError
-        No such column; a row without a group; fewer than two groups.
+        No such column; a row without a group; fewer than two groups; a label that no row has.
 
     """
     if not isinstance(data, pd.DataFrame):
         raise UsageError(f"data is a {type(data).__name__}; give a DataFrame with a column per variable")
     if group is None:
+        if labels is not None:
+            raise UsageError("group_label orders groups, but there is one group; name the column with group")
         return {"": np.arange(len(data))}
     if group not in data.columns:
         raise UsageError(
@@ -48,10 +54,25 @@ def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, NDArray[np.in
             f"column {group!r} has no group in {len(missing)} row(s), the first is row {missing[0] + 1}; "
             "fill it in or leave the rows out"
         )
-    codes, labels = pd.factorize(column)
-    if len(labels) < 2:
-        raise DataError(f"column {group!r} holds one group, {labels[0]!r}; leave group out")
-    return {str(label): np.flatnonzero(codes == g) for g, label in enumerate(labels)}
+    codes, found = pd.factorize(column)
+    if len(found) < 2:
+        raise DataError(f"column {group!r} holds one group, {found[0]!r}; leave group out")
+    rows = {str(label): np.flatnonzero(codes == g) for g, label in enumerate(found)}
+    return {label: rows[label] for label in _chosen(labels, tuple(rows))}
+
+
+def _chosen(labels: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the groups that were asked for, all by default."""
+    if labels is None:
+        return known
+    wanted = tuple(map(str, (labels,) if isinstance(labels, str) else labels))
+    unknown = [label for label in wanted if label not in known]
+    if unknown or len(set(wanted)) < len(wanted) or len(wanted) < 2:
+        wrong = f"{', '.join(map(repr, unknown))} is no group" if unknown else f"it is {list(wanted)}"
+        raise UsageError(
+            f"group_label: {wrong}; name two or more of the groups {', '.join(map(repr, known))}, each once"
+        )
+    return wanted
 
 
 def moments_of_rows(
@@ -93,8 +114,9 @@ class Matrices:
         sample_cov: Matrix | Sequence[Matrix] | Mapping[str, Matrix],
         n_obs: int | Sequence[int] | None,
         sample_mean: Mean | Sequence[Mean] | None,
+        group_label: Sequence[str] | None = None,
     ) -> "Matrices":
-        """Read one matrix, a list, or a mapping of group label to matrix.
+        """Read one matrix, a list, or a mapping of group label to matrix, and choose groups by label.
 
         Raises
         ------
@@ -117,7 +139,14 @@ class Matrices:
                 f"there are {several} covariance matrices, {len(sizes)} n_obs and {len(means)} means; give one "
                 "of each for every group, as lists in the same order"
             )
-        return cls(covariances=matrices, n_obs=sizes, means=means, labels=labels)  # type: ignore[arg-type]
+        chosen = _chosen(group_label, labels) if group_label is not None else labels
+        at = [labels.index(label) for label in chosen]
+        return cls(
+            covariances=tuple(matrices[i] for i in at),
+            n_obs=tuple(sizes[i] for i in at),  # type: ignore[misc]
+            means=tuple(means[i] for i in at),  # type: ignore[misc]
+            labels=chosen,
+        )
 
 
 def moments_of_matrices(

@@ -64,9 +64,10 @@ def modification_indices(fit: Fit, *, sort: bool = True) -> pd.DataFrame:
     """
     candidates = candidate_rows(fit.spec)
     table = _score_tests(fit, candidates)
-    scales = _Scales.of(fit)
+    scales = {g: _Scales.of(fit.of_group(g)) for g in range(1, fit.n_groups + 1)}
     rows = [
-        (p.lhs, p.op, p.rhs, p.group, table.mi[i], table.epc[i], *scales.standardized(p, table.epc[i]))
+        (p.lhs, p.op, p.rhs, p.group, table.mi[i], table.epc[i])
+        + scales[p.group].standardized(p, table.epc[i])
         for i, p in enumerate(candidates)
         if table.testable[i]
     ]

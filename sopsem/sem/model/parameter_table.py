@@ -117,6 +117,8 @@ class ModelSpec:
 
     def rows_of(self, group: int) -> tuple[int, ...]:
         """Return the positions in the table of the rows of one group (from 1)."""
+        if self.n_groups == 1:  # the table of a later group alone keeps its number
+            return tuple(range(len(self.parameters)))
         return tuple(i for i, p in enumerate(self.parameters) if p.group == group)
 
     def of_group(self, group: int) -> "ModelSpec":
