@@ -148,9 +148,7 @@ def _group_statistics(check: Check, entry: Entry, fit: Fit, name: str, mine: dic
     for one, label, value in zip(fit.by_group, fit.spec.groups, reference, strict=True):
         share = one.chisq if scaled is None or np.isnan(scaled) else one.chisq / scaled
         tolerance = chisq_tolerance(value) if scaled is None or np.isnan(scaled) else scaled_tolerance(value)
-        check.close(
-            f"{name} of group {label}", share + shift * one.n / fit.n, value, entry.slack * tolerance
-        )
+        check.close(f"{name} of group {label}", share + shift * one.n / fit.n, value, entry.slack * tolerance)
 
 
 def _estimates(check: Check, entry: Entry, fit: Fit) -> None:

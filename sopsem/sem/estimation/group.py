@@ -33,12 +33,18 @@ class Group:
         Its layout on the kernel's metric.
     moments : Moments
         The sample moments that are analysed.
+    sampling : {"adf", "normal"}
+        Whether the weights of the moments assume normal data.
+    mplus : bool
+        Whether the asymptotic covariances follow Mplus.
 
     """
 
     spec: ModelSpec
     model: ScaledModel
     moments: Moments
+    sampling: str = "adf"
+    mplus: bool = False
 
     @cached_property
     def structure(self) -> Structure:
@@ -74,12 +80,17 @@ class Group:
         return np.concatenate([sd if self.model.meanstructure else sd[:0], sd[i] * sd[j]])
 
     @property
+    def fixed_variables(self) -> NDArray[np.bool_]:
+        """Which variables are fixed exogenous ones (p,)."""
+        exo = {p.lhs for p in self.spec if p.exo}
+        return np.array([v in exo for v in self.spec.observed], dtype=bool)
+
+    @property
     def given(self) -> NDArray[np.bool_]:
         """Which moments are those of fixed exogenous variables alone (k,)."""
         if self.moments.ordinal is not None:
             return np.zeros(len(self.moments.ordinal.index), dtype=bool)
-        exo = {p.lhs for p in self.spec if p.exo}
-        fixed = np.array([v in exo for v in self.spec.observed], dtype=bool)
+        fixed = self.fixed_variables
         i, j = half(len(fixed))
         return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
 
@@ -100,7 +111,7 @@ class Group:
         return float(ordinal.thresholds[sum(ordinal.n_thresholds[:at]) + threshold_rank(row) - 1])
 
     def gamma(self, kind: str) -> Array:
-        """Return N times the asymptotic covariance matrix of ``statistics`` (k, k).
+        """Return N times the asymptotic covariance matrix of ``statistics`` (k, k), 0 for what is given.
 
         Parameters
         ----------
@@ -119,10 +130,32 @@ class Group:
         if self.moments.gamma is not None:
             return np.asarray(self.moments.gamma / np.outer(self.metric, self.metric))
         if kind == "normal":
-            return normal_gamma(self.scaled_covariance, means=means)
+            return normal_gamma(self.scaled_covariance, means=means, given=self.fixed_variables)
+        gamma = adf_gamma(
+            self.scaled_rows, means=means, given=self.fixed_variables, clusters=self.moments.clusters
+        )
+        return self._as_mplus(gamma) if self.mplus else gamma
+
+    @property
+    def scaled_rows(self) -> Array:
+        """The rows on the kernel's metric (n, p)."""
         if self.moments.data is None:
             raise DataError(
                 "standard errors or tests that do not assume normal data need the rows, not only their "
                 "covariances; give data, or use estimator='ML' with se='standard'"
             )
-        return adf_gamma((self.moments.data - self.model.center) / self.model.sd, means=means)
+        return np.asarray((self.moments.data - self.model.center) / self.model.sd)
+
+    def _as_mplus(self, gamma: Array) -> Array:
+        """Return the asymptotic covariances with unbiased covariances in their place, as Mplus has them."""
+        if self.fixed_variables.any():
+            return gamma
+        i, j = half(len(self.model.sd))
+        rows = self.scaled_rows
+        biased = np.cov(rows.T, bias=True).reshape(len(self.model.sd), -1)[i, j]
+        shrink = (len(rows) - 1.0) / len(rows)
+        gamma, first = gamma.copy(), len(gamma) - len(biased)
+        gamma[first:, first:] -= np.outer(biased, biased) * (1.0 / shrink**2 - 1.0)
+        gamma[:first, first:] *= shrink
+        gamma[first:, :first] *= shrink
+        return gamma

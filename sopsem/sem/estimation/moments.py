@@ -53,6 +53,8 @@ class Moments:
         What a reader of the results should know about these moments.
     data : (n, p) array or None
         The rows used, when raw data were given.
+    clusters : (n,) int array or None
+        Which rows belong together, when the sample is one of clusters.
     rows_given, rows_excluded : int, tuple of int
         Rows of the input, and the positions (from 0) of rows left out because a value is missing.
     patterns, saturated : MissingPatterns and EMMoments or None
@@ -70,6 +72,7 @@ class Moments:
     mean: Array | None
     n: int
     data: Array | None = None
+    clusters: NDArray[np.intp] | None = None
     rows_given: int = 0
     rows_excluded: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()

@@ -84,11 +84,23 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     return Problem(
         spec=spec,
         parameters=parameters,
-        groups=tuple(Group(spec=s, model=m, moments=data) for s, m, data in parts),
+        groups=tuple(
+            Group(spec=s, model=m, moments=data, sampling=_sampling(settings), mplus=_mplus_gamma(settings))
+            for s, m, data in parts
+        ),
         settings=settings,
         weights=(counts - less) / (counts - less).sum(),
         multiplier=total - len(counts) if less or settings.mimic == "amos" else total,
     )
+
+
+def _sampling(settings: Settings) -> str:
+    """Say whether weights of the moments assume normal data, as the standard errors then do."""
+    return "normal" if settings.se == "robust_sem_nt" else "adf"
+
+
+def _mplus_gamma(settings: Settings) -> bool:
+    return settings.mimic == "mplus" and settings.estimator != "ML"
 
 
 def _rescaled(moments: Moments, scale: float) -> Moments:
