@@ -229,7 +229,6 @@ def _moments(
             missing=settings.missing,
             exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo and settings.missing != "ml_x")),
             auxiliary=auxiliary,
-            information=settings.information,
         )
     return moments_from_data(rows, spec.observed)
 
