@@ -73,16 +73,12 @@ def _moments(check: Check, reference: dict, mine: NamedMoments, slack: float) ->
 
 
 def _implied(check: Check, entry: Entry, fit: Fit) -> None:
-    for reference, mine in zip(
-        entry.expected["implied"], _of_groups(implied_moments(fit), fit), strict=True
-    ):
+    for reference, mine in zip(entry.expected["implied"], _of_groups(implied_moments(fit), fit), strict=True):
         _moments(check, reference, mine, entry.slack)
 
 
 def _sampstat(check: Check, entry: Entry, fit: Fit) -> None:
-    for reference, mine in zip(
-        entry.expected["sampstat"], _of_groups(sample_moments(fit), fit), strict=True
-    ):
+    for reference, mine in zip(entry.expected["sampstat"], _of_groups(sample_moments(fit), fit), strict=True):
         _moments(check, reference, mine, entry.slack)
 
 

@@ -16,6 +16,4 @@ def fit_tests(fit: Fit) -> pd.DataFrame:
         "browne_residual_nt": browne_residual_test(fit, "normal"),
     }
     rows = [(name, stat, fit.df, chi2.sf(stat, fit.df), np.nan, np.nan) for name, stat in found.items()]
-    return pd.DataFrame(
-        rows, columns=["test", "stat", "df", "pvalue", "scaling_factor", "shift_parameter"]
-    )
+    return pd.DataFrame(rows, columns=["test", "stat", "df", "pvalue", "scaling_factor", "shift_parameter"])

@@ -63,9 +63,7 @@ def sample_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
     """
     means = fit.spec.meanstructure
     own = [g.moments for g in fit.groups]
-    return _by_group(
-        fit, [_named(fit.spec.observed, m.covariance, m.mean if means else None) for m in own]
-    )
+    return _by_group(fit, [_named(fit.spec.observed, m.covariance, m.mean if means else None) for m in own])
 
 
 def _by_group(fit: Fit, found: list[NamedMoments]) -> NamedMoments | dict[str, NamedMoments]:
@@ -101,6 +99,16 @@ class MomentSlopes:
         left = np.einsum("ij,jkq->ikq", self.inverse, self.cov, optimize=True)
         flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
         return np.asarray(0.5 * flat.T @ turned + self.mean.T @ self.inverse @ self.mean)
+
+    def in_units(self, unit: Array) -> "MomentSlopes":
+        """Return the same in the units (p,) of every variable."""
+        outer = np.outer(unit, unit)
+        return MomentSlopes(
+            sigma=self.sigma / outer,
+            inverse=self.inverse * outer,
+            cov=self.cov / outer[:, :, None],
+            mean=self.mean / unit[:, None],
+        )
 
     def without(self, exogenous: NDArray[np.bool_]) -> "MomentSlopes":
         """Return the slopes given the variables ``exogenous`` (p,): their own moments count as fixed."""

@@ -46,6 +46,8 @@ class Moments:
         The rows used, when raw data were given.
     rows_given, rows_excluded : int, tuple of int
         Rows of the input, and the positions (from 0) of rows left out because a value is missing.
+    positions : (rows_given,) array or None
+        Where the rows of a group stand in the data of all groups.
 
     """
 
@@ -56,6 +58,7 @@ class Moments:
     data: Array | None = None
     rows_given: int = 0
     rows_excluded: tuple[int, ...] = ()
+    positions: NDArray[np.intp] | None = None
     notes: tuple[str, ...] = ()
 
     @property
