@@ -23,6 +23,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
   sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
+  sopsem syntax MODEL         what a model text means: its parameters in words, and what is added
   sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers
   sopsem crosscheck [SURVEY]  the same model in semopy, side by side

@@ -7,24 +7,16 @@ import typer
 
 from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, read_survey
-from sopsem.errors import ConvergenceError, FileError
+from sopsem.cli.model_text import model_text
+from sopsem.errors import ConvergenceError
 from sopsem.report.summaries import crosscheck_text, fit_text
 from sopsem.sem.crosscheck import crosscheck
 from sopsem.sem.estimation.estimates import estimates
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
-from sopsem.sem.model.scanner import MAX_CHARACTERS
 from sopsem.survey.plain import read_numbers
 
 __all__ = ["crosscheck_command", "fit_command"]
-
-
-def _model_text(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return file.read(MAX_CHARACTERS + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{path}: the model file cannot be read ({error}); give a UTF-8 text file") from error
 
 
 @app.command("fit")
@@ -44,7 +36,7 @@ def fit_command(
 ) -> None:
     """Fit any model in lavaan syntax and print fit, estimates and certificate."""
     result = fit(
-        _model_text(model),
+        model_text(model),
         read_numbers(data),
         likelihood=likelihood,
         information=information,

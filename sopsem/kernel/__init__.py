@@ -1,5 +1,6 @@
 """Numerical kernel: arrays in, arrays out; no pandas, no names, no I/O, no random numbers, no warnings."""
 
+from sopsem.kernel.constrained import active_slopes, constraint_curvature, minimise_constrained
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Outcome, fit_batch, minimise
 from sopsem.kernel.objective import Likelihood, Objective, WeightedSum
@@ -28,6 +29,8 @@ __all__ = [
     "Quadratic",
     "Structure",
     "WeightedSum",
+    "active_slopes",
+    "constraint_curvature",
     "evaluate",
     "expected_hessian",
     "fit_batch",
@@ -36,6 +39,7 @@ __all__ = [
     "jacobian",
     "matrices",
     "minimise",
+    "minimise_constrained",
     "observed_hessian",
 ]
 

@@ -23,11 +23,7 @@ from parity_units import (
 from sopsem.sem.estimation.estimates import r_squared, standardized
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.fit_indices import fit_indices
-
-try:
-    from sopsem.sem.fit_measures.scaled_tests import fit_tests
-except ImportError:
-    from parity_standard_tests import fit_tests
+from sopsem.sem.fit_measures.scaled_tests import fit_tests
 
 EST, SE, P, INDEX = 1e-4, 1e-3, 1e-4, 1e-4
 COUNTS = ("npar", "df", "baseline_df", "ntotal", "df_scaled", "baseline_df_scaled")

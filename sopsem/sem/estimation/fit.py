@@ -6,6 +6,7 @@ negative variance is a note on the fit, never clipped and never silent.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, UsageError
 from sopsem.sem.estimation import estimators
 from sopsem.sem.estimation.fitted import Fit, Status
-from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.incomplete_moments import incomplete_moments
+from sopsem.sem.estimation.moments import Moments, moments_from_data
+from sopsem.sem.estimation.ordered_data import answers_of, moments_of_ordered
 from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matrices, moments_of_rows
 from sopsem.sem.estimation.search import STRATEGIES
@@ -40,10 +43,13 @@ def fit(
     group_label: Sequence[str] | None = None,
     group_equal: str | Sequence[str] = (),
     group_partial: str | Sequence[str] = (),
+    ordered: bool | Sequence[str] = False,
+    parameterization: str = "delta",
     estimator: str | None = None,
     se: str | None = None,
     test: str | None = None,
     missing: str = "listwise",
+    auxiliary: Sequence[str] = (),
     likelihood: str = "normal",
     mimic: str | None = None,
     information: str | None = None,
@@ -77,12 +83,23 @@ def fit(
     group_equal, group_partial : str or sequence of str
         Kinds of parameters that are the same in all groups ("loadings", "intercepts", "residuals", ...), and
         parameters that are exceptions ("x3~1").
+    ordered : bool or sequence of str
+        Observed variables whose values are ordered answers, not numbers (True: all that are not exogenous).
+        They are fitted through thresholds and polychoric correlations.
+    parameterization : {"delta", "theta"}
+        Whether the scales or the residual variances of latent responses are parameters.
     estimator : str, optional
-        "ML" (the default), "GLS", "ULS", "WLS", "DWLS", or a shorthand that also chooses standard errors and
-        test: "MLM", "MLMV", "MLMVS", "MLR", "MLF", "ULSMV", "WLSM", "WLSMV", ...
+        "ML" (the default; "WLSMV" with ordered variables), "GLS", "ULS", "WLS", "DWLS", or a shorthand that
+        also chooses standard errors and test: "MLM", "MLMV", "MLMVS", "MLR", "MLF", "ULSMV", "WLSM", "WLSMV", ...
     se, test : str, optional
         Standard errors ("standard", "robust_sem", "robust_huber_white", "first_order", "none") and the test
         beside the standard one ("satorra_bentler", "yuan_bentler_mplus", "scaled_shifted", ...).
+    missing : {"listwise", "ml", "ml_x", "two_stage", "robust_two_stage", "pairwise"}
+        What becomes of rows with missing values: left out; full information maximum likelihood ("fiml"; with
+        "ml_x" also of rows without an exogenous variable, which are then random); saturated moments first, with
+        standard errors that know it; for ordered variables, all rows that a pair of them has.
+    auxiliary : sequence of str
+        Columns outside the model that help to recover what is missing (with the two-stage methods).
     likelihood : {"normal", "wishart"}
         Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
     mimic : {"amos", "mplus"}, optional
@@ -126,7 +143,12 @@ def fit(
     (0, 0.0)
 
     """
+    if (data is None) == (sample_cov is None):
+        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
+    plain = model_spec(model) if isinstance(model, str) else model
+    answers = _answers(plain, data, ordered)
     settings = resolve_settings(
+        ordered=bool(answers),
         estimator=estimator,
         se=se,
         test=test,
@@ -137,8 +159,6 @@ def fit(
         missing=missing,
         bounds=bounds,
     )
-    if (data is None) == (sample_cov is None):
-        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
     rows = None if data is None else group_rows(data, group, group_label)
     matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean, group_label)
     labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
@@ -153,17 +173,65 @@ def fit(
         groups=labels,
         group_equal=group_equal,
         group_partial=group_partial,
+        ordered={v: len(a) - 1 for v, a in answers.items()},
+        parameterization=parameterization,
+        conditional_x=bool(answers) and fixed_x and bool(plain.exogenous),
         auto_fix_first=auto_fix_first,
     )
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        moments = moments_of_rows(data, rows, spec.observed)
+        moments = moments_of_rows(
+            data, rows, partial(_moments, spec=spec, settings=settings, auxiliary=auxiliary, answers=answers)
+        )
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
         unscaled = sample_cov_rescale is False and likelihood == "normal"
         moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
     moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
     return _solved(spec, moments, settings)
+
+
+def _answers(
+    spec: ModelSpec, data: pd.DataFrame | None, ordered: bool | Sequence[str]
+) -> dict[str, tuple[float, ...]]:
+    """Return the answers of the ordered variables; all endogenous observed ones when ``ordered`` is True.
+
+    Raises
+    ------
+    UsageError
+        Ordered variables without rows.
+
+    """
+    inside = [v for v in spec.observed if v not in spec.exogenous]
+    names = inside if ordered is True else [v for v in inside if v in (ordered or ()) or v in spec.ordered]
+    if not names:
+        return {}
+    if data is None:
+        raise UsageError("ordered variables need the rows: give data instead of sample_cov")
+    return answers_of(data, names)
+
+
+def _moments(
+    rows: pd.DataFrame,
+    *,
+    spec: ModelSpec,
+    settings: Settings,
+    auxiliary: Sequence[str],
+    answers: Mapping[str, tuple[float, ...]],
+) -> Moments:
+    """Return the moments of the rows of one group, as the settings have it."""
+    if answers:
+        return moments_of_ordered(rows, spec, answers, missing=settings.missing)
+    if settings.incomplete or settings.two_stage:
+        return incomplete_moments(
+            rows,
+            spec.observed,
+            missing=settings.missing,
+            exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo and settings.missing != "ml_x")),
+            auxiliary=auxiliary,
+            information=settings.information,
+        )
+    return moments_from_data(rows, spec.observed)
 
 
 def _with_means(asked: bool | None, settings: Settings, n_groups: int) -> bool:

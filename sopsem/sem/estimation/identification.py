@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import ModelError
-from sopsem.kernel import Objective
+from sopsem.kernel import Objective, active_slopes, constraint_curvature
 from sopsem.sem.estimation.parameter_map import ParameterMap
 
-__all__ = ["Certificate", "certify", "check_identified"]
+__all__ = ["Certificate", "certify", "check_identified", "null_basis", "unit_scale"]
 
 Array = NDArray[np.float64]
 RANK_TOLERANCE = 1e-10
@@ -116,6 +116,16 @@ def _expected_at(parameters: ParameterMap, objective: Objective, point: Array) -
     return np.asarray(objective.expected_hessian(here)[0] + slopes.T @ slopes)
 
 
+def null_basis(slopes: Array) -> Array:
+    """Return an orthonormal basis of what the constraints with these slopes (m, k) leave free."""
+    k = slopes.shape[1]
+    if not len(slopes):
+        return np.eye(k)
+    unit = np.sqrt((slopes**2).sum(axis=1, keepdims=True))
+    _, values, vectors = np.linalg.svd(slopes / np.where(unit > 0.0, unit, 1.0))
+    return np.asarray(vectors[int((values > 1e-10).sum()) :].T)
+
+
 def certify(
     parameters: ParameterMap, objective: Objective, theta: Array, multiplier: int, information: str
 ) -> tuple[Certificate, Array]:
@@ -125,6 +135,9 @@ def certify(
     lower, upper = parameters.bounds
     slope = np.where(((theta <= lower) & (slope > 0)) | ((theta >= upper) & (slope < 0)), 0.0, slope)
     expected, observed = objective.expected_hessian(point)[0], objective.observed_hessian(point)[0]
+    hessian = observed if information == "observed" else expected
+    if parameters.constrained:
+        slope, expected, observed = _along_constraints(parameters, theta, slope, expected, observed)
     rank, names = _null_space(parameters, expected)
     remaining, largest = _remaining(observed, slope)
     if not np.isfinite(remaining):
@@ -136,7 +149,38 @@ def certify(
         n_parameters=parameters.n_parameters,
         null_space=names,
     )
-    return certificate, observed if information == "observed" else expected
+    return certificate, hessian
+
+
+def _along_constraints(
+    parameters: ParameterMap, theta: Array, slope: Array, expected: Array, observed: Array
+) -> tuple[Array, Array, Array]:
+    """Return gradient and Hessians of the Lagrangian on what the constraints leave free.
+
+    Directions that a constraint fixes get the curvature 1, so that they count as identified.
+    """
+    slopes = active_slopes(parameters.constraints, theta)
+    pull = np.asarray(np.linalg.lstsq(slopes.T, -slope, rcond=None)[0], dtype=np.float64)
+    free = null_basis(slopes)
+    onto = free @ free.T
+    fixed = np.eye(len(theta)) - onto
+    weights = _weights_of_active(parameters, theta, pull)
+    bent = constraint_curvature(parameters.constraints, theta, weights)
+    return onto @ slope, onto @ expected @ onto + fixed, onto @ (observed + bent) @ onto + fixed
+
+
+def _weights_of_active(parameters: ParameterMap, theta: Array, pull: Array) -> Array:
+    """Return multipliers of all constraints in their own units from those of the active ones."""
+    found = parameters.constraints(theta[None])
+    slopes = np.concatenate([found.equality_slopes[0], found.inequality_slopes[0]])
+    length = np.linalg.norm(slopes, axis=1)
+    unit = np.where(length > 0.0, length, 1.0)
+    active = active_slopes(parameters.constraints, theta)
+    weights = np.zeros(len(slopes))
+    for multiplier, direction in zip(pull, active, strict=True):
+        at = int(np.abs(slopes / unit[:, None] - direction).max(axis=1).argmin())
+        weights[at] = multiplier / unit[at]
+    return weights
 
 
 def _remaining(hessian: Array, slope: Array) -> tuple[float, float]:

@@ -24,6 +24,8 @@ class GroupAnalysis:
     ----------
     share : float
         Weight of the group in the discrepancy.
+    implied : (k,) array
+        Implied moments.
     residual : (k,) array
         Sample minus implied moments, 0 for those of fixed exogenous variables.
     slopes : (k, q) array
@@ -35,6 +37,7 @@ class GroupAnalysis:
 
     group: Group
     share: float
+    implied: Array
     residual: Array
     slopes: Array
     covariance: Array
@@ -51,6 +54,7 @@ def _analysis(group: Group, share: float, theta: Array) -> GroupAnalysis:
     return GroupAnalysis(
         group=group,
         share=share,
+        implied=moments,
         residual=np.where(given, 0.0, group.statistics - moments),
         slopes=np.where(given[:, None], 0.0, slopes),
         covariance=group.implied_covariance(theta),

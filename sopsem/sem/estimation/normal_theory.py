@@ -5,9 +5,17 @@ from numpy.typing import NDArray
 
 from sopsem.kernel.structure import half
 
-__all__ = ["adf_gamma", "casewise_moments", "normal_gamma", "normal_weight"]
+__all__ = [
+    "adf_gamma",
+    "case_deviations",
+    "casewise_moments",
+    "cluster_sums",
+    "normal_gamma",
+    "normal_weight",
+]
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 def _parts(covariance_block: Array, mean_block: Array, *, means: bool) -> Array:
@@ -19,10 +27,12 @@ def _parts(covariance_block: Array, mean_block: Array, *, means: bool) -> Array:
     return full
 
 
-def normal_gamma(covariance: Array, *, means: bool) -> Array:
+def normal_gamma(covariance: Array, *, means: bool, given: Mask | None = None) -> Array:
     """Return N times the covariance matrix of (mean, vech S) of normal data, (k, k).
 
-    Cov(s_ij, s_kl) = s_ik s_jl + s_il s_jk, Cov(means) = S; vech goes column by column (Browne, 1974).
+    Cov(s_ij, s_kl) = s_ik s_jl + s_il s_jk, Cov(means) = S; vech goes column by column (Browne, 1974).  Given
+    the variables ``given`` (p,), what these explain has no sampling variance: with R the part of S that they
+    explain, the matrix is that of S minus that of R.
 
     Examples
     --------
@@ -30,10 +40,18 @@ def normal_gamma(covariance: Array, *, means: bool) -> Array:
     [[2.0, 0.0], [0.0, 8.0]]
 
     """
-    i, j = half(len(covariance))
-    s = covariance
-    block = s[np.ix_(i, i)] * s[np.ix_(j, j)] + s[np.ix_(i, j)] * s[np.ix_(j, i)]
-    return _parts(block, s, means=means)
+    block, own = _products(covariance), covariance
+    if given is not None and given.any():
+        across = covariance[:, given]
+        explained = across @ np.linalg.solve(covariance[np.ix_(given, given)], across.T)
+        block, own = block - _products(explained), covariance - explained
+    return _parts(block, own, means=means)
+
+
+def _products(s: Array) -> Array:
+    """Return s_ik s_jl + s_il s_jk for the elements ij and kl of the lower triangle."""
+    i, j = half(len(s))
+    return np.asarray(s[np.ix_(i, i)] * s[np.ix_(j, j)] + s[np.ix_(i, j)] * s[np.ix_(j, i)])
 
 
 def normal_weight(covariance: Array, *, means: bool) -> Array:
@@ -53,11 +71,37 @@ def casewise_moments(rows: Array, mean: Array, *, means: bool) -> Array:
     return np.column_stack([rows, products]) if means else products
 
 
-def adf_gamma(rows: Array, *, means: bool) -> Array:
-    """Return N times the asymptotic covariance matrix of (mean, vech S) without assuming a distribution.
+def case_deviations(rows: Array, *, means: bool, given: Mask | None = None) -> Array:
+    """Return how far every row's contribution to (mean, vech S) is from the average, (n, k).
 
-    Cov(s_ij, s_kl) = m_ijkl - s_ij s_kl with fourth central moments m, divisor N (Browne, 1984).
+    Given the variables ``given`` (p,), the contribution of the values that these predict is taken away.
     """
     z = casewise_moments(rows, rows.mean(axis=0), means=means)
-    z = z - z.mean(axis=0)
-    return np.asarray(z.T @ z / len(z))
+    if given is not None and given.any():
+        design = np.column_stack([np.ones(len(rows)), rows[:, given]])
+        fitted = rows.copy()
+        fitted[:, ~given] = design @ np.linalg.lstsq(design, rows[:, ~given])[0]
+        z = z - casewise_moments(fitted, fitted.mean(axis=0), means=means)
+    return np.asarray(z - z.mean(axis=0))
+
+
+def cluster_sums(values: Array, clusters: NDArray[np.intp]) -> Array:
+    """Return the sums of rows (n, k) by cluster, (c, k), times sqrt(c / (c - 1)) for the number of clusters."""
+    _, place = np.unique(clusters, return_inverse=True)
+    sums = np.zeros((int(place.max()) + 1, values.shape[1]))
+    np.add.at(sums, place, values)
+    return np.asarray(sums * np.sqrt(len(sums) / (len(sums) - 1.0)))
+
+
+def adf_gamma(
+    rows: Array, *, means: bool, given: Mask | None = None, clusters: NDArray[np.intp] | None = None
+) -> Array:
+    """Return N times the asymptotic covariance matrix of (mean, vech S) without assuming a distribution.
+
+    Cov(s_ij, s_kl) = m_ijkl - s_ij s_kl with fourth central moments m, divisor N (Browne, 1984); rows of one
+    cluster are summed first.
+    """
+    z = case_deviations(rows, means=means, given=given)
+    if clusters is not None:
+        z = cluster_sums(z, clusters)
+    return np.asarray(z.T @ z / len(rows))

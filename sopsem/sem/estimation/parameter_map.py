@@ -71,6 +71,11 @@ class ParameterMap:
         return values
 
     @property
+    def constrained(self) -> bool:
+        """Whether the minimiser has constraints to keep besides bounds."""
+        return bool(self.equalities or self.inequalities)
+
+    @property
     def active_bounds(self) -> tuple[Array, Array] | None:
         """The bounds, or None when there are none."""
         return self.bounds if np.isfinite(np.concatenate(self.bounds)).any() else None

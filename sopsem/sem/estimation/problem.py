@@ -69,14 +69,14 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     if len(moments) != spec.n_groups:
         raise ModelError(f"the model has {spec.n_groups} group(s), the data {len(moments)}")
     counts = np.array([m.n for m in moments], dtype=float)
-    # least squares is for moments with divisor N - 1
+    # least squares take unbiased covariances and N - 1 as Wishart does
     less = settings.likelihood == "wishart" or settings.estimator != "ML"
-    analysed = tuple(_rescaled(m, m.n / (m.n - 1)) if less else m for m in moments)
+    analysed = tuple(_rescaled(m, m.n / (m.n - 1)) if less and m.ordinal is None else m for m in moments)
     parameters, models = scale_models(
         spec,
         analysed,
         bound_variances=settings.bounds == "pos_var",
-        hold_exogenous=settings.estimator != "ML",
+        hold_exogenous=settings.estimator != "ML" or settings.missing == "ml_x",
     )
     own = (spec.of_group(g) for g in range(1, spec.n_groups + 1))
     parts = zip(own, models, analysed, strict=True)
@@ -84,11 +84,23 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     return Problem(
         spec=spec,
         parameters=parameters,
-        groups=tuple(Group(spec=s, model=m, moments=data) for s, m, data in parts),
+        groups=tuple(
+            Group(spec=s, model=m, moments=data, sampling=_sampling(settings), mplus=_mplus_gamma(settings))
+            for s, m, data in parts
+        ),
         settings=settings,
         weights=(counts - less) / (counts - less).sum(),
         multiplier=total - len(counts) if less or settings.mimic == "amos" else total,
     )
+
+
+def _sampling(settings: Settings) -> str:
+    """Say whether weights of the moments assume normal data, as the standard errors then do."""
+    return "normal" if settings.se == "robust_sem_nt" else "adf"
+
+
+def _mplus_gamma(settings: Settings) -> bool:
+    return settings.mimic == "mplus" and settings.estimator != "ML"
 
 
 def _rescaled(moments: Moments, scale: float) -> Moments:

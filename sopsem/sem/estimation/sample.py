@@ -1,6 +1,6 @@
 """The sample of every group: which rows belong to it, or the matrices that were given for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.moments import Moments, moments_from_covariance, moments_from_data
+from sopsem.sem.estimation.moments import Moments, moments_from_covariance
 
 __all__ = ["Matrices", "group_rows", "moments_of_matrices", "moments_of_rows"]
 
@@ -76,20 +76,22 @@ def _chosen(labels: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, 
 
 
 def moments_of_rows(
-    data: pd.DataFrame, rows: Mapping[str, NDArray[np.intp]], names: Sequence[str]
+    data: pd.DataFrame,
+    rows: Mapping[str, NDArray[np.intp]],
+    read: Callable[[pd.DataFrame], Moments],
 ) -> tuple[Moments, ...]:
-    """Return the moments of the complete rows of every group.
+    """Return the moments of every group, each read by ``read`` from its rows.
 
     Raises
     ------
     ModelError, DataError
-        As ``moments_from_data``, with the group in the message.
+        As ``read``, with the group in the message.
 
     """
     found = []
     for label, at in rows.items():
         try:
-            found.append(replace(moments_from_data(data.iloc[at], names), positions=at))
+            found.append(replace(read(data.iloc[at]), positions=at))
         except DataError as error:
             if len(rows) == 1:
                 raise

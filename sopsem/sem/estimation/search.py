@@ -1,14 +1,25 @@
 """The search for an optimum: one start from the data, then other starts together where that fails."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sopsem.kernel import BatchFit, Objective, Outcome, minimise
+from sopsem.kernel import BatchFit, Objective, Outcome, minimise, minimise_constrained
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.start import start_values
 
-__all__ = ["STRATEGIES", "search"]
+__all__ = ["STRATEGIES", "minimise_problem", "search"]
 
 STRATEGIES = 6
+
+
+def minimise_problem(problem: Problem, objective: Objective, starts: NDArray[np.float64]) -> BatchFit:
+    """Minimise an objective of B problems under the bounds and constraints of the model, from (B, q) or (q,)."""
+    parameters = problem.parameters
+    if parameters.constrained:
+        return minimise_constrained(
+            objective, starts, parameters.constraints, bounds=parameters.active_bounds
+        )
+    return minimise(objective, starts, bounds=parameters.active_bounds)
 
 
 def search(problem: Problem, objective: Objective) -> tuple[BatchFit, int]:
@@ -30,9 +41,7 @@ def search(problem: Problem, objective: Objective) -> tuple[BatchFit, int]:
     """
     found: list[BatchFit] = []
     for strategy in range(STRATEGIES):
-        found.append(
-            minimise(objective, start_values(problem, strategy), bounds=problem.parameters.active_bounds)
-        )
+        found.append(minimise_problem(problem, objective, start_values(problem, strategy)))
         if found[-1].outcome[0] == Outcome.CONVERGED:
             return found[-1], strategy
     reached = np.nan_to_num([f.minimum[0] for f in found], nan=np.inf, posinf=np.inf)

@@ -3,10 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.sem.estimation.identification import RANK_TOLERANCE, unit_scale
+from sopsem.kernel import active_slopes
+from sopsem.sem.estimation.identification import RANK_TOLERANCE, null_basis, unit_scale
+from sopsem.sem.estimation.moment_analysis import analyse_moments
 from sopsem.sem.estimation.problem import Problem
+from sopsem.sem.estimation.robust_errors import MEATS, unit_information
 
-__all__ = ["inverse_information", "kernel_vcov", "moving"]
+__all__ = ["inverse_information", "kernel_vcov", "moving", "unit_vcov"]
 
 Array = NDArray[np.float64]
 
@@ -20,9 +23,34 @@ def kernel_vcov(problem: Problem, theta: Array, hessian: Array) -> Array:
         Second derivatives of F: multiplier / 2 times it is the information.
 
     """
-    if problem.settings.se == "none":
+    se = problem.settings.se
+    if se == "none":
         return np.full_like(hessian, np.nan)
-    return inverse_information(problem, theta, hessian) * (2.0 / problem.multiplier)
+    return unit_vcov(problem, theta, hessian) / problem.multiplier
+
+
+def unit_vcov(problem: Problem, theta: Array, hessian: Array) -> Array:
+    """Return N times the covariance matrix of the kernel parameters: the bread, or the sandwich."""
+    if problem.settings.se not in MEATS and _of_hessian(problem):
+        return 2.0 * inverse_information(problem, theta, hessian)
+    parts = analyse_moments(problem, theta)
+    bread = inverse_information(problem, theta, unit_information(problem, parts, hessian))
+    if problem.settings.se not in MEATS:
+        return bread
+    known = np.nan_to_num(bread)
+    meat = MEATS[problem.settings.se](problem, parts)
+    lost = np.isnan(np.diag(bread))
+    vcov = known @ meat @ known
+    vcov[lost, :] = vcov[:, lost] = np.nan
+    return vcov
+
+
+def _of_hessian(problem: Problem) -> bool:
+    """Say whether half the Hessian is the information that the settings name."""
+    settings = problem.settings
+    if settings.estimator != "ML" or settings.information == "first_order":
+        return False
+    return settings.information == "observed" or settings.h1_information == "structured"
 
 
 def moving(problem: Problem, theta: Array) -> NDArray[np.bool_]:
@@ -40,8 +68,7 @@ def inverse_information(problem: Problem, theta: Array, hessian: Array) -> Array
     keep = moving(problem, theta)
     scale = unit_scale(hessian)
     inner = (hessian * np.outer(scale, scale))[np.ix_(keep, keep)]
-    slopes = problem.parameters.constraints(theta[None]).equality_slopes[0] * scale
-    free = _null_basis(slopes[:, keep])
+    free = null_basis((active_slopes(problem.parameters.constraints, theta) * scale)[:, keep])
     values, vectors = np.linalg.eigh(free.T @ inner @ free)
     vectors = free @ vectors
     kept = values > RANK_TOLERANCE * max(values.max(initial=0.0), 1.0)
@@ -51,13 +78,3 @@ def inverse_information(problem: Problem, theta: Array, hessian: Array) -> Array
     full = np.zeros_like(hessian)
     full[np.ix_(keep, keep)] = inverse * np.outer(scale[keep], scale[keep])
     return full
-
-
-def _null_basis(slopes: Array) -> Array:
-    """Return an orthonormal basis of what the constraints with these slopes (m, k) leave free."""
-    k = slopes.shape[1]
-    if not len(slopes):
-        return np.eye(k)
-    unit = np.sqrt((slopes**2).sum(axis=1, keepdims=True))
-    _, values, vectors = np.linalg.svd(slopes / np.where(unit > 0.0, unit, 1.0))
-    return np.asarray(vectors[int((values > 1e-10).sum()) :].T)

@@ -1,4 +1,4 @@
-"""Indices made of residual moments: RMR, SRMR in three definitions, CRMR, LISREL's GFI."""
+"""Indices made of residual moments: RMR, SRMR in three definitions, CRMR."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
-from sopsem.sem.estimation.normal_theory import normal_weight
+from sopsem.sem.fit_measures.moment_tests import MomentTest
 
-__all__ = ["LISREL", "Residuals", "browne_residual_test", "gfi_lisrel"]
+__all__ = ["LISREL", "Residuals", "browne_residual_test"]
 
 Array = NDArray[np.float64]
 LISREL = "Joreskog & Sorbom (1981)"
@@ -82,24 +81,6 @@ class Residuals:
         return self._root_mean(difference, shift, means=means)
 
 
-def gfi_lisrel(residuals: Residuals) -> float:
-    """Return 1 - e'Ve / s'Vs, with V the normal-theory weight at the implied moments.
-
-    For covariances e'Ve = tr((Sigma^-1 (S - Sigma))^2)/2 and s'Vs = tr((Sigma^-1 S)^2)/2; means add their
-    quadratic forms in Sigma^-1.  Moments of fixed exogenous variables are not data and count as 0 in s.
-    """
-    inside = np.outer(residuals.given, residuals.given)
-    ratio = np.linalg.solve(residuals.implied, np.where(inside, 0.0, residuals.sample))
-    off = np.linalg.solve(residuals.implied, np.where(inside, 0.0, residuals.sample - residuals.implied))
-    lost, whole = 0.5 * float((off * off.T).sum()), 0.5 * float((ratio * ratio.T).sum())
-    if residuals.sample_mean is not None and residuals.implied_mean is not None:
-        shift = residuals.sample_mean - residuals.implied_mean
-        lost += float(shift @ np.linalg.solve(residuals.implied, shift))
-        mean = np.where(residuals.given, 0.0, residuals.sample_mean)
-        whole += float(mean @ np.linalg.solve(residuals.implied, mean))
-    return 1.0 - lost / whole
-
-
 def browne_residual_test(fit: Fit, kind: str = "normal_model") -> float:
     """Return Browne's (1984) residual statistic, multiplier * e'[V - V D (D'VD)^-1 D'V] e.
 
@@ -115,26 +96,4 @@ def browne_residual_test(fit: Fit, kind: str = "normal_model") -> float:
     shares.
 
     """
-    parts = analyse_moments(fit.problem, fit.kernel_theta)
-    keep = ~fit.parameters.nuisance
-    q = int(keep.sum())
-    total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
-    for part in parts:
-        weight = part.share * _residual_weight(part, kind)
-        pull = weight @ part.residual
-        slopes = part.slopes[:, keep]
-        total += float(part.residual @ pull)
-        along = along + slopes.T @ pull
-        inner = inner + slopes.T @ weight @ slopes
-    explained = float(along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along)
-    return fit.multiplier * max(total - explained, 0.0)
-
-
-def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
-    """Return V (k, k) with zeros for the moments of fixed exogenous variables."""
-    group, means = part.group, part.group.model.meanstructure
-    if kind == "normal_model":
-        return normal_weight(part.covariance, means=means)
-    if kind == "normal":
-        return normal_weight(group.scaled_covariance, means=means)
-    return np.asarray(np.linalg.inv(group.gamma("adf")))
+    return fit.multiplier * MomentTest.of(fit.problem, fit.kernel_theta).residual_statistic(kind)

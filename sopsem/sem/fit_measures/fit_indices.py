@@ -4,104 +4,18 @@ Adding an index is one function here; the frame, the printed label and the comma
 formulas and their sources are in ``fit_formulas``.
 """
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sopsem.registry import Registry
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures import fit_formulas as ff
-from sopsem.sem.fit_measures.discrepancies import LISREL, Residuals, browne_residual_test, gfi_lisrel
+from sopsem.sem.fit_measures import scaled_indices
+from sopsem.sem.fit_measures.discrepancies import LISREL
+from sopsem.sem.fit_measures.fit_ingredients import FIT_INDICES, Ingredients
+from sopsem.sem.fit_measures.fit_ingredients import index as _index
 
-__all__ = ["FIT_INDICES", "Ingredients", "corrected_tests", "fit_indices"]
+__all__ = ["FIT_INDICES", "Ingredients", "corrected_tests", "fit_indices", "scaled_indices"]
 
-Array = NDArray[np.float64]
-FIT_INDICES = Registry("fit index")
 RMSEA_LEVEL, CLOSE, NOT_CLOSE = 0.90, 0.05, 0.08
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ingredients:
-    """What the indices are made of."""
-
-    chisq: float
-    df: int
-    npar: int
-    fmin: float
-    multiplier: int
-    n_obs: int
-    n_variables: int
-    n_moments: int
-    chisq0: float
-    df0: int
-    logl: float
-    unrestricted_logl: float
-    residuals: Residuals
-    residual_test: float
-    amos: bool
-
-    @classmethod
-    def of(cls, fit: Fit) -> "Ingredients":
-        """Collect the ingredients of a fit."""
-        chisq0, df0 = _baseline(fit)
-        saturated = _unrestricted_logl(fit)
-        p = len(fit.spec.observed)
-        return cls(
-            chisq=fit.chisq,
-            df=fit.df,
-            npar=fit.npar,
-            fmin=fit.minimum / 2.0,
-            multiplier=fit.multiplier,
-            n_obs=fit.n,
-            n_variables=p,
-            n_moments=p * (p + 1) // 2 + (p if fit.spec.meanstructure else 0),
-            chisq0=chisq0,
-            df0=df0,
-            logl=saturated - fit.n / 2.0 * fit.minimum,
-            unrestricted_logl=saturated,
-            residuals=Residuals.of(fit),
-            residual_test=browne_residual_test(fit) if fit.df else 0.0,
-            amos=fit.mimic == "amos",
-        )
-
-
-def _exogenous(fit: Fit) -> list[int]:
-    given = {q.lhs for q in fit.spec if q.exo}
-    return [i for i, v in enumerate(fit.spec.observed) if v in given]
-
-
-def _only_predicting(fit: Fit) -> list[int]:
-    """Observed variables that only predict, fixed or random: the baseline leaves their covariances free."""
-    return [i for i, v in enumerate(fit.spec.observed) if v in fit.spec.exogenous]
-
-
-def _baseline(fit: Fit) -> tuple[float, int]:
-    """Independence model: free variances, covariances 0 but for those of fixed exogenous variables.
-
-    F = sum log s_ii + log|S_xx| - log|S| has a closed form, so nothing is fitted.
-    """
-    covariance, x = fit.sample_cov, _only_predicting(fit)
-    y = [i for i in range(len(covariance)) if i not in x]
-    sd = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(sd, sd)
-    given = np.linalg.slogdet(correlation[np.ix_(x, x)])[1] if x else 0.0
-    f0 = given - np.linalg.slogdet(correlation)[1]
-    p = len(covariance)
-    return float(fit.multiplier * f0), p * (p - 1) // 2 - len(x) * (len(x) - 1) // 2 if y else 0
-
-
-def _normal_logl(covariance: Array, n: int) -> float:
-    """Log-likelihood of the saturated normal model, -N/2 (p log 2 pi + log|S| + p)."""
-    p = len(covariance)
-    return float(-n / 2.0 * (p * np.log(2.0 * np.pi) + np.linalg.slogdet(covariance)[1] + p)) if p else 0.0
-
-
-def _unrestricted_logl(fit: Fit) -> float:
-    """Saturated log-likelihood, of the endogenous variables given fixed exogenous ones."""
-    x = _exogenous(fit)
-    return _normal_logl(fit.sample_cov, fit.n) - _normal_logl(fit.sample_cov[np.ix_(x, x)], fit.n)
 
 
 def fit_indices(fit: Fit) -> pd.Series:
@@ -129,7 +43,8 @@ def fit_indices(fit: Fit) -> pd.Series:
 
     """
     ingredients = Ingredients.of(fit)
-    return pd.Series({e.name: float(e.function(ingredients)) for e in FIT_INDICES}, name="value", dtype=float)
+    found = {e.name: e.function(ingredients) for e in FIT_INDICES}
+    return pd.Series({k: float(v) for k, v in found.items() if v is not None}, name="value", dtype=float)
 
 
 def corrected_tests(fit: Fit) -> pd.DataFrame:
@@ -173,18 +88,14 @@ def corrected_tests(fit: Fit) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def _index(name: str, label: str, digits: int = 3, source: str = ""):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return FIT_INDICES.register(name, label=label, digits=digits, source=source)
-
-
 _index("npar", "free parameters", 0)(lambda i: i.npar)
 _index("fmin", "F/2", 4)(lambda i: i.fmin)
 _index("chisq", "chi2", 2, "Joreskog (1969)")(lambda i: i.chisq)
 _index("df", "df", 0)(lambda i: i.df)
-_index("pvalue", "p")(lambda i: ff.chisq_pvalue(i.chisq, i.df))
+_index("pvalue", "p")(lambda i: i.pvalue)
 _index("baseline_chisq", "baseline chi2", 2)(lambda i: i.chisq0)
 _index("baseline_df", "baseline df", 0)(lambda i: i.df0)
-_index("baseline_pvalue", "baseline p")(lambda i: ff.chisq_pvalue(i.chisq0, i.df0))
+_index("baseline_pvalue", "baseline p")(lambda i: i.pvalue0)
 _index("cfi", "CFI", 3, "Bentler (1990)")(lambda i: ff.cfi(i.chisq, i.df, i.chisq0, i.df0))
 _index("tli", "TLI", 3, "Tucker & Lewis (1973)")(lambda i: ff.tli(i.chisq, i.df, i.chisq0, i.df0))
 _index("nnfi", "NNFI")(lambda i: ff.nnfi(i.chisq, i.df, i.chisq0, i.df0))
@@ -194,59 +105,89 @@ _index("pnfi", "PNFI", 3, "James, Mulaik & Brett (1982)")(lambda i: ff.pnfi(i.ch
 _index("ifi", "IFI", 3, "Bollen (1989)")(lambda i: ff.ifi(i.chisq, i.df, i.chisq0))
 _index("rni", "RNI", 3, "McDonald & Marsh (1990)")(lambda i: ff.rni(i.chisq, i.df, i.chisq0, i.df0))
 _index("logl", "log-likelihood", 2)(lambda i: i.logl)
-_index("unrestricted_logl", "saturated log-likelihood", 2)(lambda i: i.unrestricted_logl)
-_index("aic", "AIC", 2)(lambda i: ff.aic_amos(i.chisq, i.npar) if i.amos else ff.aic(i.logl, i.npar))
-_index("bic", "BIC", 2)(
-    lambda i: ff.bic_amos(i.chisq, i.npar, i.n_obs) if i.amos else ff.bic(i.logl, i.npar, i.n_obs)
+_index("unrestricted_logl", "saturated log-likelihood", 2)(
+    lambda i: None if i.logl is None else i.unrestricted_logl
 )
-_index("ntotal", "N", 0)(lambda i: i.n_obs)
-_index("bic2", "sample-size adjusted BIC", 2, "Sclove (1987)")(lambda i: ff.sabic(i.logl, i.npar, i.n_obs))
-_index("rmsea", "RMSEA", 3, "Steiger & Lind (1980)")(lambda i: ff.rmsea(i.chisq, i.df, i.multiplier))
+
+
+@_index("aic", "AIC", 2)
+def _aic(i: Ingredients) -> float | None:
+    if i.logl is None:
+        return None
+    return ff.aic_amos(i.chisq, i.npar) if i.amos else ff.aic(i.logl, i.npar)
+
+
+@_index("bic", "BIC", 2)
+def _bic(i: Ingredients) -> float | None:
+    if i.logl is None:
+        return None
+    return ff.bic_amos(i.chisq, i.npar, i.n_obs) if i.amos else ff.bic(i.logl, i.npar, i.n_obs)
+
+
+_index("ntotal", "N", 0)(lambda i: None if i.logl is None else i.n_obs)
+_index("bic2", "sample-size adjusted BIC", 2, "Sclove (1987)")(
+    lambda i: None if i.logl is None else ff.sabic(i.logl, i.npar, i.n_obs)
+)
+_index("rmsea", "RMSEA", 3, "Steiger & Lind (1980)")(
+    lambda i: ff.rmsea(i.chisq, i.df, i.multiplier, n_groups=i.n_groups)
+)
 _index("rmsea_ci_lower", "RMSEA lower")(
-    lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, level=RMSEA_LEVEL)[0]
+    lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, n_groups=i.n_groups)[0]
 )
 _index("rmsea_ci_upper", "RMSEA upper")(
-    lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, level=RMSEA_LEVEL)[1]
+    lambda i: ff.rmsea_interval(i.chisq, i.df, i.multiplier, n_groups=i.n_groups)[1]
 )
 _index("rmsea_ci_level", "RMSEA level", 2)(lambda _: RMSEA_LEVEL)
-_index("rmsea_pvalue", "p close fit")(lambda i: ff.rmsea_pvalue_close(i.chisq, i.df, i.multiplier, h0=CLOSE))
+_index("rmsea_pvalue", "p close fit")(
+    lambda i: ff.rmsea_pvalue_close(i.chisq, i.df, i.multiplier, h0=CLOSE, n_groups=i.n_groups)
+)
 _index("rmsea_close_h0", "close fit bound", 2)(lambda _: CLOSE)
 _index("rmsea_notclose_pvalue", "p not-close fit")(
-    lambda i: ff.rmsea_pvalue_notclose(i.chisq, i.df, i.multiplier, h0=NOT_CLOSE)
+    lambda i: ff.rmsea_pvalue_notclose(i.chisq, i.df, i.multiplier, h0=NOT_CLOSE, n_groups=i.n_groups)
 )
 _index("rmsea_notclose_h0", "not-close fit bound", 2)(lambda _: NOT_CLOSE)
-_index("rmr", "RMR")(lambda i: i.residuals.rmr(means=True))
-_index("rmr_nomean", "RMR without means")(lambda i: i.residuals.rmr(means=False))
-_index("srmr", "SRMR", 3, "Bentler (1995)")(lambda i: i.residuals.srmr_bentler(means=True))
-_index("srmr_bentler", "SRMR (Bentler)")(lambda i: i.residuals.srmr_bentler(means=True))
-_index("srmr_bentler_nomean", "SRMR without means")(lambda i: i.residuals.srmr_bentler(means=False))
-_index("crmr", "CRMR", 3, "Bollen (1989)")(lambda i: i.residuals.crmr(means=True))
-_index("crmr_nomean", "CRMR without means")(lambda i: i.residuals.crmr(means=False))
-_index("srmr_mplus", "SRMR (Mplus)")(lambda i: i.residuals.srmr_mplus(means=True))
-_index("srmr_mplus_nomean", "SRMR (Mplus) without means")(lambda i: i.residuals.srmr_mplus(means=False))
+_index("rmr", "RMR")(lambda i: i.residual_mean(lambda r: r.rmr(means=True)))
+_index("rmr_nomean", "RMR without means")(lambda i: i.residual_mean(lambda r: r.rmr(means=False)))
+_index("srmr", "SRMR", 3, "Bentler (1995)")(
+    lambda i: i.residual_mean(lambda r: (r.srmr_mplus if i.mplus_srmr else r.srmr_bentler)(means=True))
+)
+_index("srmr_bentler", "SRMR (Bentler)")(lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=True)))
+_index("srmr_bentler_nomean", "SRMR without means")(
+    lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=False))
+)
+_index("crmr", "CRMR", 3, "Bollen (1989)")(lambda i: i.residual_mean(lambda r: r.crmr(means=True)))
+_index("crmr_nomean", "CRMR without means")(lambda i: i.residual_mean(lambda r: r.crmr(means=False)))
+_index("srmr_mplus", "SRMR (Mplus)")(lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=True)))
+_index("srmr_mplus_nomean", "SRMR (Mplus) without means")(
+    lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=False))
+)
 _index("gfi", "GFI", 3, "Maiti & Mukherjee (1990); AMOS: Joreskog & Sorbom (1981)")(
     lambda i: (
-        gfi_lisrel(i.residuals)
+        i.gfi_lisrel
         if i.amos
-        else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables)
+        else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups)
     )
 )
 _index("gfi_ci_lower", "GFI lower")(
-    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[0]
+    lambda i: ff.gfi_noncentral_interval(
+        i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
+    )[0]
 )
 _index("gfi_ci_upper", "GFI upper")(
-    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[1]
+    lambda i: ff.gfi_noncentral_interval(
+        i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
+    )[1]
 )
 _index("gfi_ci_level", "GFI level", 2)(lambda _: RMSEA_LEVEL)
 _index("cn_05", "Hoelter N (.05)", 1, "Hoelter (1983)")(
     lambda i: ff.hoelter_n(i.chisq, i.df, i.multiplier, alpha=0.05)
 )
 _index("cn_01", "Hoelter N (.01)", 1)(lambda i: ff.hoelter_n(i.chisq, i.df, i.multiplier, alpha=0.01))
-_index("gfi_lisrel", "GFI", 3, LISREL)(lambda i: gfi_lisrel(i.residuals))
+_index("gfi_lisrel", "GFI", 3, LISREL)(lambda i: i.gfi_lisrel)
 for _name in ("agfi_lisrel", "agfi"):
     _index(_name, "AGFI", 3, LISREL)(
-        lambda i: 1.0 - i.n_moments / i.df * (1.0 - gfi_lisrel(i.residuals)) if i.df else 1.0
+        lambda i: 1.0 - i.n_moments / i.df * (1.0 - i.gfi_lisrel) if i.df else 1.0
     )
-_index("pgfi", "PGFI", 3, "Mulaik et al. (1989)")(lambda i: i.df / i.n_moments * gfi_lisrel(i.residuals))
+_index("pgfi", "PGFI", 3, "Mulaik et al. (1989)")(lambda i: i.df / i.n_moments * i.gfi_lisrel)
 _index("mfi", "MFI", 3, "McDonald (1989)")(lambda i: ff.mfi(i.chisq, i.df, i.multiplier))
 _index("ecvi", "ECVI", 3, "Browne & Cudeck (1989)")(lambda i: ff.ecvi(i.chisq, i.npar, i.multiplier))

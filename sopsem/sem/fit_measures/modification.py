@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.kernel import matrices
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.identification import unit_scale
 from sopsem.sem.estimation.standardize import total_covariance
@@ -111,7 +110,7 @@ class _Scales:
     def of(cls, fit: Fit) -> "_Scales":
         theta, units = fit.kernel_theta[None], fit.model.units
         total = np.diag(total_covariance(fit.model, theta)[0])
-        residual = np.diag(matrices(fit.model.layout, theta)[1][0])
+        residual = np.diag(fit.model.matrices(theta)[1][0])
         names = fit.model.variables
         return cls(
             total=dict(zip(names, np.sqrt(np.abs(total)) * units, strict=True)),

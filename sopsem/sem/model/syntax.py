@@ -166,6 +166,8 @@ def _continues(current: list[Token], following: Token | None) -> bool:
     """Say whether a formula runs on after a line end."""
     if not current:
         return False
+    if current[-1].text == ":":
+        return False
     if current[-1].kind == "operator" or current[-1].text in "+*/^,(-":
         return True
     return following is not None and (following.kind == "operator" or following.text in "+*/^,)")

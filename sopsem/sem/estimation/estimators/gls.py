@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from sopsem.sem.estimation.estimators.estimator import least_squares
 from sopsem.sem.estimation.group import Group
+from sopsem.sem.estimation.normal_theory import normal_weight
 
 __all__ = ["gls"]
 
@@ -12,4 +13,9 @@ __all__ = ["gls"]
 @least_squares("GLS", label="generalized least squares", source="Browne (1974)")
 def gls(group: Group) -> NDArray[np.float64]:
     """Return the inverse of the normal-theory covariance matrix of the moments."""
-    return np.asarray(np.linalg.inv(group.gamma("normal")))
+    means = group.model.meanstructure
+    weight = normal_weight(group.scaled_covariance, means=means)
+    if means and group.mplus:
+        p = len(group.model.sd)
+        weight[:p, :p] *= group.moments.n / (group.moments.n - 1.0)
+    return weight

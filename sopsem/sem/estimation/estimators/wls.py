@@ -14,7 +14,7 @@ SINGULAR = 1e-12  # least eigenvalue of the correlation matrix of the moments
 
 @least_squares("WLS", label="weighted least squares (ADF)", source="Browne (1984)")
 def wls(group: Group) -> NDArray[np.float64]:
-    """Return the inverse of the asymptotic covariance matrix of the moments.
+    """Return the inverse of the asymptotic covariance matrix of the moments, 0 for what is given.
 
     Raises
     ------
@@ -22,7 +22,8 @@ def wls(group: Group) -> NDArray[np.float64]:
         Fewer rows than moments, or moments that depend on each other: the matrix has no inverse.
 
     """
-    gamma = group.gamma("adf")
+    free = np.flatnonzero(~group.given)
+    gamma = group.gamma("adf")[np.ix_(free, free)]
     sd = np.sqrt(np.diag(gamma))
     least = np.linalg.eigvalsh(gamma / np.outer(sd, sd))[0] if (sd > 0.0).all() else 0.0
     if least < SINGULAR:
@@ -30,4 +31,6 @@ def wls(group: Group) -> NDArray[np.float64]:
             f"estimator='WLS' needs the inverse of the covariance matrix of {len(gamma)} moments, which is "
             f"singular with {group.moments.n} rows; use more rows, 'DWLS' or 'ULS'"
         )
-    return np.asarray(np.linalg.inv(gamma))
+    weight = np.zeros((len(group.given), len(group.given)))
+    weight[np.ix_(free, free)] = np.linalg.inv(gamma)
+    return weight

@@ -1,0 +1,220 @@
+"""What fit indices are made of, collected once: tests of model and baseline, log-likelihoods, residuals."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.registry import Registry
+from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.fit_measures.baseline import baseline_fit, normal_baseline
+from sopsem.sem.fit_measures.discrepancies import Residuals
+from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
+from sopsem.sem.fit_measures.moment_tests import MomentTest
+from sopsem.sem.fit_measures.scaled_tests import Tested, TestResult, scaled_test, standard_test
+
+__all__ = ["FIT_INDICES", "Index", "Ingredients", "Robust", "Scaled", "index"]
+
+Array = NDArray[np.float64]
+FIT_INDICES = Registry("fit index")
+ROBUST = ("satorra_bentler", "yuan_bentler", "yuan_bentler_mplus", "scaled_shifted")
+NO_SCALE = 1e-8  # a factor this close to 1 is 1: the two then do not correct each other
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scaled:
+    """The scaled test of the model and of its baseline; ``shifted`` when it is scaled and shifted."""
+
+    model: TestResult
+    baseline: TestResult
+    shifted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Robust:
+    """What indices are made of that estimate their value for normal data (Brosseau-Liard & Savalei, 2014).
+
+    Attributes
+    ----------
+    chisq, chisq0 : float
+        Statistics less the excess of their means under the model: chi2 - (c - 1) df.
+    factor : float
+        c of the model.
+    scaled : float
+        The scaled statistic of the model.
+
+    """
+
+    chisq: float
+    chisq0: float
+    factor: float
+    scaled: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingredients:
+    """What the indices are made of; ``logl`` is None where there is no likelihood."""
+
+    chisq: float
+    df: int
+    pvalue: float
+    npar: int
+    fmin: float
+    multiplier: int
+    n_obs: int
+    n_groups: int
+    n_variables: int
+    n_moments: int
+    chisq0: float
+    df0: int
+    pvalue0: float
+    logl: float | None
+    unrestricted_logl: float
+    residuals: tuple[Residuals, ...]
+    shares: Array
+    gfi_lisrel: float
+    residual_test: float
+    amos: bool
+    mplus_srmr: bool
+    scaled: Scaled | None
+    robust: Robust | None
+
+    @classmethod
+    def of(cls, fit: Fit) -> "Ingredients":
+        """Collect the ingredients of a fit."""
+        tested = Tested(fit)
+        test, scaled = standard_test(tested), scaled_test(tested)
+        baseline, scaled0 = _baseline(fit)
+        saturated = sum(_saturated_logl(one) for one in fit.by_group)
+        lost = sum(m.n / 2.0 * i.minimum for m, i in zip(fit.data_moments, fit.implied, strict=True))
+        pair = None
+        if scaled is not None and scaled0 is not None:
+            pair = Scaled(model=scaled, baseline=scaled0, shifted=fit.settings.test == "scaled_shifted")
+        settings = fit.settings
+        likelihood = settings.estimator == "ML"
+        return cls(
+            chisq=test.stat,
+            df=fit.df,
+            pvalue=test.pvalue,
+            npar=fit.npar,
+            fmin=fit.minimum / 2.0 if likelihood else fit.chisq / (2.0 * fit.n),
+            multiplier=fit.multiplier,
+            n_obs=fit.n,
+            n_groups=fit.n_groups,
+            n_variables=len(fit.spec.observed),
+            n_moments=sum(len(g.statistics) for g in fit.groups),
+            chisq0=baseline.stat,
+            df0=int(baseline.df),
+            pvalue0=baseline.pvalue,
+            logl=saturated - lost if likelihood else None,
+            unrestricted_logl=saturated,
+            residuals=tuple(Residuals.of(one) for one in fit.by_group),
+            shares=np.array([m.n / fit.n for m in fit.data_moments]),
+            gfi_lisrel=_gfi_lisrel(tested),
+            residual_test=_residual_test(tested),
+            amos=fit.mimic == "amos",
+            mplus_srmr=fit.mimic == "mplus" and settings.information != "expected",
+            scaled=pair,
+            robust=_robust(fit, test, baseline, pair),
+        )
+
+    def residual_mean(self, of: Callable[[Residuals], float]) -> float:
+        """Return a root mean square residual, averaged over the groups by their size."""
+        return float(sum(w * of(r) for w, r in zip(self.shares, self.residuals, strict=True)))
+
+
+Index = Callable[[Ingredients], "float | None"]
+
+
+def index(name: str, label: str, digits: int = 3, source: str = "") -> Callable[[Index], Index]:
+    """Return a decorator that registers a fit index; None says that a fit has no such index."""
+    return FIT_INDICES.register(name, label=label, digits=digits, source=source)
+
+
+def _baseline(fit: Fit) -> tuple[TestResult, TestResult | None]:
+    """Return the standard and the scaled test of the baseline model."""
+    plain = fit.settings.estimator == "ML" and not fit.settings.incomplete
+    if plain and scaled_name(fit) is None:
+        chisq, df = normal_baseline(fit)
+        return TestResult(stat=chisq, df=df, pvalue=chisq_pvalue(chisq, df)), None
+    tested = Tested(baseline_fit(fit))
+    return standard_test(tested), scaled_test(tested)
+
+
+def scaled_name(fit: Fit) -> str | None:
+    """Return the scaled test that goes with a fit, or None."""
+    return fit.settings.test if fit.settings.test in (*ROBUST, "mean_var_adjusted") else None
+
+
+def _robust(fit: Fit, test: TestResult, baseline: TestResult, scaled: Scaled | None) -> Robust | None:
+    if scaled is None or fit.settings.test not in ROBUST:
+        return None
+    c, c0 = _factor(scaled.model, fit), _factor(scaled.baseline, fit)
+    stat = scaled.model.stat
+    if fit.settings.incomplete:
+        c, c0 = _saturated_factor(fit), _saturated_factor(baseline_fit(fit))
+        stat = test.stat / c
+    excess, excess0 = (c - 1.0) * test.df, (c0 - 1.0) * baseline.df
+    one = abs(c - 1.0) < NO_SCALE or abs(c0 - 1.0) < NO_SCALE
+    return Robust(
+        chisq=test.stat - excess,
+        chisq0=baseline.stat if one else baseline.stat - excess0,
+        factor=c,
+        scaled=stat,
+    )
+
+
+def _factor(scaled: TestResult, fit: Fit) -> float:
+    """Return the mean of a statistic under the model over df."""
+    if np.isnan(scaled.scaling_factor):
+        return 1.0
+    if fit.settings.test == "scaled_shifted":
+        return scaled.trace / scaled.df
+    return scaled.scaling_factor
+
+
+def _saturated_factor(fit: Fit) -> float:
+    """Return tr(U Gamma)/df at the saturated moments, which corrects for missing data (Zhang & Savalei, 2023)."""
+    settings = replace(fit.settings, information="expected", h1_information="unstructured", mimic=None)
+    problem = replace(fit.problem, settings=settings)
+    return MomentTest.of(problem, fit.kernel_theta).traces()[0] / fit.df if fit.df else 1.0
+
+
+def _residual_test(tested: Tested) -> float:
+    """Return the statistic behind GFI: Browne's residual one at the implied moments, chi2 with missing data."""
+    fit = tested.fit
+    if not fit.df:
+        return 0.0
+    if fit.settings.incomplete:
+        return fit.chisq
+    return fit.multiplier * tested.at.residual_statistic("normal_model")
+
+
+def _gfi_lisrel(tested: Tested) -> float:
+    """Return 1 - e'Ve / s'Vs with the weights of the estimator, averaged over the groups by their size.
+
+    Moments of fixed exogenous variables are not data and count as 0 in s.
+    """
+    values = []
+    for part in tested.at.parts:
+        group, p = part.group, len(part.group.model.sd)
+        weight = tested.fit.problem.estimator.weight(group, part.covariance)
+        whole = group.statistics.copy()
+        if group.model.meanstructure and group.moments.mean is not None:
+            whole[:p] = group.moments.mean / group.model.sd
+        whole[group.given] = 0.0
+        values.append(1.0 - float(part.residual @ weight @ part.residual) / float(whole @ weight @ whole))
+    return float(tested.at.shares @ np.array(values))
+
+
+def _normal_logl(covariance: Array, n: int) -> float:
+    """Log-likelihood of the saturated normal model, -N/2 (p log 2 pi + log|S| + p)."""
+    p = len(covariance)
+    return float(-n / 2.0 * (p * np.log(2.0 * np.pi) + np.linalg.slogdet(covariance)[1] + p)) if p else 0.0
+
+
+def _saturated_logl(fit: Fit) -> float:
+    """Saturated log-likelihood of one group, of the endogenous variables given fixed exogenous ones."""
+    x = np.flatnonzero(fit.groups[0].fixed_variables)
+    return _normal_logl(fit.sample_cov, fit.n) - _normal_logl(fit.sample_cov[np.ix_(x, x)], fit.n)

@@ -1,0 +1,166 @@
+"""What scaled tests are made of: traces of U Gamma at any point of a model, for several groups.
+
+With shares w, slopes D, weights V and the bread B = (sum w D'VD)^-1, U = V - V D B D'V and Gamma, N times the
+covariance matrix of the moments, tr(U Gamma) is what chi2 is on average when the model holds (Satorra &
+Bentler, 1994).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
+from sopsem.sem.estimation.normal_theory import normal_weight
+from sopsem.sem.estimation.problem import Problem
+from sopsem.sem.estimation.robust_errors import (
+    case_scores,
+    first_order_information,
+    moment_weight,
+    shares,
+    unit_information,
+)
+from sopsem.sem.estimation.standard_errors import inverse_information
+
+__all__ = ["MomentTest", "observed_weight"]
+
+Array = NDArray[np.float64]
+
+
+def observed_weight(part: GroupAnalysis) -> Array:
+    """Return the observed information (k, k) of a saturated normal model at the implied moments.
+
+    For the covariances D'(W x W(2T - Sigma)W)D / 2 with W = Sigma^-1 and T the sample's second moments about
+    the implied means; the means and covariances cross when the means do not fit.
+    """
+    group, p = part.group, len(part.covariance)
+    means = group.model.meanstructure
+    w = np.asarray(np.linalg.inv(part.covariance))
+    shift = group.statistics[:p] - part.implied[:p] if means else np.zeros(p)
+    second = group.scaled_covariance + np.outer(shift, shift)
+    inner = w @ (2.0 * second - part.covariance) @ w
+    j, i = np.triu_indices(p)
+    once = np.where(i == j, 0.5, 1.0)
+    block = w[np.ix_(i, i)] * inner[np.ix_(j, j)] + w[np.ix_(i, j)] * inner[np.ix_(j, i)]
+    block = 0.5 * (block + block.T) * np.outer(once, once)
+    if not means:
+        return block
+    pull = w @ shift
+    cross = (pull[i] * w[:, j] + pull[j] * w[:, i]) * once
+    return np.block([[w, cross], [cross.T, block]])
+
+
+@dataclass(frozen=True, kw_only=True)
+class MomentTest:
+    """A model at one point, ready for the traces of scaled tests.
+
+    Attributes
+    ----------
+    parts : tuple of GroupAnalysis
+    shares : (G,) array
+    hessian : (q, q) array
+        Second derivatives of F, of the kind that the settings name.
+
+    """
+
+    problem: Problem
+    theta: Array
+    parts: tuple[GroupAnalysis, ...]
+    shares: Array
+    hessian: Array
+
+    @classmethod
+    def of(cls, problem: Problem, theta: Array) -> "MomentTest":
+        """Analyse a model at kernel parameters ``theta`` (q,)."""
+        objective = problem.objective()
+        point = objective.evaluate(theta[None], np.zeros(1, dtype=np.intp))
+        observed = problem.settings.information == "observed"
+        hessian = objective.observed_hessian(point) if observed else objective.expected_hessian(point)
+        parts = analyse_moments(problem, theta)
+        return cls(problem=problem, theta=theta, parts=parts, shares=shares(parts), hessian=hessian[0])
+
+    def inverse(self, information: Array) -> Array:
+        """Return the inverse of an information (q, q) on what the model leaves free."""
+        return np.nan_to_num(inverse_information(self.problem, self.theta, information))
+
+    def weight(self, part: GroupAnalysis) -> Array:
+        """Return V (k, k) of a group, the information of the saturated model."""
+        settings = self.problem.settings
+        if settings.information == "observed" and settings.estimator == "ML":
+            if settings.h1_information == "structured":
+                return observed_weight(part)
+            return moment_weight(self.problem, part, structured=False)
+        return moment_weight(self.problem, part)
+
+    def information(self) -> Array:
+        """Return sum w D'VD (q, q)."""
+        return self.pooled([p.slopes.T @ self.weight(p) @ p.slopes for p in self.parts])
+
+    def pooled(self, matrices: list[Array]) -> Array:
+        """Return the sum of one matrix of each group, by share."""
+        return np.asarray(np.tensordot(self.shares, np.array(matrices), axes=1))
+
+    def traces(self) -> tuple[float, float]:
+        """Return tr(U Gamma) and tr((U Gamma)^2)."""
+        bread = self.inverse(self.information())
+        first, second, along = 0.0, 0.0, []
+        for share, part in zip(self.shares, self.parts, strict=True):
+            weight, gamma = self.weight(part), part.group.gamma("adf")
+            product, pull = weight @ gamma, weight @ part.slopes
+            inner = share * pull.T @ gamma @ pull
+            first += float(np.trace(product))
+            second += float((product * product.T).sum())
+            second -= 2.0 * share * float(np.trace(pull.T @ gamma @ product @ pull @ bread))
+            along.append(bread @ inner)
+        total = np.asarray(sum(along))
+        return first - float(np.trace(total)), second + float((total * total.T).sum())
+
+    def score_traces(self) -> tuple[float, float, int]:
+        """Return the traces behind Yuan and Bentler's test in Mplus's form, and the number of moments.
+
+        tr(B1 A1^-1) of the saturated model at the sample moments and tr(B0 E^-1) of this one, with first-order
+        informations B; their difference over df is the factor.
+        """
+        saturated = sum(
+            float((moment_weight(self.problem, p, structured=False) * p.group.gamma("adf")).sum())
+            for p in self.parts
+        )
+        bread = self.inverse(unit_information(self.problem, self.parts, self.hessian))
+        own = float((first_order_information(self.problem, self.parts) * bread).sum())
+        return saturated, own, sum(int((~p.group.given).sum()) for p in self.parts)
+
+    def structured_traces(self) -> tuple[float, float, float]:
+        """Return tr(U Gamma) with U at the implied moments, and the traces of saturated and own model."""
+        bread = self.inverse(self.information())
+        first, _ = self.traces()
+        saturated, _, _ = self.score_traces()
+        own = 0.0
+        for share, part in zip(self.shares, self.parts, strict=True):
+            scores = case_scores(self.problem, part) @ part.slopes
+            own += share * float((scores.T @ scores * bread).sum()) / part.group.moments.n
+        return first, saturated, own
+
+    def residual_statistic(self, kind: str) -> float:
+        """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``."""
+        q = len(self.theta)
+        total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
+        for share, part in zip(self.problem.weights, self.parts, strict=True):
+            weight = share * _residual_weight(part, kind)
+            pull = weight @ part.residual
+            total += float(part.residual @ pull)
+            along = along + part.slopes.T @ pull
+            inner = inner + part.slopes.T @ weight @ part.slopes
+        return max(total - float(along @ self.inverse(inner) @ along), 0.0)
+
+
+def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
+    """Return V (k, k): the inverse of the covariance matrix of the moments that are not given."""
+    group, means = part.group, part.group.model.meanstructure
+    if kind == "normal_model":
+        return normal_weight(part.covariance, means=means)
+    if kind == "normal":
+        return normal_weight(group.scaled_covariance, means=means)
+    free = np.flatnonzero(~group.given)
+    weight = np.zeros((len(group.given), len(group.given)))
+    weight[np.ix_(free, free)] = np.linalg.inv(group.gamma("adf")[np.ix_(free, free)])
+    return weight
