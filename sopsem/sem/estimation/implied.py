@@ -100,6 +100,16 @@ class MomentSlopes:
         flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
         return np.asarray(0.5 * flat.T @ turned + self.mean.T @ self.inverse @ self.mean)
 
+    def in_units(self, unit: Array) -> "MomentSlopes":
+        """Return the same in the units (p,) of every variable."""
+        outer = np.outer(unit, unit)
+        return MomentSlopes(
+            sigma=self.sigma / outer,
+            inverse=self.inverse * outer,
+            cov=self.cov / outer[:, :, None],
+            mean=self.mean / unit[:, None],
+        )
+
     def without(self, exogenous: NDArray[np.bool_]) -> "MomentSlopes":
         """Return the slopes given the variables ``exogenous`` (p,): their own moments count as fixed."""
         cov, mean = self.cov.copy(), self.mean.copy()

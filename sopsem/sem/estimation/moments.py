@@ -57,6 +57,8 @@ class Moments:
         Which rows belong together, when the sample is one of clusters.
     rows_given, rows_excluded : int, tuple of int
         Rows of the input, and the positions (from 0) of rows left out because a value is missing.
+    positions : (rows_given,) array or None
+        Where the rows of a group stand in the data of all groups.
     patterns, saturated : MissingPatterns and EMMoments or None
         Of incomplete rows that are analysed: ``covariance`` and ``mean`` are then the maximum likelihood
         estimates without a model.
@@ -75,6 +77,7 @@ class Moments:
     clusters: NDArray[np.intp] | None = None
     rows_given: int = 0
     rows_excluded: tuple[int, ...] = ()
+    positions: NDArray[np.intp] | None = None
     notes: tuple[str, ...] = ()
     patterns: MissingPatterns | None = None
     saturated: EMMoments | None = None

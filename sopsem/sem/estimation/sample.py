@@ -1,7 +1,7 @@
 """The sample of every group: which rows belong to it, or the matrices that were given for it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -91,7 +91,7 @@ def moments_of_rows(
     found = []
     for label, at in rows.items():
         try:
-            found.append(read(data.iloc[at]))
+            found.append(replace(read(data.iloc[at]), positions=at))
         except DataError as error:
             if len(rows) == 1:
                 raise
@@ -144,7 +144,7 @@ class Matrices:
         return cls(
             covariances=tuple(matrices[i] for i in at),
             n_obs=tuple(sizes[i] for i in at),  # type: ignore[misc]
-            means=tuple(means[i] for i in at),  # type: ignore[misc]
+            means=tuple(means[i] for i in at),
             labels=chosen,
         )
 

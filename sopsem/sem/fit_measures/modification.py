@@ -66,10 +66,9 @@ def modification_indices(fit: Fit, *, sort: bool = True) -> pd.DataFrame:
     table = _score_tests(fit, candidates)
     scales = {g: _Scales.of(fit.of_group(g)) for g in range(1, fit.n_groups + 1)}
     rows = [
-        (p.lhs, p.op, p.rhs, p.group, table.mi[i], table.epc[i])
-        + scales[p.group].standardized(p, table.epc[i])
-        for i, p in enumerate(candidates)
-        if table.testable[i]
+        (p.lhs, p.op, p.rhs, p.group, mi, epc, *scales[p.group].standardized(p, epc))
+        for p, mi, epc, testable in zip(candidates, table.mi, table.epc, table.testable, strict=True)
+        if testable
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values("mi", ascending=False, kind="stable", ignore_index=True) if sort else frame

@@ -49,6 +49,6 @@ def test_identified_at_one_generic_point_is_enough(two_factors):
 
 def test_the_number_of_free_directions_is_said(two_factors):
     problem = prepared("f =~ NA*x1+x2+x3\ng =~ NA*y1+y2+y3", two_factors())
+    points = [start_values(problem, s) for s in (2, 3)]
     with pytest.raises(ModelError, match=r"2 direction\(s\)"):
-        points = [start_values(problem, s) for s in (2, 3)]
         check_identified(problem.parameters, problem.objective(), points)
