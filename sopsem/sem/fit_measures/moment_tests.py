@@ -43,8 +43,9 @@ def observed_weight(part: GroupAnalysis) -> Array:
     inner = w @ (2.0 * second - part.covariance) @ w
     j, i = np.triu_indices(p)
     once = np.where(i == j, 0.5, 1.0)
-    block = w[np.ix_(i, i)] * inner[np.ix_(j, j)] + w[np.ix_(i, j)] * inner[np.ix_(j, i)]
-    block = 0.5 * (block + block.T) * np.outer(once, once)
+    block = w[np.ix_(i, i)] * inner[np.ix_(j, j)] + w[np.ix_(j, j)] * inner[np.ix_(i, i)]
+    block = block + w[np.ix_(i, j)] * inner[np.ix_(j, i)] + w[np.ix_(j, i)] * inner[np.ix_(i, j)]
+    block = 0.5 * block * np.outer(once, once)
     if not means:
         return block
     pull = w @ shift
