@@ -29,6 +29,8 @@ BLOCK = 128  # problems whose work arrays fit the processor cache together
 SINGULAR_PIVOT = (
     1e-12  # a squared Cholesky pivot below this share of the largest variance is rounding, not data
 )
+DOUBTFUL_PIVOT = 1e-6  # below this share small pivots before it may have magnified its rounding
+SINGULAR_EIGENVALUE = 1e-14  # an eigenvalue below this share of the largest is rounding
 
 
 class Objective(Protocol):
@@ -126,11 +128,16 @@ def _positive_definite(moments: Array, factor: Array) -> Mask:
     """Say which matrices are positive definite by more than rounding.
 
     A duplicated or constant item leaves a pivot of the order of 1e-16, which a Cholesky factorisation
-    accepts.
+    accepts; after other small pivots it can be larger, and then eigenvalues tell.
     """
-    pivots = np.diagonal(factor, axis1=1, axis2=2) ** 2
+    smallest = np.diagonal(factor, axis1=1, axis2=2).min(axis=1) ** 2
     largest = np.diagonal(moments, axis1=1, axis2=2).max(axis=1)
-    return np.asarray(pivots.min(axis=1) > SINGULAR_PIVOT * largest)
+    usable = np.asarray(smallest > SINGULAR_PIVOT * largest)
+    doubtful = np.flatnonzero(usable & (smallest < DOUBTFUL_PIVOT * largest))
+    if len(doubtful):
+        values = np.linalg.eigvalsh(moments[doubtful])
+        usable[doubtful] = values[:, 0] > SINGULAR_EIGENVALUE * values[:, -1]
+    return usable
 
 
 class WeightedSum:

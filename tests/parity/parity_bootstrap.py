@@ -88,9 +88,9 @@ def _limits(check: Check, given: GivenDraws, kind: str, reference: pd.DataFrame)
     spec, rows = found.fit.spec, found.rows
     defined, _ = defined_values(spec, rows, np.zeros((rows.shape[1], 1)))
     at, _ = defined_values(spec, found.fit.rows[None], np.zeros((rows.shape[1], 1)))
-    values = {row_key(p.lhs, p.op, p.rhs): rows[:, i] for i, p in enumerate(spec) if p.free}
+    values = {row_key(p.lhs, p.op, p.rhs, p.group): rows[:, i] for i, p in enumerate(spec) if p.free}
     values |= {row_key(d.lhs, d.op, d.rhs): defined[:, i] for i, d in enumerate(spec.definitions)}
-    estimate = {row_key(p.lhs, p.op, p.rhs): v for p, v in zip(spec, found.fit.rows, strict=True)}
+    estimate = {row_key(p.lhs, p.op, p.rhs, p.group): v for p, v in zip(spec, found.fit.rows, strict=True)}
     estimate |= {row_key(d.lhs, d.op, d.rhs): at[0, i] for i, d in enumerate(spec.definitions)}
     for row in reference.itertuples():
         key, where = row_key(row.lhs, row.op, row.rhs), f"{row.lhs} {row.op} {row.rhs}"

@@ -13,19 +13,7 @@ import pandas as pd
 from sopsem.errors import SopsemError
 from sopsem.sem.estimation.fit import Fit, fit
 
-# options whose value already is what fit does, under lavaan's name
-IMPLICIT = {
-    "estimator": ("ML",),
-    "se": ("standard", "none"),
-    "test": ("standard",),
-    "missing": ("listwise",),
-    "mimic": ("lavaan",),
-}
 ACCEPTED = tuple(inspect.signature(fit).parameters)
-# real choices of lavaan that the argument of this version refuses
-FUTURE = {
-    "estimator": ("MLM", "MLMV", "MLMVS", "MLR", "MLF", "GLS", "ULS", "ULSMV", "WLS", "DWLS", "WLSMV", "PML"),
-}
 
 
 class UnsupportedError(Exception):
@@ -45,11 +33,11 @@ class Entry:
 
     @property
     def options(self) -> dict:
-        return dict(self.content["options"])
+        return dict(self.content["options"] or {})
 
     @property
     def resolved(self) -> dict:
-        return self.content.get("resolved_options") or {}
+        return dict(self.content.get("resolved_options") or {})
 
     @property
     def expected(self) -> dict:
@@ -68,6 +56,12 @@ class Entry:
         """10 for what is inadmissible, near-singular or badly scaled, else 1."""
         hard = {"near-singular", "bad-scaling"} & set(self.case.content.get("kinds", ()))
         return 10.0 if hard or self.expected.get("admissible") is False else 1.0
+
+    @property
+    def robust(self) -> bool:
+        """Whether standard errors are of the kinds that may differ by 2e-3."""
+        plain = self.resolved.get("se", "standard") in ("standard", "none", "first.order")
+        return not plain or self.resolved.get("parameterization") == "theta"
 
     @property
     def is_ml(self) -> bool:
@@ -157,12 +151,13 @@ def mapped_options(
         python = name.replace(".", "_")
         if name == "auto.fix.first" and not value and options.get("std.lv"):
             continue  # with std.lv the first loading is free anyway
-        if python in accepted and value not in FUTURE.get(name, ()):
-            arguments[python] = value
-        elif (resolved or {}).get(name) == "listwise":
+        if name == "missing" and (resolved or {}).get(name) == "listwise":
             continue  # lavaan itself found nothing missing to model
-        elif value not in IMPLICIT.get(name, ()):
+        if name == "ordered" and value is False:
+            continue  # no variable is: the default
+        if python not in accepted:
             raise UnsupportedError(f"{name} = {value}")
+        arguments[python] = value
     if function not in ("cfa", "sem", "growth"):
         raise UnsupportedError(f"the function {function}")
     return arguments
@@ -171,18 +166,25 @@ def mapped_options(
 def data_arguments(entry: Entry) -> dict:
     """Return the data of a fit as keyword arguments."""
     data = entry.data
-    if "groups" in data:
-        raise UnsupportedError("several groups of covariance matrices")
-    frame = pd.read_csv(entry.case.file(data["file"]))
     if data["kind"] == "raw":
-        return {"data": frame}
-    matrix = frame.set_index("variable")
-    given = {"sample_cov": matrix, "n_obs": int(np.ravel(data["nobs"])[0])}
-    if "mean_file" in data:
-        given["sample_mean"] = (
-            pd.read_csv(entry.case.file(data["mean_file"])).set_index("variable").iloc[:, 0]
-        )
+        return {"data": pd.read_csv(entry.case.file(data["file"]))}
+    if "groups" not in data:
+        means = [_named(entry, data["mean_file"]).iloc[:, 0]] if "mean_file" in data else []
+        given = {"sample_cov": _named(entry, data["file"]), "n_obs": int(np.ravel(data["nobs"])[0])}
+        return given | ({"sample_mean": means[0]} if means else {})
+    groups = data["groups"]
+    given = {
+        "sample_cov": {g["label"]: _named(entry, g["file"]) for g in groups},
+        "n_obs": [int(g["nobs"]) for g in groups],
+    }
+    if all("mean_file" in g for g in groups):
+        given["sample_mean"] = [_named(entry, g["mean_file"]).iloc[:, 0] for g in groups]
     return given
+
+
+def _named(entry: Entry, file: str) -> pd.DataFrame:
+    """Return a file of the case whose first column names its rows."""
+    return pd.read_csv(entry.case.file(file)).set_index("variable")
 
 
 def attempt(entry: Entry) -> Attempt:

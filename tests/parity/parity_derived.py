@@ -7,7 +7,17 @@ import numpy as np
 import pandas as pd
 from parity_cases import Entry
 from parity_signs import Signs
-from parity_units import Check, each_row, matrix, relative, row_key, scale_of, score_tolerance, table
+from parity_units import (
+    Check,
+    by_key,
+    each_row,
+    matrix,
+    named_vector,
+    relative,
+    scale_of,
+    score_tolerance,
+    table,
+)
 
 from sopsem.sem.constructs.htmt import heterotrait_monotrait, heterotrait_monotrait2
 from sopsem.sem.constructs.measurement import first_order_factors
@@ -28,10 +38,11 @@ EST, P, INDEX = 1e-4, 1e-4, 1e-4
 def named_rows(fit: Fit) -> pd.DataFrame:
     """Return every estimate with its identity, the signs of factors as in the fit."""
     frame = estimates(fit).assign(std_nox=standardized_nox(fit).to_numpy())
-    moving = np.abs(fit.model.row_basis[:, ~fit.model.nuisance]).sum(axis=1) > 0.0
+    whole = fit.parameters
+    moving = np.abs(whole.row_basis[:, ~whole.nuisance]).sum(axis=1) > 0.0
     frame["free"] = [*fit.free, *(False for _ in fit.spec.definitions)]
     frame["untied"] = [*(fit.free & moving), *(False for _ in fit.spec.definitions)]
-    return frame.assign(key=[row_key(r.lhs, r.op, r.rhs) for r in frame.itertuples()]).set_index("key")
+    return by_key(frame)
 
 
 def reference_signs(entry: Entry, fit: Fit) -> Signs:
@@ -39,11 +50,13 @@ def reference_signs(entry: Entry, fit: Fit) -> Signs:
     return Signs.of(fit, table(entry.expected["estimates"]), named_rows(fit))
 
 
-def _moments(check: Check, reference: list[dict], mine: NamedMoments, slack: float) -> None:
-    if len(reference) != 1:
-        check.fail("feature not supported: several groups")
-        return
-    for name, value in reference[0].items():
+def _of_groups(found: object, fit: Fit) -> list:
+    """Return what a function gives for one fit, or for each of its groups, as a list."""
+    return [found] if fit.n_groups == 1 else [found[label] for label in fit.spec.groups]
+
+
+def _moments(check: Check, reference: dict, mine: NamedMoments, slack: float) -> None:
+    for name, value in reference.items():
         if name == "cov":
             expected = matrix(value)
             floor = scale_of(expected.to_numpy().ravel())
@@ -52,57 +65,52 @@ def _moments(check: Check, reference: list[dict], mine: NamedMoments, slack: flo
                     tolerance = slack * relative(expected.loc[i, j], floor, EST)
                     check.close(f"cov {i}, {j}", mine.cov.loc[i, j], expected.loc[i, j], tolerance)
         elif name == "mean" and mine.mean is not None:
-            for variable, mean in _vector(value).items():
-                floor = scale_of(_vector(value).values())
+            for variable, mean in named_vector(value).items():
+                floor = scale_of(named_vector(value).values())
                 check.close(f"mean {variable}", mine.mean[variable], mean, slack * relative(mean, floor, EST))
         else:
             check.fail(f"feature not supported: {name}")
 
 
-def _vector(content: dict) -> dict[str, float]:
-    """Return a named vector of a case, given as a mapping or as a matrix of one column."""
-    if "values" not in content:
-        return content
-    names = content.get("rownames") or content["names"]
-    return dict(zip(names, np.ravel(np.array(content["values"], dtype=float)), strict=True))
-
-
 def _implied(check: Check, entry: Entry, fit: Fit) -> None:
-    _moments(check, entry.expected["implied"], implied_moments(fit), entry.slack)
+    for reference, mine in zip(entry.expected["implied"], _of_groups(implied_moments(fit), fit), strict=True):
+        _moments(check, reference, mine, entry.slack)
 
 
 def _sampstat(check: Check, entry: Entry, fit: Fit) -> None:
-    _moments(check, entry.expected["sampstat"], sample_moments(fit), entry.slack)
+    for reference, mine in zip(entry.expected["sampstat"], _of_groups(sample_moments(fit), fit), strict=True):
+        _moments(check, reference, mine, entry.slack)
 
 
 def _residuals(check: Check, entry: Entry, fit: Fit) -> None:
-    groups = entry.expected["residuals"]["groups"]
-    if len(groups) != 1:
-        check.fail("feature not supported: several groups")
-        return
-    mine = residuals(fit, "cor_bentler")
-    for name in set(groups[0]) - {"cov", "cov.z", "mean", "mean.z"}:
+    whole = residuals(fit, "cor_bentler")
+    for number, reference in enumerate(entry.expected["residuals"]["groups"], start=1):
+        _residuals_of_group(check, reference, whole[whole["group"] == number], entry.slack)
+
+
+def _residuals_of_group(check: Check, reference: dict, mine: pd.DataFrame, slack: float) -> None:
+    for name in set(reference) - {"cov", "cov.z", "mean", "mean.z"}:
         check.fail(f"feature not supported: residuals of {name}")
     cells = {(r.lhs, r.rhs): r for r in mine.itertuples()} | {(r.rhs, r.lhs): r for r in mine.itertuples()}
-    value, z = matrix(groups[0]["cov"]), matrix(groups[0]["cov.z"])
+    value, z = matrix(reference["cov"]), matrix(reference["cov.z"])
     for i in value.index:
         for j in value.columns:
             found = cells[i, j]
-            check.close(f"{i}, {j}", found.residual, value.loc[i, j], entry.slack * INDEX)
+            check.close(f"{i}, {j}", found.residual, value.loc[i, j], slack * INDEX)
             if abs(value.loc[i, j]) > 1e-4:  # below, lavaan prints the residual in the place of z
-                tolerance = entry.slack * score_tolerance(z.loc[i, j])
+                tolerance = slack * score_tolerance(z.loc[i, j])
                 check.close(f"z of {i}, {j}", found.z, z.loc[i, j], tolerance)
-    for variable, mean in _vector(groups[0].get("mean", {})).items():
-        check.close(f"mean {variable}", cells[variable, ""].residual, mean, entry.slack * INDEX)
+    for variable, mean in named_vector(reference.get("mean", {})).items():
+        check.close(f"mean {variable}", cells[variable, ""].residual, mean, slack * INDEX)
 
 
 def _modindices(check: Check, entry: Entry, fit: Fit) -> None:
     mine = modification_indices(fit)
     check.equal("number of rows", len(mine), entry.expected["modindices_total_rows"])
-    mine = mine.assign(key=[row_key(r.lhs, r.op, r.rhs) for r in mine.itertuples()]).set_index("key")
+    mine = by_key(mine)
     signs = reference_signs(entry, fit)
     for where, row, found in each_row(check, table(entry.expected["modindices"]), mine):
-        sign = signs.of_row(row.lhs, row.op, row.rhs, 1.0)
+        sign = signs.of_row(row)
         check.close(f"{where} mi", found.mi, row.mi, entry.slack * score_tolerance(row.mi))
         for column in ("epc", "sepc_lv", "sepc_all", "sepc_nox"):
             tolerance = entry.slack * score_tolerance(row[column])
@@ -126,19 +134,13 @@ def _score_tests(check: Check, entry: Entry, fit: Fit) -> None:
 def _factor_scores(check: Check, entry: Entry, fit: Fit) -> None:
     signs = reference_signs(entry, fit)
     for method in ("regression", "Bartlett"):
-        groups = entry.expected["factor_scores"][method]
-        if len(groups) != 1:
-            check.fail("feature not supported: several groups")
-            return
-        reference = table(groups[0]).set_index("case_row")
         scores = factor_scores(fit, method=method.lower()).scores
-        for row, values in reference.iterrows():
-            for factor, value in values.items():
-                where, mine = (
-                    f"{method} {factor} row {row}",
-                    signs.factors[factor] * scores.loc[row - 1, factor],
-                )
-                check.close(where, mine, value, entry.slack * INDEX * max(1.0, abs(value)))
+        for number, content in enumerate(entry.expected["factor_scores"][method], start=1):
+            for row, values in table(content).set_index("case_row").iterrows():
+                for factor, value in values.items():
+                    mine = signs.factors[number, factor] * scores.loc[row - 1, factor]
+                    tolerance = entry.slack * INDEX * max(1.0, abs(value))
+                    check.close(f"{method} {factor} row {row}", mine, value, tolerance)
 
 
 def _reliability(check: Check, entry: Entry, fit: Fit) -> None:

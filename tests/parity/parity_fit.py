@@ -9,23 +9,24 @@ from parity_derived import DERIVED, named_rows, reference_signs
 from parity_units import (
     Check,
     Unit,
+    by_key,
     chisq_tolerance,
     each_row,
     guarded,
     matrix,
     relative,
-    row_key,
     scale_of,
+    scaled_tolerance,
     table,
 )
-from scipy.stats import chi2
 
 from sopsem.sem.estimation.estimates import r_squared, standardized
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.fit_measures.discrepancies import browne_residual_test
 from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.fit_measures.scaled_tests import fit_tests
 
 EST, SE, P, INDEX = 1e-4, 1e-3, 1e-4, 1e-4
+COUNTS = ("npar", "df", "baseline_df", "ntotal", "df_scaled", "baseline_df_scaled")
 
 
 def fit_units(entry: Entry) -> Iterator[Unit]:
@@ -66,9 +67,12 @@ def _flags(check: Check, entry: Entry, fit: Fit) -> None:
 def _counts(check: Check, entry: Entry, fit: Fit) -> None:
     check.equal("npar", fit.npar, entry.expected["npar"])
     check.equal("df", fit.df, entry.expected["df"])
-    check.equal("observations", [fit.n], list(np.ravel(entry.expected["nobs"])))
-    if fit.moments.data is not None:
-        check.equal("rows given", [fit.moments.rows_given], list(np.ravel(entry.expected["norig"])))
+    used, given = [m.n for m in fit.data_moments], [m.rows_given for m in fit.data_moments]
+    check.equal("observations", used, list(np.ravel(entry.expected["nobs"])))
+    if entry.data["kind"] == "raw":
+        check.equal("rows given", given, list(np.ravel(entry.expected["norig"])))
+    if fit.n_groups > 1 and entry.expected.get("group_labels"):
+        check.equal("groups", list(fit.spec.groups), list(map(str, entry.expected["group_labels"])))
 
 
 def _fit_measures(check: Check, entry: Entry, fit: Fit) -> None:
@@ -78,34 +82,67 @@ def _fit_measures(check: Check, entry: Entry, fit: Fit) -> None:
         if python not in mine:
             check.fail(f"no fit index named {python}")
         else:
-            check.close(python, mine[python], value, entry.slack * _index_tolerance(python, value, reference))
+            tolerance = _index_tolerance(python, value, reference.get("chisq"), fit.n)
+            check.close(python, mine[python], value, entry.slack * tolerance)
 
 
-def _index_tolerance(name: str, value: float | None, reference: dict) -> float:
-    if name in ("npar", "df", "baseline_df", "ntotal") or name.endswith(("_level", "_h0")):
-        return 1e-12
+def _index_tolerance(name: str, value: float | None, chisq: float | None, n: int) -> float:
+    if "scaling_factor" in name or "chisq_scaled" in name:
+        return scaled_tolerance(value)
+    if name in COUNTS or name.endswith(("_level", "_h0")):
+        # what a mean- and variance-adjusted test calls degrees of freedom is a statistic
+        return 1e-12 if float(value or 0.0).is_integer() or "df" not in name else scaled_tolerance(value)
     if name in ("chisq", "baseline_chisq"):
         return chisq_tolerance(value)
     if name == "fmin":
-        return chisq_tolerance(reference["chisq"]) / (2.0 * reference["ntotal"])
+        return chisq_tolerance(chisq) / (2.0 * n)
     if name.endswith("logl") or name in ("aic", "bic", "bic2"):
         return 1e-3
-    if name.startswith("rmsea_ci"):
-        return 5e-4
-    return P if "pvalue" in name else INDEX * max(1.0, abs(value or 0.0))
+    share = 5e-4 if name.startswith("rmsea_ci") else INDEX * max(1.0, abs(value or 0.0))
+    return P if "pvalue" in name else share
 
 
 def _tests(check: Check, entry: Entry, fit: Fit) -> None:
-    known = {"standard": lambda: fit.chisq, "browne.residual.nt.model": lambda: browne_residual_test(fit)}
+    known = own_tests(fit)
     for name, reference in entry.expected["tests"].items():
         if name not in known:
             check.fail(f"feature not supported: test {name}")
             continue
-        stat, tolerance = known[name](), entry.slack * chisq_tolerance(reference["stat"])
-        check.close(f"{name} statistic", stat, reference["stat"], tolerance)
-        check.equal(f"{name} df", fit.df, reference["df"])
-        if fit.df > 0:
-            check.close(f"{name} p", chi2.sf(stat, fit.df), reference["pvalue"], entry.slack * P)
+        mine, scaled = known[name], reference.get("scaling.factor") is not None
+        tolerance = (scaled_tolerance if scaled else chisq_tolerance)(reference["stat"])
+        check.close(f"{name} statistic", mine["stat"], reference["stat"], entry.slack * tolerance)
+        check.close(f"{name} df", mine["df"], reference["df"], 1e-12 if _whole(reference["df"]) else 1e-3)
+        if fit.df > 0 and reference["pvalue"] is not None:
+            check.close(f"{name} p", mine["pvalue"], reference["pvalue"], entry.slack * P)
+        for theirs, ours in (("scaling.factor", "scaling_factor"), ("shift.parameter", "shift_parameter")):
+            if reference.get(theirs) is not None:
+                value = reference[theirs]
+                check.close(f"{name} {ours}", mine[ours], value, entry.slack * scaled_tolerance(value))
+        if name != "browne.residual.nt.model" or fit.n_groups == 1:
+            _group_statistics(check, entry, fit, name, mine)
+
+
+def _whole(value: float | None) -> bool:
+    return value is not None and float(value).is_integer()
+
+
+def own_tests(fit: Fit) -> dict[str, dict[str, float]]:
+    """Return our tests by lavaan's names: stat, df, pvalue, scaling_factor, shift_parameter."""
+    frame = fit_tests(fit)
+    return {r["test"].replace("_", "."): r for r in frame.to_dict("records")}
+
+
+def _group_statistics(check: Check, entry: Entry, fit: Fit, name: str, mine: dict[str, float]) -> None:
+    """Compare what every group adds to a statistic: its own chi2, scaled and shifted by its share of N."""
+    reference = entry.expected["tests"][name].get("stat.group")
+    if reference is None:
+        return
+    scaled = mine.get("scaling_factor")
+    shift = np.nan_to_num(mine.get("shift_parameter") or 0.0)
+    for one, label, value in zip(fit.by_group, fit.spec.groups, reference, strict=True):
+        share = one.chisq if scaled is None or np.isnan(scaled) else one.chisq / scaled
+        tolerance = chisq_tolerance(value) if scaled is None or np.isnan(scaled) else scaled_tolerance(value)
+        check.close(f"{name} of group {label}", share + shift * one.n / fit.n, value, entry.slack * tolerance)
 
 
 def _estimates(check: Check, entry: Entry, fit: Fit) -> None:
@@ -113,22 +150,15 @@ def _estimates(check: Check, entry: Entry, fit: Fit) -> None:
     signs = reference_signs(entry, fit)
     floors = {c: scale_of(reference[c]) for c in ("est", "std_lv", "std_all")}
     for where, row, found in each_row(check, reference, mine):
-        sign = signs.of_row(row.lhs, row.op, row.rhs, _ratio(found.est, row.est))
+        sign = signs.of_row(row, _ratio(found.est, row.est))
         if row.op != ":=":
             _free(check, where, row, found)
         for column, floor in floors.items():
             tolerance = entry.slack * relative(row[column], floor, EST)
             check.close(f"{where} {column}", sign * found[column], row[column], tolerance)
         if entry.compare != "estimates_not_se":
-            _wald(
-                check,
-                where,
-                row,
-                found,
-                sign,
-                entry.slack,
-                entry.slack * relative(row.est, floors["est"], EST),
-            )
+            slip = entry.slack * relative(row.est, floors["est"], EST)
+            _wald(check, where, row, found, sign, entry.slack, slip, se_share(entry))
 
 
 def _free(check: Check, where: str, row: pd.Series, found: pd.Series) -> None:
@@ -141,17 +171,29 @@ def _ratio(mine: float, reference: float | None) -> float:
     return -1.0 if reference is not None and mine * reference < 0.0 else 1.0
 
 
+def se_share(entry: Entry) -> float:
+    """Return the relative tolerance of standard errors."""
+    return 2.0 * SE if entry.robust else SE
+
+
 def _wald(
-    check: Check, where: str, row: pd.Series, found: pd.Series, sign: float, slack: float, slip: float
+    check: Check,
+    where: str,
+    row: pd.Series,
+    found: pd.Series,
+    sign: float,
+    slack: float,
+    slip: float,
+    share: float,
 ) -> None:
-    """Compare se, z, p and limits; ``slip`` is how far the estimate itself may be off."""
+    """Compare se, z, p and limits; ``slip`` and ``share`` say how far estimate and se may be off."""
     if row.se is None or not np.isfinite(row.se):
         check.close(f"{where} se", found.se, None, 1.0)
         return
-    step = slack * max(SE * row.se, 1e-9 * max(1.0, abs(row.est)))
+    step = slack * max(share * row.se, 1e-9 * max(1.0, abs(row.est)))
     check.close(f"{where} se", found.se, row.se, step)
     if row.z is not None and np.isfinite(row.z):
-        check.close(f"{where} z", sign * found.z, row.z, slack * 2 * SE * abs(row.z) + slip / row.se)
+        check.close(f"{where} z", sign * found.z, row.z, slack * 2 * share * abs(row.z) + slip / row.se)
         check.close(f"{where} pvalue", found.pvalue, row.pvalue, slack * P)
     if "ci_lower" in row:
         ends = (found.ci_lower, found.ci_upper) if sign > 0 else (-found.ci_upper, -found.ci_lower)
@@ -163,34 +205,37 @@ def _std_nox(check: Check, entry: Entry, fit: Fit) -> None:
     reference, mine = table(entry.expected["estimates"]), named_rows(fit)
     signs, floor = reference_signs(entry, fit), scale_of(reference["std_nox"])
     for where, row, found in each_row(check, reference, mine):
-        sign = signs.of_row(row.lhs, row.op, row.rhs, _ratio(found.est, row.est))
+        sign = signs.of_row(row, _ratio(found.est, row.est))
         check.close(where, sign * found.std_nox, row.std_nox, entry.slack * relative(row.std_nox, floor, EST))
 
 
 def _standardized(check: Check, entry: Entry, fit: Fit) -> None:
-    reference, mine = table(entry.expected["standardized_all"]), standardized(fit)
-    mine = mine.assign(key=[row_key(r.lhs, r.op, r.rhs) for r in mine.itertuples()]).set_index("key")
+    reference, mine = table(entry.expected["standardized_all"]), by_key(standardized(fit))
+    share = se_share(entry)
     signs = reference_signs(entry, fit)
     floor = scale_of(reference["est_std"])
     for where, row, found in each_row(check, reference, mine):
-        sign = signs.of_row(row.lhs, row.op, row.rhs, _ratio(found.est_std, row.est_std))
+        sign = signs.of_row(row, _ratio(found.est_std, row.est_std))
         slip = entry.slack * relative(row.est_std, floor, EST)
         check.close(f"{where} est_std", sign * found.est_std, row.est_std, slip)
         if entry.compare == "estimates_not_se":
             continue
-        check.close(f"{where} se", found.se, row.se, entry.slack * max(1e-6, relative(row.se, 0.0, SE)))
+        check.close(f"{where} se", found.se, row.se, entry.slack * max(1e-6, relative(row.se, 0.0, share)))
         if row.se is not None and row.se > 1e-6:
             check.close(
-                f"{where} z", sign * found.z, row.z, entry.slack * 2 * SE * abs(row.z) + slip / row.se
+                f"{where} z", sign * found.z, row.z, entry.slack * 2 * share * abs(row.z) + slip / row.se
             )
             check.close(f"{where} pvalue", found.pvalue, row.pvalue, entry.slack * P)
 
 
 def _r2(check: Check, entry: Entry, fit: Fit) -> None:
-    if len(entry.expected["r2"]) != 1:
-        check.fail("feature not supported: several groups")
-        return
-    mine, reference = r_squared(fit), dict(entry.expected["r2"][0])
+    found, groups = r_squared(fit), entry.expected["r2"]
+    own = [found] if fit.n_groups == 1 else [found[label] for label in fit.spec.groups]
+    for mine, reference in zip(own, groups, strict=True):
+        _explained(check, mine, dict(reference or {}), entry.slack)
+
+
+def _explained(check: Check, mine: pd.Series, reference: dict, slack: float) -> None:
     for name, value in reference.items():
         if name not in mine:
             check.fail(f"no R2 of {name}")
@@ -198,18 +243,18 @@ def _r2(check: Check, entry: Entry, fit: Fit) -> None:
             if 0.0 <= mine[name] <= 1.0:
                 check.fail(f"{name} is {mine[name]:.6g}, reference has none")
         else:
-            check.close(
-                name, mine[name], value, entry.slack * relative(value, scale_of(reference.values()), EST)
-            )
+            tolerance = slack * relative(value, scale_of(reference.values()), EST)
+            check.close(name, mine[name], value, tolerance)
 
 
 def _vcov(check: Check, entry: Entry, fit: Fit) -> None:
     reference = matrix(entry.expected["vcov"])
-    place: dict[tuple[str, str, str] | str, int] = {}
+    named: dict[str, int] = {}
     for i, p in enumerate(q for q in fit.spec if q.free):
-        place.setdefault(p.label or row_key(p.lhs, p.op, p.rhs), i)
-    named = {f"{k[0]}{k[1]}{k[2]}" if isinstance(k, tuple) else k: i for k, i in place.items()}
-    named |= {f"{k[2]}~~{k[0]}": i for k, i in place.items() if isinstance(k, tuple) and k[1] == "~~"}
+        later = f".g{p.group}" if p.group > 1 else ""
+        named.setdefault(p.label or f"{p.lhs}{p.op}{p.rhs}{later}", i)
+        if p.op == "~~" and not p.label:
+            named.setdefault(f"{p.rhs}~~{p.lhs}{later}", i)
     absent = [n for n in reference.index if n not in named]
     if absent:
         check.fail(f"no parameter {', '.join(absent)}")
@@ -221,22 +266,22 @@ def _vcov(check: Check, entry: Entry, fit: Fit) -> None:
         value = float(reference.to_numpy()[i, j])
         floor = 0.1 * sd[i] * sd[j]
         where = f"{reference.index[i]}, {reference.index[j]}"
-        check.close(where, mine[i, j], value, entry.slack * relative(value, floor, SE))
+        check.close(where, mine[i, j], value, entry.slack * relative(value, floor, se_share(entry)))
 
 
 def _second_reference(check: Check, entry: Entry, fit: Fit) -> None:
     """Compare with what Mplus prints, to its third decimal."""
     names = {"baseline_chisq": "baseline_chisq", "logl_h0": "logl", "logl_h1": "unrestricted_logl"}
     measures, reference = fit_indices(fit), entry.content["second_reference"]
-    if "scaling_correction" in reference:
-        check.fail("feature not supported: scaled test")
     lavaan = {k.replace(".", "_"): v for k, v in entry.expected["fit_measures"].items()}
-    names |= {n: n for n in ("chisq", "df", "pvalue", "baseline_df", "cfi", "tli", "rmsea")} | {
-        "srmr": "srmr_mplus"
-    }
+    tested = ("chisq", "df", "pvalue", "baseline_chisq", "baseline_df", "cfi", "tli", "rmsea")
+    scaled = "_scaled" if lavaan.get("chisq_scaled") is not None else ""
+    names |= {n: n + scaled for n in tested}
+    names |= {"srmr": "srmr_mplus", "scaling_correction": "chisq_scaling_factor"}
     for name, value in reference.items():
+        theirs = lavaan.get(names.get(name, ""))
         # where lavaan itself differs from Mplus, the two define the number differently
-        if name in names and abs(lavaan[names[name]] - value) <= 1.001e-3:
+        if theirs is not None and abs(theirs - value) <= 1.001e-3:
             check.close(name, measures[names[name]], value, 1.001e-3)
 
 

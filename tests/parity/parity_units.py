@@ -101,16 +101,38 @@ def chisq_tolerance(reference: float | None) -> float:
     return max(1e-3, relative(reference, 0.0, 1e-5))
 
 
+def scaled_tolerance(reference: float | None) -> float:
+    """Return 1e-3 of a scaled statistic, or of what scales it; at least 1e-3."""
+    return max(1e-3, relative(reference, 0.0, 1e-3))
+
+
 def score_tolerance(reference: float | None) -> float:
     """Return 1e-3, or 1e-3 of a large score test or expected change."""
     return max(1e-3, relative(reference, 0.0, 1e-3))
 
 
-def row_key(lhs: str, op: str, rhs: str) -> tuple[str, str, str]:
+def row_key(lhs: str, op: str, rhs: str, group: int = 1) -> tuple[str, str, str, int]:
     """Return what identifies a row: a covariance is the same in both directions, a definition is its name."""
+    if op == ":=":
+        return (lhs, op, "", 0)
     if op == "~~" and rhs < lhs:
         lhs, rhs = rhs, lhs
-    return (lhs, op, "" if op == ":=" else rhs)
+    return (lhs, op, rhs, int(group))
+
+
+def by_key(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of ours with its rows named by what identifies them."""
+    return frame.assign(key=[row_key(r.lhs, r.op, r.rhs, r.group) for r in frame.itertuples()]).set_index(
+        "key"
+    )
+
+
+def named_vector(content: dict) -> dict[str, float]:
+    """Return a named vector of a case, given as a mapping or as a matrix of one column."""
+    if "values" not in content:
+        return content
+    names = content.get("rownames") or content["names"]
+    return dict(zip(names, np.ravel(np.array(content["values"], dtype=float)), strict=True))
 
 
 def each_row(
@@ -120,9 +142,11 @@ def each_row(
     for row in reference.to_dict("records"):
         if row["op"] in CONSTRAINTS:
             continue
-        key = row_key(row["lhs"], row["op"], row["rhs"])
+        group = row.get("group", 1)
+        key = row_key(row["lhs"], row["op"], row["rhs"], group)
+        where = f"{row['lhs']} {row['op']} {row['rhs']}" + (f" in group {group}" if group > 1 else "")
         if key not in mine.index:
-            check.fail(f"no row {row['lhs']} {row['op']} {row['rhs']}")
+            check.fail(f"no row {where}")
             continue
         found = mine.loc[[key]].iloc[0]
-        yield f"{row['lhs']} {row['op']} {row['rhs']}", pd.Series(row, dtype=object), found
+        yield where, pd.Series(row, dtype=object), found

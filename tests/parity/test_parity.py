@@ -70,18 +70,23 @@ def test_a_changed_reference_fails_its_unit_and_no_other(pollack, unit, change):
 
 def test_an_option_without_an_argument_fails_by_name(pollack):
     """The line names the feature; nothing is skipped."""
-    case = _changed(pollack, lambda fit: fit["options"].__setitem__("estimator", "WLSMV"))
+    case = _changed(pollack, lambda fit: fit["options"].__setitem__("control", {"iter.max": 2}))
     before = list(fit_units(next(iter(pollack.entries.values()))))
     units = list(fit_units(next(iter(case.entries.values()))))
     assert [u.id for u in units] == [u.id for u in before]
-    assert all(not u.passed and u.detail == "feature not supported: estimator = WLSMV" for u in units)
+    assert all(not u.passed and u.detail == "feature not supported: control = {'iter.max': 2}" for u in units)
 
 
 def test_options_map_onto_arguments_under_their_python_names():
-    """Dots become underscores; defaults of the engine need no argument; the rest is refused by name."""
-    accepted = ("std_lv", "fixed_x", "growth")
+    """Dots become underscores, values stay as they are; the rest is refused by name."""
+    accepted = ("std_lv", "fixed_x", "growth", "estimator")
     options = {"std.lv": True, "fixed.x": False, "estimator": "ML", "auto.fix.first": False}
-    assert mapped_options(options, "growth", accepted) == {"growth": True, "std_lv": True, "fixed_x": False}
+    assert mapped_options(options, "growth", accepted) == {
+        "growth": True,
+        "std_lv": True,
+        "fixed_x": False,
+        "estimator": "ML",
+    }
     with pytest.raises(UnsupportedError, match="group = school"):
         mapped_options({"group": "school"}, "cfa", accepted)
     with pytest.raises(UnsupportedError, match=r"auto\.fix\.first"):
@@ -170,7 +175,7 @@ def test_the_command_line_prints_the_counts_last_and_writes_the_units(tmp_path, 
     units = json.loads(out.read_text(encoding="utf-8"))
     assert capsys.readouterr().out.splitlines()[-1] == f"{len(units)} passed, 0 failed"
     assert main([str(SMALL), "--only", "p31"]) == 1
-    assert "estimator = ULS" in capsys.readouterr().out
+    assert "FAIL  p31_wheaton_cov" in capsys.readouterr().out
 
 
 def test_an_empty_folder_is_no_success(tmp_path, capsys):

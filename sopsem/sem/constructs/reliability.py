@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from sopsem.registry import Registry
 from sopsem.sem.constructs.draw_tables import with_intervals
+from sopsem.sem.constructs.groups import table_of_groups
 from sopsem.sem.constructs.measurement import first_order_factors
 from sopsem.sem.constructs.solution import Block, Solution, correlations, solution
 from sopsem.sem.estimation.fit import Fit
@@ -170,6 +171,7 @@ def coefficients(block: Block) -> dict[str, Array]:
     }
 
 
+@table_of_groups
 def reliability(fit: Fit, *, at: Solution | None = None) -> pd.DataFrame:
     """Return reliability and AVE of every factor that observed variables measure.
 
@@ -207,6 +209,7 @@ def reliability(fit: Fit, *, at: Solution | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@table_of_groups
 def reliability_intervals(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95) -> pd.DataFrame:
     """Return every coefficient of every factor with its percentile interval, one row each.
 

@@ -1,5 +1,6 @@
 """Factor scores with standard errors, for the fitted rows or for new ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +33,11 @@ class FactorScores:
 
 
 def factor_scores(
-    fit: Fit, data: pd.DataFrame | None = None, method: Literal["regression", "bartlett"] = "regression"
+    fit: Fit,
+    data: pd.DataFrame | None = None,
+    method: Literal["regression", "bartlett"] = "regression",
+    *,
+    group: str | None = None,
 ) -> FactorScores:
     """Return factor scores.
 
@@ -45,17 +50,21 @@ def factor_scores(
     method : {"regression", "bartlett"}
         Regression scores E(eta | y) have the least mean squared error and are shrunken; Bartlett scores are
         conditionally unbiased.
+    group : str, optional
+        Of a model of several groups, the column of ``data`` that says which group a row belongs to.
 
     Returns
     -------
     FactorScores
+        Of several groups in the order of the rows, with a first column ``group``.
 
     Raises
     ------
     UsageError
-        The model has no factor, or it was fitted to a covariance matrix and no rows are given.
+        The model has no factor, or it was fitted to a covariance matrix and no rows are given; several groups
+        and no ``group``.
     ModelError, DataError
-        A column is absent, or not numeric, or has infinite values.
+        A column is absent, or not numeric, or has infinite values; a group that the model does not have.
 
     Notes
     -----
@@ -79,6 +88,43 @@ def factor_scores(
         raise UsageError(f"method is {method!r}; choose 'regression' or 'bartlett'")
     if not fit.spec.latent:
         raise UsageError("the model has no factor, so there is nothing to score")
+    if fit.n_groups == 1:
+        return _scores(fit, data, method)
+    wanted = [None] * fit.n_groups if data is None else _split(fit, data, group)
+    found = [_scores(one, rows, method) for one, rows in zip(fit.by_group, wanted, strict=True)]
+    scores, se = (_joined(fit, frames) for frames in zip(*((f.scores, f.se) for f in found), strict=True))
+    order = np.argsort(scores.index) if data is None else scores.index.get_indexer(data.index)
+    return FactorScores(scores=scores.iloc[order], se=se.iloc[order], method=method)
+
+
+def _split(fit: Fit, data: pd.DataFrame, group: str | None) -> list[pd.DataFrame]:
+    """Return the rows of every group of the model."""
+    if group is None:
+        raise UsageError(
+            "the model has several groups; name the column of the data that says which one a row belongs to "
+            "with group="
+        )
+    if group not in data.columns:
+        raise ModelError(f"the rows to score have no column {group!r}, which should hold their group")
+    labels = data[group].astype(str)
+    unknown = sorted(set(labels) - set(fit.spec.groups))
+    if unknown:
+        raise DataError(
+            f"column {group!r} holds {', '.join(map(repr, unknown[:5]))}, no group of the model; its groups "
+            f"are {', '.join(map(repr, fit.spec.groups))}"
+        )
+    return [data[(labels == label).to_numpy()] for label in fit.spec.groups]
+
+
+def _joined(fit: Fit, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the tables of the groups as one, with the label of the group in front."""
+    for label, frame in zip(fit.spec.groups, frames, strict=True):
+        frame.insert(0, "group", label)
+    return pd.concat(frames)
+
+
+def _scores(fit: Fit, data: pd.DataFrame | None, method: str) -> FactorScores:
+    """Return the scores of one group."""
     values, index = _rows(fit, data)
     parts = _Parts.of(fit)
     weights, variance = parts.regression() if method == "regression" else parts.bartlett()
@@ -99,7 +145,9 @@ def _rows(fit: Fit, data: pd.DataFrame | None) -> tuple[Array, pd.Index]:
         if fit.moments.data is None:
             raise UsageError("the model was fitted to a covariance matrix; give the rows to score as data")
         used = np.setdiff1d(np.arange(fit.moments.rows_given), fit.moments.rows_excluded)
-        return fit.moments.data, pd.Index(used)
+        return fit.moments.data, pd.Index(
+            used if fit.moments.positions is None else fit.moments.positions[used]
+        )
     absent = [v for v in fit.spec.observed if v not in data.columns]
     if absent:
         raise ModelError(f"the rows to score have no column(s) {', '.join(map(repr, absent))}")

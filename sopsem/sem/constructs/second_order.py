@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 
 from sopsem.registry import Registry
 from sopsem.sem.constructs.draw_tables import with_intervals
+from sopsem.sem.constructs.groups import table_of_groups
 from sopsem.sem.constructs.measurement import first_order_factors, second_order_factors
 from sopsem.sem.constructs.solution import Solution, solution, square
 from sopsem.sem.estimation.fit import Fit
@@ -153,6 +154,7 @@ def _block(
     )
 
 
+@table_of_groups
 def second_order(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95) -> pd.DataFrame:
     """Return the reliability of every second-order factor of a model.
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem import kernel
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.standardize import total_covariance
 from sopsem.sem.resampling.bootstrap import Draws
@@ -122,7 +121,7 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
     p, m = len(fit.spec.observed), len(fit.spec.latent)
     o, f = slice(0, p), slice(len(fit.model.variables) - m, None)
     lost = np.asarray(np.isnan(theta).any(axis=1, keepdims=True))
-    paths, symmetric = kernel.matrices(fit.model.layout, theta)
+    paths, symmetric = fit.model.matrices(theta)
     total = total_covariance(fit.model, theta)
     unit = fit.model.units
     directed = paths * (unit[:, None] / unit)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ModelError, UsageError
 from sopsem.sem.constructs.draw_tables import with_intervals
+from sopsem.sem.constructs.groups import table_of_groups
 from sopsem.sem.constructs.measurement import first_order_factors, with_unit_variances
 from sopsem.sem.constructs.reliability import ave_std
 from sopsem.sem.constructs.solution import Solution, solution
@@ -73,6 +74,7 @@ def _require_cfa(fit: Fit) -> tuple[str, ...]:
     return factors
 
 
+@table_of_groups
 def factor_correlations(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95) -> pd.DataFrame:
     """Return the factor correlations of a CFA with intervals and the class of Rönkkö and Cho (2022).
 
@@ -238,6 +240,7 @@ def _roots_and_sizes(fit: Fit, at: Solution) -> tuple[Array, Array]:
     return np.sqrt(np.stack(aves, axis=1)), np.abs(at.factor_correlations())
 
 
+@table_of_groups
 def fornell_larcker_pairs(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95) -> pd.DataFrame:
     """Return for every pair the gap between the smaller root of AVE and |phi|, with its interval.
 

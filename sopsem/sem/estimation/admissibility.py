@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import matrices
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.estimation.standardize import total_covariance, with_ancestors
 from sopsem.sem.model.spec import ModelSpec
@@ -63,7 +62,7 @@ class Admissibility:
 
 def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissibility:
     """Examine B solutions (B, k) on the kernel's metric."""
-    symmetric = matrices(model.layout, theta)[1]
+    symmetric = model.matrices(theta)[1]
     place = {v: i for i, v in enumerate(model.variables)}
     diagonal = [
         (f"{p.lhs}~~{p.lhs}", i, place[p.lhs]) for i, p in enumerate(spec) if p.op == "~~" and p.lhs == p.rhs

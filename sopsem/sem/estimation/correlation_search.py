@@ -14,7 +14,8 @@ Slopes = Callable[[Array, Index], tuple[Array, Array]]
 END = 0.99999  # a likelihood that still rises here has its maximum at a correlation of 1
 START = 0.9  # no search begins closer to the ends
 GRADIENT = 1e-13  # mean slope, on the scale of Fisher's z, at which a search ends
-SMALLEST = 1e-14  # width of a bracket, or length of a step, that only rounding would shorten
+SETTLED = 1e-8  # a Newton step this short leaves an error of its square
+SMALLEST = 1e-14  # width of a bracket that only rounding would shorten
 ITERATIONS = 200
 
 
@@ -56,9 +57,10 @@ def maximise_correlations(slopes: Slopes, start: Array) -> Array:
         first, second = slopes(rho, open_)
         low[open_] = np.where(first > 0.0, z[open_], low[open_])
         high[open_] = np.where(first < 0.0, z[open_], high[open_])
-        step = _step(rho, first, second, z[open_], (low[open_], high[open_]))
+        step, newton = _step(rho, first, second, z[open_], (low[open_], high[open_]))
         flat = np.abs(first * (1.0 - rho**2)) <= GRADIENT
-        done = flat | (np.abs(step) <= SMALLEST) | (high[open_] - low[open_] <= SMALLEST)
+        settled = newton & (np.abs(step) <= SETTLED)
+        done = flat | settled | (step == 0.0) | (high[open_] - low[open_] <= SMALLEST)
         z[open_] = np.where(flat, z[open_], z[open_] + step)
         open_ = open_[~done]
         if not len(open_):
@@ -66,8 +68,10 @@ def maximise_correlations(slopes: Slopes, start: Array) -> Array:
     return np.tanh(z)
 
 
-def _step(rho: Array, first: Array, second: Array, z: Array, bracket: tuple[Array, Array]) -> Array:
-    """Return the next step on the scale of Fisher's z."""
+def _step(
+    rho: Array, first: Array, second: Array, z: Array, bracket: tuple[Array, Array]
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Return the next step on the scale of Fisher's z, and whether it is a Newton step."""
     low, high = bracket
     scale = 1.0 - rho**2
     finite = np.isfinite(first)
@@ -80,4 +84,5 @@ def _step(rho: Array, first: Array, second: Array, z: Array, bracket: tuple[Arra
     end = np.arctanh(END)
     target = np.clip(z + newton, -end, end)
     middle = 0.5 * (np.maximum(low, -end) + np.minimum(high, end))
-    return np.where((target <= low) | (target >= high) | ~finite, middle, target) - z
+    bisect = (target <= low) | (target >= high) | ~finite
+    return np.where(bisect, middle, target) - z, concave & ~bisect

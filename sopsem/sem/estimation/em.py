@@ -33,10 +33,11 @@ __all__ = ["EMMoments", "baseline_log_likelihood", "baseline_moments", "em_momen
 Array = NDArray[np.float64]
 
 NEWTON_FROM = 0.05  # EM moves less than this many standard deviations: near enough for Newton
-ROUNDING = 1e-13  # relative loss of log-likelihood that rounding explains
+ROUNDING = 1e-11  # relative loss of log-likelihood that rounding explains
 CONJUGATE_STEPS = 200
 HALVINGS = 6
 KEPT = 0.1  # share of every variance, of combinations too, that a Newton step leaves at least
+POLISHED = 1e-12  # as near as rounding lets EM come
 PATIENCE = 200  # EM and Newton steps from one start
 
 
@@ -241,8 +242,8 @@ def _climb(
     """Return the state where EM stands still, and the steps taken."""
     for iteration in range(max_iterations):
         change = state.change()
-        if change <= tolerance:
-            return state, iteration
+        if change <= tolerance:  # a Newton step more costs little and leaves rounding only
+            return (_newton(patterns, state, change, 1) if change > POLISHED else None) or state, iteration
         better = _newton(patterns, state, change) if change < NEWTON_FROM else None
         try:
             state = better or _em(patterns, state)
@@ -257,11 +258,13 @@ def _em(patterns: PatternStatistics, state: _State) -> _State:
     return _state(patterns, _Step(mean, covariance - np.outer(move.mean, move.mean)))
 
 
-def _newton(patterns: PatternStatistics, state: _State, change: float) -> _State | None:
+def _newton(
+    patterns: PatternStatistics, state: _State, change: float, halvings: int = HALVINGS
+) -> _State | None:
     """Return the state after a Newton step, or None when no such step raises the likelihood."""
-    step = _newton_step(state, min(0.1, change))
+    step = _newton_step(state, max(1e-6, min(0.1, change)))  # more digits than a double holds mislead
     slack = ROUNDING * (abs(state.point.log_likelihood) + float(patterns.count.sum()))
-    for halving in range(HALVINGS):
+    for halving in range(halvings):
         at = state.at.plus(step, 0.5**halving)
         try:
             np.linalg.cholesky(

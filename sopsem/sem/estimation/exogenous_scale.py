@@ -30,12 +30,14 @@ def standardized_nox(fit: Fit) -> pd.Series:
     """
     rows = all_standardized_rows(fit)
     given = {p.lhs for p in fit.spec if p.exo}
-    deviations = [dict(zip(fit.spec.observed, np.sqrt(np.diag(m.sigma)), strict=True)) for m in fit.implied]
     scale = np.ones(len(rows))
-    for i, p in enumerate(fit.spec):
-        sd = {v: float(deviations[p.group - 1][v]) for v in given}
-        left, right = sd.get(p.lhs, 1.0), sd.get(p.rhs, 1.0)
-        scale[i] = left * right if p.op == "~~" else left / right
+    for number, implied in enumerate(fit.implied, start=1):
+        deviations = np.sqrt(np.diag(implied.sigma))
+        sd = {v: float(s) for v, s in zip(fit.spec.observed, deviations, strict=True) if v in given}
+        for i in fit.spec.rows_of(number):
+            p = fit.spec.parameters[i]
+            left, right = sd.get(p.lhs, 1.0), sd.get(p.rhs, 1.0)
+            scale[i] = left * right if p.op == "~~" else left / right
     rows = rows * scale
     defined, _ = defined_values(fit.spec, rows[None], np.zeros((len(rows), 1)))
     return pd.Series(np.concatenate([rows, defined[0]]), name="std_nox")

@@ -6,6 +6,7 @@ negative variance is a note on the fit, never clipped and never silent.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from sopsem.sem.estimation import estimators
 from sopsem.sem.estimation.fitted import Fit, Status
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.problem import make_problem
+from sopsem.sem.estimation.reading import moments_of_group, ordered_answers
 from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matrices, moments_of_rows
 from sopsem.sem.estimation.search import STRATEGIES
 from sopsem.sem.estimation.settings import Settings, resolve_settings
@@ -37,12 +39,16 @@ def fit(
     n_obs: int | Sequence[int] | None = None,
     sample_mean: pd.Series | Sequence[float] | Sequence[pd.Series] | None = None,
     group: str | None = None,
+    group_label: Sequence[str] | None = None,
     group_equal: str | Sequence[str] = (),
     group_partial: str | Sequence[str] = (),
+    ordered: bool | Sequence[str] = False,
+    parameterization: str = "delta",
     estimator: str | None = None,
     se: str | None = None,
     test: str | None = None,
     missing: str | None = None,
+    auxiliary: Sequence[str] = (),
     cluster: str | None = None,
     likelihood: str = "normal",
     mimic: str | None = None,
@@ -72,15 +78,28 @@ def fit(
         a mapping of group label to matrix.
     group : str, optional
         The column that says which group a row belongs to.  Groups are fitted together.
+    group_label : sequence of str, optional
+        The groups to use, in this order; by default all, in the order of first appearance.
     group_equal, group_partial : str or sequence of str
         Kinds of parameters that are the same in all groups ("loadings", "intercepts", "residuals", ...), and
         parameters that are exceptions ("x3~1").
+    ordered : bool or sequence of str
+        Observed variables whose values are ordered answers, not numbers (True: all that are not exogenous).
+        They are fitted through thresholds and polychoric correlations.
+    parameterization : {"delta", "theta"}
+        Whether the scales or the residual variances of latent responses are parameters.
     estimator : str, optional
-        "ML" (the default), "GLS", "ULS", "WLS", "DWLS", or a shorthand that also chooses standard errors and
-        test: "MLM", "MLMV", "MLMVS", "MLR", "MLF", "ULSMV", "WLSM", "WLSMV", ...
+        "ML" (the default; "WLSMV" with ordered variables), "GLS", "ULS", "WLS", "DWLS", or a shorthand that
+        also chooses standard errors and test: "MLM", "MLMV", "MLMVS", "MLR", "MLF", "ULSMV", "WLSM", "WLSMV", ...
     se, test : str, optional
         Standard errors ("standard", "robust_sem", "robust_huber_white", "first_order", "none") and the test
         beside the standard one ("satorra_bentler", "yuan_bentler_mplus", "scaled_shifted", ...).
+    missing : {"listwise", "ml", "ml_x", "two_stage", "robust_two_stage", "pairwise"}
+        What becomes of rows with missing values: left out; full information maximum likelihood ("fiml"; with
+        "ml_x" also of rows without an exogenous variable, which are then random); saturated moments first, with
+        standard errors that know it; for ordered variables, all rows that a pair of them has.
+    auxiliary : sequence of str
+        Columns outside the model that help to recover what is missing (with the two-stage methods).
     cluster : str, optional
         The column that says which cluster a row belongs to (firm, class, ...).  Standard errors and the test
         then allow for rows of one cluster to be alike: "robust_cluster" and "yuan_bentler_mplus".
@@ -92,7 +111,10 @@ def fit(
         Which information matrix gives the standard errors.
     h1_information : {"structured", "unstructured"}, optional
         At which moments robust methods take the information of the saturated model.
-    std_lv, orthogonal, meanstructure, fixed_x, effect_coding, growth, auto_fix_first
+    meanstructure : bool, optional
+        Estimate intercepts; by default with several groups, with missing values that are modelled, and with
+        ``mimic="mplus"``.  Several groups always have them.
+    std_lv, orthogonal, fixed_x, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
     bounds : {"none", "pos.var"}
         ``pos.var`` keeps variances at or above 0; by default they are unbounded.
@@ -124,7 +146,17 @@ def fit(
     (0, 0.0)
 
     """
+    if (data is None) == (sample_cov is None):
+        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
+    if cluster is not None and data is None:
+        raise UsageError("cluster is a column of data; give the rows instead of sample_cov")
+    rows = None if data is None else group_rows(data, group, group_label)
+    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean, group_label)
+    labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
+    plain = model_spec(model, groups=labels) if isinstance(model, str) else model
+    answers = ordered_answers(plain, data, ordered)
     settings = resolve_settings(
+        ordered=bool(answers),
         estimator=estimator,
         se=se,
         test=test,
@@ -136,31 +168,26 @@ def fit(
         bounds=bounds,
         clustered=cluster is not None,
     )
-    if cluster is not None and data is None:
-        raise UsageError("cluster is a column of data; give the rows instead of sample_cov")
-    if (data is None) == (sample_cov is None):
-        raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
-    rows = None if data is None else group_rows(data, group)
-    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean)
-    labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
     spec = model_spec(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=_meanstructure(
-            meanstructure, settings, several=len(labels) > 1, clustered=cluster is not None
-        ),
+        meanstructure=_with_means(meanstructure, settings, len(labels), clustered=cluster is not None),
         fixed_x=fixed_x,
         effect_coding=effect_coding,
         growth=growth,
         groups=labels,
         group_equal=group_equal,
         group_partial=group_partial,
+        ordered={v: len(a) - 1 for v, a in answers.items()},
+        parameterization=parameterization,
+        conditional_x=bool(answers) and fixed_x and bool(plain.exogenous),
         auto_fix_first=auto_fix_first,
     )
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        moments = moments_of_rows(data, rows, spec.observed, cluster=cluster)
+        read = partial(moments_of_group, spec=spec, settings=settings, auxiliary=auxiliary, answers=answers)
+        moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
         unscaled = sample_cov_rescale is False and likelihood == "normal"
@@ -169,9 +196,11 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _meanstructure(asked: bool | None, settings: Settings, *, several: bool, clustered: bool) -> bool:
-    """Say whether intercepts are part of the model: several groups have them, and by default clusters and Mplus."""
-    return bool(asked) or several or (asked is None and (clustered or settings.mimic == "mplus"))
+def _with_means(asked: bool | None, settings: Settings, n_groups: int, *, clustered: bool) -> bool:
+    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for."""
+    if n_groups > 1 or settings.incomplete or settings.two_stage:
+        return True
+    return clustered or settings.mimic == "mplus" if asked is None else asked
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:
@@ -216,6 +245,6 @@ def fit_moments(
 
 
 def _solved(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settings) -> Fit:
-    if settings.likelihood == "wishart" and spec.meanstructure:
+    if settings.likelihood == "wishart" and spec.meanstructure and spec.n_groups == 1:
         raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
     return solve(make_problem(spec, moments, settings), moments)

@@ -6,13 +6,15 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.errors import DataError
+from sopsem.errors import DataError, UsageError
 from sopsem.kernel import CovarianceStructure, Structure, implied
 from sopsem.kernel.structure import half
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.normal_theory import adf_gamma, normal_gamma
+from sopsem.sem.estimation.response_group import response_metric, response_origin, response_structure
 from sopsem.sem.estimation.scaling import ScaledModel
-from sopsem.sem.model.spec import ModelSpec
+from sopsem.sem.model.ordinal_rows import threshold_rank
+from sopsem.sem.model.spec import ModelSpec, Parameter
 
 __all__ = ["Group"]
 
@@ -47,11 +49,16 @@ class Group:
     @cached_property
     def structure(self) -> Structure:
         """The moments as functions of the kernel parameters, on the kernel's metric."""
+        if self.moments.ordinal is not None:
+            return response_structure(self.spec, self.model, self.moments.ordinal)
         return CovarianceStructure(self.model.layout, meanstructure=self.model.meanstructure)
 
     @property
     def statistics(self) -> Array:
         """The sample moments in the order of ``structure`` and on its metric (k,)."""
+        if self.moments.ordinal is not None:
+            origin = response_origin(self.model, self.moments.ordinal)
+            return np.asarray((self.moments.ordinal.statistics - origin) / self.metric)
         i, j = half(len(self.model.sd))
         covariances = self.scaled_covariance[i, j]
         if not self.model.meanstructure or self.moments.mean is None:
@@ -66,6 +73,8 @@ class Group:
     @property
     def metric(self) -> Array:
         """What turns a moment on the kernel's metric into one of the data (k,)."""
+        if self.moments.ordinal is not None:
+            return response_metric(self.model, self.moments.ordinal)
         i, j = half(len(self.model.sd))
         sd = self.model.sd
         return np.concatenate([sd if self.model.meanstructure else sd[:0], sd[i] * sd[j]])
@@ -79,6 +88,8 @@ class Group:
     @property
     def given(self) -> NDArray[np.bool_]:
         """Which moments are those of fixed exogenous variables alone (k,)."""
+        if self.moments.ordinal is not None:
+            return np.zeros(len(self.moments.ordinal.index), dtype=bool)
         fixed = self.fixed_variables
         i, j = half(len(fixed))
         return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
@@ -91,9 +102,13 @@ class Group:
         mean = second[:-1, -1]
         return np.asarray(second[:-1, :-1] - np.outer(mean, mean))
 
-    def sample_threshold(self, item: str, threshold: str) -> float:
-        """Return a sample threshold of an ordered variable."""
-        raise NotImplementedError(f"{item}|{threshold}")
+    def sample_threshold(self, row: Parameter) -> float:
+        """Return the sample value of a threshold."""
+        ordinal = self.moments.ordinal
+        if ordinal is None:
+            raise UsageError(f"{row.name} is a threshold, but {row.lhs} has no ordered answers in these data")
+        at = ordinal.names.index(row.lhs)
+        return float(ordinal.thresholds[sum(ordinal.n_thresholds[:at]) + threshold_rank(row) - 1])
 
     def gamma(self, kind: str) -> Array:
         """Return N times the asymptotic covariance matrix of ``statistics`` (k, k), 0 for what is given.
@@ -110,6 +125,10 @@ class Group:
 
         """
         means = self.model.meanstructure
+        if self.moments.ordinal is not None:
+            return np.asarray(self.moments.ordinal.gamma / np.outer(self.metric, self.metric))
+        if self.moments.gamma is not None:
+            return np.asarray(self.moments.gamma / np.outer(self.metric, self.metric))
         if kind == "normal":
             return normal_gamma(self.scaled_covariance, means=means, given=self.fixed_variables)
         gamma = adf_gamma(

@@ -30,8 +30,13 @@ def _named(names: tuple[str, ...], covariance: Array, mean: Array | None) -> Nam
     )
 
 
-def implied_moments(fit: Fit) -> NamedMoments:
+def implied_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
     """Return the covariance matrix and the means that the fitted model implies, in the metric of the data.
+
+    Returns
+    -------
+    NamedMoments
+        Of several groups a dictionary with those of every group by its label.
 
     Examples
     --------
@@ -42,12 +47,27 @@ def implied_moments(fit: Fit) -> NamedMoments:
     [0.99, 0.495, 0.396]
 
     """
-    return _named(fit.spec.observed, fit.sigma, fit.mu)
+    return _by_group(fit, [_named(fit.spec.observed, m.sigma, m.mu) for m in fit.implied])
 
 
-def sample_moments(fit: Fit) -> NamedMoments:
-    """Return the sample moments that the model was fitted to (divisor N, or N - 1 with Wishart)."""
-    return _named(fit.spec.observed, fit.sample_cov, fit.moments.mean if fit.spec.meanstructure else None)
+def sample_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
+    """Return the sample moments that the model was fitted to.
+
+    The divisor is N for the normal likelihood, N - 1 for Wishart and for least squares.
+
+    Returns
+    -------
+    NamedMoments
+        Of several groups a dictionary with those of every group by its label.
+
+    """
+    means = fit.spec.meanstructure
+    own = [g.moments for g in fit.groups]
+    return _by_group(fit, [_named(fit.spec.observed, m.covariance, m.mean if means else None) for m in own])
+
+
+def _by_group(fit: Fit, found: list[NamedMoments]) -> NamedMoments | dict[str, NamedMoments]:
+    return found[0] if fit.n_groups == 1 else dict(zip(fit.spec.groups, found, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +99,16 @@ class MomentSlopes:
         left = np.einsum("ij,jkq->ikq", self.inverse, self.cov, optimize=True)
         flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
         return np.asarray(0.5 * flat.T @ turned + self.mean.T @ self.inverse @ self.mean)
+
+    def in_units(self, unit: Array) -> "MomentSlopes":
+        """Return the same in the units (p,) of every variable."""
+        outer = np.outer(unit, unit)
+        return MomentSlopes(
+            sigma=self.sigma / outer,
+            inverse=self.inverse * outer,
+            cov=self.cov / outer[:, :, None],
+            mean=self.mean / unit[:, None],
+        )
 
     def without(self, exogenous: NDArray[np.bool_]) -> "MomentSlopes":
         """Return the slopes given the variables ``exogenous`` (p,): their own moments count as fixed."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError
-from sopsem.sem.estimation.moments import CONSTANT, LARGEST, SINGULAR, check_positive_definite
+from sopsem.sem.estimation.data_values import CONSTANT, LARGEST, SINGULAR, check_positive_definite
 from sopsem.sem.estimation.patterns import MissingPatterns
 
 __all__ = ["check_bounded", "check_identified", "check_spread", "correlation_matrix"]

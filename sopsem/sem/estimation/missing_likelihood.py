@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.moments import check_positive_definite
+from sopsem.sem.estimation.data_values import check_positive_definite
 from sopsem.sem.estimation.patterns import MissingPatterns, PatternStatistics
 
 __all__ = [
@@ -117,10 +117,11 @@ def point_or_error(patterns: PatternStatistics, mean: Array, covariance: Array) 
     distance += np.einsum("ki,ki->k", standardized, away)
     each = patterns.observed.sum(axis=1) * LOG_2PI + logdet + distance
     count = patterns.count
+    slope = np.einsum("k,kij->ij", count, weighted - inverse, optimize=True)
     return LikelihoodPoint(
         log_likelihood=-0.5 * float(count @ each),
         mean_slope=count @ standardized,
-        covariance_slope=0.5 * np.einsum("k,kij->ij", count, weighted - inverse, optimize=True),
+        covariance_slope=0.25 * (slope + slope.T),  # symmetric to the last bit: conjugate gradients need it
         count=count,
         inverse=inverse,
         standardized=standardized,

@@ -72,6 +72,7 @@ def ordinal_data(
     *,
     missing: Missing = "listwise",
     categories: Categories = None,
+    exogenous_names: Sequence[str] | None = None,
 ) -> OrdinalData:
     """Return checked data of the rows used.
 
@@ -87,6 +88,8 @@ def ordinal_data(
     categories : sequence of length p, optional
         The answers of each ordered variable in order (None: those found), so that groups and resamples are
         coded alike.
+    exogenous_names : sequence of length x, optional
+        For messages; x1, x2, ... without them.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def ordinal_data(
     for j in np.flatnonzero(ordered).tolist():
         codes[:, j] = _coded(table[:, j], answers[j], names[j])
     standard, centre, scale = _standardized(table, names, ordered)
-    x_centre, x_scale = _covariate_scale(covariates)
+    x_centre, x_scale = _covariate_scale(covariates, exogenous_names)
     return OrdinalData(
         names=tuple(names),
         ordered=tuple(bool(each) for each in ordered),
@@ -242,19 +245,26 @@ def _standardized(table: Array, names: Sequence[str], ordered: Sequence[bool]) -
     return out, centre, scale
 
 
-def _covariate_scale(covariates: Array) -> tuple[Array, Array]:
+def _covariate_scale(covariates: Array, given: Sequence[str] | None) -> tuple[Array, Array]:
     """Return mean and standard deviation of the covariates, which must not be collinear."""
-    if not covariates.shape[1]:
+    size = covariates.shape[1]
+    names = [f"x{k + 1}" for k in range(size)] if given is None else list(given)
+    if len(names) != size:
+        raise UsageError(f"exogenous_names has {len(names)} names for {size} exogenous variables")
+    if not size:
         return np.zeros(0), np.ones(0)
     centre, scale = covariates.mean(axis=0), covariates.std(axis=0)
-    constant = np.flatnonzero(scale <= CONSTANT * np.abs(covariates).max(axis=0))
-    if len(constant):
+    constant = np.flatnonzero(scale <= CONSTANT * np.abs(covariates).max(axis=0)).tolist()
+    if constant:
         raise DataError(
-            f"exogenous variable {constant[0] + 1} is constant in the rows used; drop it from the model"
+            f"exogenous variable {names[constant[0]]!r} is constant in the rows used; drop it from the model"
         )
     singular = np.linalg.svd((covariates - centre) / scale, compute_uv=False)
-    if len(covariates) <= covariates.shape[1] or singular[-1] <= COLLINEAR * singular[0]:
-        raise DataError("the exogenous variables are collinear in the rows used; drop one of them")
+    if len(covariates) <= size or singular[-1] <= COLLINEAR * singular[0]:
+        raise DataError(
+            f"the exogenous variables {', '.join(map(repr, names))} are collinear in the rows used; "
+            "drop one of them"
+        )
     return centre, scale
 
 

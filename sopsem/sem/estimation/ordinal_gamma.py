@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.errors import DataError
 from sopsem.sem.estimation.ordinal_data import OrdinalData
 from sopsem.sem.estimation.second_stage import SecondStage
 from sopsem.sem.estimation.thresholds import Univariate, univariate_scores
@@ -15,6 +16,8 @@ __all__ = ["Layout", "Statistic", "asymptotic_covariance", "statistics_layout"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+
+DEPENDENT = 1e-10  # smallest eigenvalue of the correlations of one variable's scores
 
 
 class Statistic(NamedTuple):
@@ -99,6 +102,11 @@ def asymptotic_covariance(
     -------
     (k, k) array
 
+    Raises
+    ------
+    DataError
+        The scores of one variable are linearly dependent, as those of a continuous one with two values.
+
     Notes
     -----
     n B^-1 (sum of s s') B^-T with the scores s of all stages; B is block-triangular, with products of scores in
@@ -131,7 +139,7 @@ def _score_covariance(
         own = np.concatenate([layout.location[i], layout.slopes[i], layout.variance[i]])
         each = np.hstack(univariate_scores(one))
         scores[np.ix_(one.rows, own)] = each
-        bread[np.ix_(own, own)] = np.linalg.inv(each.T @ each)
+        bread[np.ix_(own, own)] = _inverse_products(one, each)
     lower = np.zeros((k - start, start))
     for row, ((j, i), both) in enumerate(zip(stage.pairs, stage.crossed, strict=True)):
         for variable, sums in zip((j, i), both, strict=True):
@@ -142,6 +150,21 @@ def _score_covariance(
     bread[start:, :start] = -(lower @ bread[:start, :start]) / curvature[:, None]
     bread[np.arange(start, k), np.arange(start, k)] = 1.0 / curvature
     return np.asarray(n * (bread @ (scores.T @ scores) @ bread.T))
+
+
+def _inverse_products(one: Univariate, scores: Array) -> Array:
+    """Return the inverse of the summed products of one variable's scores."""
+    products = scores.T @ scores
+    root = np.sqrt(np.diag(products))
+    scaled = products / np.outer(root, root) if (root > DEPENDENT).all() else np.zeros_like(products)
+    if np.linalg.eigvalsh(scaled)[0] > DEPENDENT:
+        return np.asarray(np.linalg.inv(scaled) / np.outer(root, root))
+    reason = (
+        f"the {len(one.rows)} cases are too few for its thresholds and covariates; collect more or merge categories"
+        if one.ordered
+        else "it has two values, or too few cases, so that its mean tells its variance; declare it ordered"
+    )
+    raise DataError(f"the statistics of {one.name!r} have a singular covariance matrix: {reason}")
 
 
 def _units(data: OrdinalData, ones: Sequence[Univariate], stage: SecondStage, layout: Layout) -> Array:

@@ -99,6 +99,7 @@ def ordinal_moments(
     *,
     missing: Missing = "listwise",
     categories: Sequence[Sequence[float] | None] | None = None,
+    exogenous_names: Sequence[str] | None = None,
 ) -> OrdinalMoments:
     """Return thresholds, polychoric and polyserial correlations, and their asymptotic covariance matrix.
 
@@ -115,6 +116,8 @@ def ordinal_moments(
         Use rows without gaps, or for each statistic all rows that have its variables.
     categories : sequence of length p, optional
         The answers of each ordered variable (None: those found), so that groups and resamples agree.
+    exogenous_names : sequence of length x, optional
+        For messages.
 
     Returns
     -------
@@ -144,7 +147,15 @@ def ordinal_moments(
     Statistic(kind='covariance', i=1, j=0)
 
     """
-    data = ordinal_data(values, names, ordered, exogenous, missing=missing, categories=categories)
+    data = ordinal_data(
+        values,
+        names,
+        ordered,
+        exogenous,
+        missing=missing,
+        categories=categories,
+        exogenous_names=exogenous_names,
+    )
     ones = [_first_stage(data, j) for j in range(len(names))]
     stage = second_stage(data, ones)
     layout = statistics_layout(ones, stage.pairs)

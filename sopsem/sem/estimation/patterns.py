@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, ModelError, UsageError
-from sopsem.sem.estimation.moments import numeric_values
+from sopsem.sem.estimation.data_values import numeric_values
 
 __all__ = [
     "MissingPatterns",

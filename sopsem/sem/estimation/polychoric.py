@@ -196,7 +196,7 @@ def _slopes(grid: _Grid, rho: Array) -> tuple[Array, Array]:
     ratio = _corner_sums(density) / safe
     first = (weight * ratio).sum(axis=(1, 2))
     second = (weight * (_corner_sums(density * log_slope) / safe - ratio**2)).sum(axis=(1, 2))
-    return np.where(impossible, -np.sign(rho) * np.inf, first), second
+    return np.where(impossible, np.copysign(np.inf, -rho), first), second
 
 
 @dataclass(frozen=True, kw_only=True)

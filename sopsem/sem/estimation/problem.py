@@ -71,12 +71,12 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     counts = np.array([m.n for m in moments], dtype=float)
     # least squares take unbiased covariances and N - 1 as Wishart does
     less = settings.likelihood == "wishart" or settings.estimator != "ML"
-    analysed = tuple(_rescaled(m, m.n / (m.n - 1)) if less else m for m in moments)
+    analysed = tuple(_rescaled(m, m.n / (m.n - 1)) if less and m.ordinal is None else m for m in moments)
     parameters, models = scale_models(
         spec,
         analysed,
         bound_variances=settings.bounds == "pos_var",
-        hold_exogenous=settings.estimator != "ML",
+        hold_exogenous=settings.estimator != "ML" or settings.missing == "ml_x",
     )
     own = (spec.of_group(g) for g in range(1, spec.n_groups + 1))
     parts = zip(own, models, analysed, strict=True)

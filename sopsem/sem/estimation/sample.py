@@ -1,6 +1,6 @@
 """The sample of every group: which rows belong to it, or the matrices that were given for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.moments import Moments, moments_from_covariance, moments_from_data
+from sopsem.sem.estimation.moments import Moments, moments_from_covariance
 
 __all__ = ["Matrices", "group_rows", "moments_of_matrices", "moments_of_rows"]
 
@@ -18,23 +18,29 @@ Matrix: TypeAlias = pd.DataFrame | Array
 Mean: TypeAlias = pd.Series | Sequence[float]
 
 
-def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, NDArray[np.intp]]:
+def group_rows(
+    data: pd.DataFrame, group: str | None, labels: Sequence[str] | None = None
+) -> dict[str, NDArray[np.intp]]:
     """Return the row positions of every group by its label, in the order of first appearance.
 
     Parameters
     ----------
     group : str or None
         The column that says which group a row belongs to; without one all rows are one group, labelled "".
+    labels : sequence of str, optional
+        The groups to keep, in this order.
 
     Raises
     ------
     UsageError, DataError
-        No such column; a row without a group; fewer than two groups.
+        No such column; a row without a group; fewer than two groups; a label that no row has.
 
     """
     if not isinstance(data, pd.DataFrame):
         raise UsageError(f"data is a {type(data).__name__}; give a DataFrame with a column per variable")
     if group is None:
+        if labels is not None:
+            raise UsageError("group_label orders groups, but there is one group; name the column with group")
         return {"": np.arange(len(data))}
     if group not in data.columns:
         raise UsageError(
@@ -48,20 +54,35 @@ def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, NDArray[np.in
             f"column {group!r} has no group in {len(missing)} row(s), the first is row {missing[0] + 1}; "
             "fill it in or leave the rows out"
         )
-    codes, labels = pd.factorize(column)
-    if len(labels) < 2:
-        raise DataError(f"column {group!r} holds one group, {labels[0]!r}; leave group out")
-    return {str(label): np.flatnonzero(codes == g) for g, label in enumerate(labels)}
+    codes, found = pd.factorize(column)
+    if len(found) < 2:
+        raise DataError(f"column {group!r} holds one group, {found[0]!r}; leave group out")
+    rows = {str(label): np.flatnonzero(codes == g) for g, label in enumerate(found)}
+    return {label: rows[label] for label in _chosen(labels, tuple(rows))}
+
+
+def _chosen(labels: Sequence[str] | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the groups that were asked for, all by default."""
+    if labels is None:
+        return known
+    wanted = tuple(map(str, (labels,) if isinstance(labels, str) else labels))
+    unknown = [label for label in wanted if label not in known]
+    if unknown or len(set(wanted)) < len(wanted) or len(wanted) < 2:
+        wrong = f"{', '.join(map(repr, unknown))} is no group" if unknown else f"it is {list(wanted)}"
+        raise UsageError(
+            f"group_label: {wrong}; name two or more of the groups {', '.join(map(repr, known))}, each once"
+        )
+    return wanted
 
 
 def moments_of_rows(
     data: pd.DataFrame,
     rows: Mapping[str, NDArray[np.intp]],
-    names: Sequence[str],
+    read: Callable[[pd.DataFrame], Moments],
     *,
     cluster: str | None = None,
 ) -> tuple[Moments, ...]:
-    """Return the moments of the complete rows of every group.
+    """Return the moments of every group, each read by ``read`` from its rows.
 
     Parameters
     ----------
@@ -71,15 +92,15 @@ def moments_of_rows(
     Raises
     ------
     UsageError, ModelError, DataError
-        As ``moments_from_data``, with the group in the message; no such column, a row without a cluster,
-        or one cluster only.
+        As ``read``, with the group in the message; no such column, a row without a cluster, or one cluster
+        only.
 
     """
     codes = None if cluster is None else _cluster_codes(data, cluster)
     found = []
     for label, at in rows.items():
         try:
-            own = moments_from_data(data.iloc[at], names)
+            own = replace(read(data.iloc[at]), positions=at)
             found.append(own if codes is None else _clustered(own, codes[at], str(cluster)))
         except DataError as error:
             if len(rows) == 1:
@@ -131,8 +152,9 @@ class Matrices:
         sample_cov: Matrix | Sequence[Matrix] | Mapping[str, Matrix],
         n_obs: int | Sequence[int] | None,
         sample_mean: Mean | Sequence[Mean] | None,
+        group_label: Sequence[str] | None = None,
     ) -> "Matrices":
-        """Read one matrix, a list, or a mapping of group label to matrix.
+        """Read one matrix, a list, or a mapping of group label to matrix, and choose groups by label.
 
         Raises
         ------
@@ -155,7 +177,14 @@ class Matrices:
                 f"there are {several} covariance matrices, {len(sizes)} n_obs and {len(means)} means; give one "
                 "of each for every group, as lists in the same order"
             )
-        return cls(covariances=matrices, n_obs=sizes, means=means, labels=labels)  # type: ignore[arg-type]
+        chosen = _chosen(group_label, labels) if group_label is not None else labels
+        at = [labels.index(label) for label in chosen]
+        return cls(
+            covariances=tuple(matrices[i] for i in at),
+            n_obs=tuple(sizes[i] for i in at),  # type: ignore[misc]
+            means=tuple(means[i] for i in at),
+            labels=chosen,
+        )
 
 
 def moments_of_matrices(

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import ConvergenceError, DataError, ModelError, UsageError
+from sopsem.sem.estimation.data_values import check_positive_definite
 from sopsem.sem.estimation.em import EMMoments, em_moments
 from sopsem.sem.estimation.missing_likelihood import casewise_scores, likelihood_point, vech
-from sopsem.sem.estimation.moments import check_positive_definite
 from sopsem.sem.estimation.patterns import MissingPatterns
 
 __all__ = [

@@ -6,14 +6,15 @@ estimates are those of the original metric while no choice of units reaches the 
 one metric and one vector of kernel parameters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import ModelError
-from sopsem.kernel import Layout
+from sopsem.kernel import Layout, matrices
+from sopsem.kernel.response_structure import residual_variances
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.parameter_map import ParameterMap, parameter_map
 from sopsem.sem.model.spec import ModelSpec, Parameter
@@ -61,11 +62,50 @@ class ScaledModel:
     meanstructure: bool
     thresholds: Affine
     scales: Affine
+    responses: NDArray[np.intp]
+    given: NDArray[np.intp]
+    theta_scaled: bool
+    residual_rows: NDArray[np.intp]
+    scale_rows: NDArray[np.intp]
+
+    def matrices(self, y: Array) -> tuple[Array, Array]:
+        """Return A and S (B, v, v) with the residual variances that the scales of latent responses imply."""
+        paths, symmetric = matrices(self.layout, y)
+        if not len(self.responses) or self.theta_scaled:
+            return paths, symmetric
+        eye, at = np.eye(len(self.variables)), self.responses
+        for b, one in enumerate(y):
+            random = symmetric[b].copy()
+            random[self.given], random[:, self.given] = 0.0, 0.0
+            variances = self.scales.at(one) ** -2.0
+            spread = np.linalg.inv(eye - paths[b])
+            symmetric[b, at, at] = residual_variances(spread, random, at, variances)
+        return paths, symmetric
+
+    def response_scales(self, y: Array) -> Array:
+        """Return the scales of the latent responses (r,) at y (q,)."""
+        if not self.theta_scaled:
+            return self.scales.at(y)
+        paths, symmetric = (part[0] for part in matrices(self.layout, y[None]))
+        symmetric[self.given], symmetric[:, self.given] = 0.0, 0.0
+        spread = np.linalg.inv(np.eye(len(paths)) - paths)[self.responses]
+        return np.asarray(1.0 / np.sqrt(np.einsum("ij,jk,ik->i", spread, symmetric, spread)))
 
     def rows(self, y: Array) -> Array:
         """Return the values of all table rows, (B, n_rows), at kernel parameters (B, q)."""
         values: Array = self.row_offset + (y[:, None, :] @ self.row_basis.T)[:, 0, :]
         return values
+
+    def table_rows(self, y: Array) -> Array:
+        """Return ``rows`` with what follows for latent responses: residual variances, or scales."""
+        rows = self.rows(y)
+        if self.theta_scaled:
+            for b, one in enumerate(y):
+                rows[b, self.scale_rows] = self.response_scales(one)
+        elif len(self.responses):
+            symmetric = self.matrices(y)[1]
+            rows[:, self.residual_rows] = symmetric[:, self.responses, self.responses]
+        return rows
 
     def scaled_moments(self, covariance: Array, mean: Array | None) -> Array:
         """Return moment matrices on the kernel's metric from covariances (B, k, k) and means (B, k)."""
@@ -122,6 +162,11 @@ def scale_models(
 
     """
     sd, center = _metric(moments)
+    if spec.ordered:
+        # latent responses have the unit 1 and the origin 0, covariates the origin of the data
+        outside = [v in (*spec.ordered, *spec.exogenous) for v in spec.observed]
+        center = np.where(outside, 0.0, center)
+        sd = np.where([v in spec.ordered for v in spec.observed], 1.0, sd)
     given = _exogenous_values(spec, moments) if hold_exogenous else None
     whole = parameter_map(spec, bound_variances=bound_variances, given=given)
     parts = [_Part.of(spec, g, whole, sd, center) for g in range(1, spec.n_groups + 1)]
@@ -209,6 +254,7 @@ class _Part:
     def model(self, whole: ParameterMap, order: NDArray[np.intp], stretch: Array) -> ScaledModel:
         """Return the finished model for the parameters in their final order and unit."""
         rows = list(self.rows)
+        given = ("", *self.spec.exogenous) if self.spec.conditional_x else ("",)
         return ScaledModel(
             layout=self._layout(order, stretch),
             row_offset=whole.row_offset[rows],
@@ -222,6 +268,13 @@ class _Part:
             meanstructure=self.spec.meanstructure,
             thresholds=self._affine("T", order, stretch),
             scales=self._affine("D", order, stretch),
+            responses=np.array([self.place[p.lhs] for p in self.spec if p.op == "~*~"], dtype=np.intp),
+            given=np.array([self.place[v] for v in given if v in self.place], dtype=np.intp),
+            theta_scaled=self.spec.parameterization == "theta",
+            residual_rows=_rows_where(
+                self.spec, lambda p: p.op == "~~" and p.lhs == p.rhs and p.lhs in self.spec.ordered
+            ),
+            scale_rows=_rows_where(self.spec, lambda p: p.op == "~*~"),
         )
 
     def _affine(self, kind: str, order: NDArray[np.intp], stretch: Array) -> Affine:
@@ -250,6 +303,13 @@ class _Part:
             offset=np.array([self.offset[c] for c in free]),
             basis=_snap(matrix[:, order] * stretch),
         )
+
+
+def _rows_where(spec: ModelSpec, chosen: Callable[[Parameter], bool]) -> NDArray[np.intp]:
+    """Return the rows of a kind, in the order of the scales of latent responses."""
+    place = {p.lhs: i for i, p in enumerate(q for q in spec if q.op == "~*~")}
+    rows = [(place.get(p.lhs, 0), i) for i, p in enumerate(spec.parameters) if chosen(p)]
+    return np.array([i for _, i in sorted(rows)], dtype=np.intp)
 
 
 def _order(parts: Sequence[list[Array]], q: int) -> tuple[NDArray[np.intp], Array]:
@@ -319,9 +379,9 @@ def _contributions(
     observed = {v: i for i, v in enumerate(spec.observed)}
     for row, p in enumerate(spec.parameters):
         kind, i, j = cell = _cell(p, place, row)
-        factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
-        if p.op in RESPONSE:
-            factor = 1.0  # latent responses have the unit 1 and the origin 0
+        factor = 1.0  # of thresholds and scales: latent responses have the unit 1 and the origin 0
+        if kind in "AS":
+            factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
         listed.append((row, cell, float(factor)))
         if spec.meanstructure and p.op == "~" and p.rhs in observed:
             # centring the predictor moves its mean times the slope into the intercept

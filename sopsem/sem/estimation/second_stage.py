@@ -107,8 +107,11 @@ def second_stage(data: OrdinalData, ones: Sequence[Univariate]) -> SecondStage:
         rho[place], rows, found = _from_cases(ones[pairs[place, 0]], ones[pairs[place, 1]])
         scores[rows, place] = found.correlation
         crossed[place] = (found.first, found.second)
-    for part in _blocks(np.flatnonzero(by_table), data):
-        rho[part], scores[:, part], sums, filled = _from_tables(data, ones, pairs[part])
+    places = np.flatnonzero(by_table)
+    tables = _tables(data, pairs[places])
+    for block in _blocks(tables):
+        part = places[block]
+        rho[part], scores[:, part], sums, filled = _from_tables(data, ones, pairs[part], tables[block])
         crossed.update(zip(part.tolist(), sums, strict=True))
         notes += filled
     return SecondStage(
@@ -127,10 +130,10 @@ def _from_cases(first: Univariate, second: Univariate) -> tuple[float, Index, Pa
     return rho, rows, casewise_scores(first, second, rho)
 
 
-def _blocks(places: Index, data: OrdinalData) -> list[Index]:
-    """Cut the pairs into blocks whose tables fit into memory."""
-    cells = max((len(each) for each in data.categories), default=1) ** 2
-    return [] if not len(places) else np.array_split(places, -(-len(places) * cells // LARGEST_BLOCK))
+def _blocks(tables: Array) -> list[Index]:
+    """Cut the pairs into blocks whose work arrays stay small."""
+    number = min(len(tables), -(-tables.size // LARGEST_BLOCK))
+    return np.array_split(np.arange(len(tables)), number) if number else []
 
 
 def _check_common(n: int, first: str, second: str) -> None:
@@ -153,11 +156,10 @@ def _inside(rho: float, first: Univariate, second: Univariate) -> float:
 
 
 def _from_tables(
-    data: OrdinalData, ones: Sequence[Univariate], pairs: Index
+    data: OrdinalData, ones: Sequence[Univariate], pairs: Index, tables: Array
 ) -> tuple[Array, Array, list[tuple[Crossed, Crossed]], list[str]]:
     """Fit pairs of ordered variables from their tables: correlations, scores, crossed scores, notes."""
     n_categories = np.array([len(each) for each in data.categories])
-    tables = _tables(data, n_categories, pairs)
     first, second = (_padded(ones, pairs[:, side], tables.shape[1] - 1) for side in (0, 1))
     fitted, filled = filled_tables(tables, n_categories[pairs])
     rho = polychoric_correlations(first, second, fitted)
@@ -173,11 +175,13 @@ def _from_tables(
     return rho, scores, sums, [_filled_note(data.names[j], data.names[i]) for j, i in pairs[filled]]
 
 
-def _tables(data: OrdinalData, n_categories: Index, pairs: Index) -> Array:
+def _tables(data: OrdinalData, pairs: Index) -> Array:
+    """Return the tables of pairs of ordered variables, each with at least two cases."""
     used = np.unique(pairs)
-    tables = contingency_tables(
-        data.codes[:, used], n_categories[used].tolist(), np.searchsorted(used, pairs)
-    )
+    sizes = [len(data.categories[j]) for j in used.tolist()]
+    if not sizes:
+        return np.empty((0, 0, 0))
+    tables = contingency_tables(data.codes[:, used], sizes, np.searchsorted(used, pairs))
     for n, (j, i) in zip(tables.sum(axis=(1, 2)), pairs, strict=True):
         _check_common(int(n), data.names[j], data.names[i])
     return tables

@@ -170,7 +170,7 @@ def resolve_settings(
         information=_information(information, se, chosen_missing),
         h1_information=_choice(
             "h1_information",
-            h1_information or ("structured" if discrepancy in ("ML", "GLS") else "unstructured"),
+            h1_information or _h1(discrepancy, chosen_missing),
             ("structured", "unstructured"),
         ),
         likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
@@ -180,6 +180,12 @@ def resolve_settings(
     )
     _refuse_contradictions(settings, ordered=ordered)
     return settings
+
+
+def _h1(discrepancy: str, missing: str) -> str:
+    """Return at which moments the saturated model is taken by default."""
+    structured = discrepancy in ("ML", "GLS") and not missing.endswith("two_stage")
+    return "structured" if structured else "unstructured"
 
 
 def _name(estimator: str) -> str:
@@ -214,7 +220,7 @@ def _information(information: str | None, se: str, missing: str) -> str:
     if se == "first_order":
         return "first_order"
     observed = se in ("robust_huber_white", "robust_cluster") or missing in ("ml", "ml_x")
-    return "observed" if observed or missing.endswith("two_stage") else "expected"
+    return "observed" if observed else "expected"
 
 
 def _refuse_contradictions(settings: Settings, *, ordered: bool) -> None:

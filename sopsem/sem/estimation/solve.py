@@ -62,7 +62,7 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         data_moments=data_moments,
         implied=moments,
         kernel_theta=_read_only(theta),
-        rows=_read_only(problem.parameters.rows(best.theta)[0]),
+        rows=_read_only(table_rows(problem, theta)),
         kernel_vcov=_read_only(vcov),
         kernel_hessian=_read_only(hessian),
         minimum=_without_rounding(best.minimum[0]),
@@ -76,6 +76,14 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         iterations=int(best.iterations[0]),
         strategy=strategy,
     )
+
+
+def table_rows(problem: Problem, theta: Array) -> Array:
+    """Return the value of every table row at kernel parameters (k,)."""
+    rows: Array = problem.parameters.rows(theta[None])[0]
+    for number, group in enumerate(problem.groups, start=1):
+        rows[list(problem.spec.rows_of(number))] = group.model.table_rows(theta[None])[0]
+    return rows
 
 
 def _without_rounding(minimum: float) -> float:

@@ -3,8 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import matrices
-from sopsem.sem.estimation.scaling import ScaledModel
+from sopsem.sem.estimation.scaling import RESPONSE, ScaledModel
 from sopsem.sem.model.spec import ModelSpec
 
 __all__ = ["standardized_jacobian", "standardized_rows", "total_covariance", "with_ancestors"]
@@ -35,7 +34,7 @@ def total_covariance(model: ScaledModel, theta: Array, among: NDArray[np.intp] |
 
     ``among`` (closed under ancestors, see ``with_ancestors``) limits the answer to some of them.
     """
-    paths, symmetric = matrices(model.layout, theta)
+    paths, symmetric = model.matrices(theta)
     constant = model.variables.index("") if model.meanstructure else -1
     if among is not None:
         paths, symmetric = paths[:, among[:, None], among], symmetric[:, among[:, None], among]
@@ -59,14 +58,12 @@ def standardized_rows(
     intercept by the standard deviation.  ``latent_only`` (lavaan's std.lv) leaves observed variables in their
     own metric.
     """
-    rows = model.rows(theta)
+    rows = model.table_rows(theta)
     total = total_covariance(model, theta)
     place = {v: i for i, v in enumerate(model.variables)}
     with np.errstate(invalid="ignore"):
         sd = np.sqrt(np.diagonal(total, axis1=1, axis2=2)) * model.units
-        residual = (
-            np.sqrt(np.abs(np.diagonal(matrices(model.layout, theta)[1], axis1=1, axis2=2))) * model.units
-        )
+        residual = np.sqrt(np.abs(np.diagonal(model.matrices(theta)[1], axis1=1, axis2=2))) * model.units
     if latent_only:
         sd, residual = sd.copy(), residual.copy()
         observed = len(spec.observed)
@@ -76,6 +73,10 @@ def standardized_rows(
     standard = np.empty_like(rows)
     with np.errstate(invalid="ignore", divide="ignore"):
         for r, p in enumerate(spec.parameters):
+            if p.op in RESPONSE:
+                whole = 1.0 if p.op == "~*~" and not latent_only else rows[:, r]
+                standard[:, r] = whole / sd[:, place[p.lhs]] if p.op == "|" else whole
+                continue
             i, j = place[p.lhs], place[p.rhs]
             if p.op == "=~":
                 standard[:, r] = rows[:, r] * sd[:, i] / sd[:, j]

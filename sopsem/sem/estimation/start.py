@@ -70,7 +70,7 @@ def _given(p: Parameter, value: float, group: Group) -> float:
     if np.isfinite(p.start):
         return p.start
     if p.op == "|":
-        return group.sample_threshold(p.lhs, p.rhs)
+        return group.sample_threshold(p)
     if p.op == "~1":
         at = group.model.variables.index(p.lhs)
         mean = group.moments.mean
@@ -167,10 +167,8 @@ class _Guess:
             return self.loading.get((p.lhs, p.rhs), 0.0)
         if p.op == "~":
             return self.slopes[p.lhs][p.rhs]
-        if p.op in ("~1", "|"):
-            return 0.0
-        if p.op == "~*~":
-            return 1.0
+        if p.op != "~~":
+            return 1.0 if p.op == "~*~" else 0.0
         if p.lhs == p.rhs:
             return self.spread[p.lhs] ** 2 * max(1.0 - self.explained.get(p.lhs, 0.0), 0.2)
         if p.exo or (p.lhs not in self.explained and p.rhs not in self.explained):

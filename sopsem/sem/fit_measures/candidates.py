@@ -21,9 +21,15 @@ def candidate_rows(spec: ModelSpec) -> tuple[Parameter, ...]:
     variables, covariances among exogenous variables and among factors, regressions among the variables that
     stand in regressions, and intercepts of a model that has them.
     """
-    known = {(p.lhs, p.op, p.rhs) for p in spec} | {(p.rhs, p.op, p.lhs) for p in spec if p.op == "~~"}
-    absent = [Parameter(lhs=a, op=op, rhs=b) for a, op, b in _possible(spec) if (a, op, b) not in known]
+    absent = [p for g in range(1, spec.n_groups + 1) for p in _absent_rows(spec.of_group(g), g)]
     return (*fixed_rows(spec), *absent)
+
+
+def _absent_rows(spec: ModelSpec, group: int) -> list[Parameter]:
+    """Return what the table of one group does not hold."""
+    known = {(p.lhs, p.op, p.rhs) for p in spec} | {(p.rhs, p.op, p.lhs) for p in spec if p.op == "~~"}
+    possible = ((a, op, b) for a, op, b in _possible(spec) if (a, op, b) not in known)
+    return [Parameter(lhs=a, op=op, rhs=b, group=group) for a, op, b in possible]
 
 
 def _possible(spec: ModelSpec) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.kernel import matrices
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.identification import unit_scale
 from sopsem.sem.estimation.standardize import total_covariance
@@ -65,11 +64,11 @@ def modification_indices(fit: Fit, *, sort: bool = True) -> pd.DataFrame:
     """
     candidates = candidate_rows(fit.spec)
     table = _score_tests(fit, candidates)
-    scales = _Scales.of(fit)
+    scales = {g: _Scales.of(fit.of_group(g)) for g in range(1, fit.n_groups + 1)}
     rows = [
-        (p.lhs, p.op, p.rhs, p.group, table.mi[i], table.epc[i], *scales.standardized(p, table.epc[i]))
-        for i, p in enumerate(candidates)
-        if table.testable[i]
+        (p.lhs, p.op, p.rhs, p.group, mi, epc, *scales[p.group].standardized(p, epc))
+        for p, mi, epc, testable in zip(candidates, table.mi, table.epc, table.testable, strict=True)
+        if testable
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS)
     return frame.sort_values("mi", ascending=False, kind="stable", ignore_index=True) if sort else frame
@@ -111,7 +110,7 @@ class _Scales:
     def of(cls, fit: Fit) -> "_Scales":
         theta, units = fit.kernel_theta[None], fit.model.units
         total = np.diag(total_covariance(fit.model, theta)[0])
-        residual = np.diag(matrices(fit.model.layout, theta)[1][0])
+        residual = np.diag(fit.model.matrices(theta)[1][0])
         names = fit.model.variables
         return cls(
             total=dict(zip(names, np.sqrt(np.abs(total)) * units, strict=True)),

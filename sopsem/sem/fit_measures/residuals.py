@@ -6,10 +6,13 @@ projection P = D (D'A D)^-1 D'A, A the information of one observation about the 
 
     Var(s - sigma(theta-hat)) = (I - P) Gamma (I - P)' / N.
 
+With several groups all of them take part in theta-hat: D'A D is the mean over the groups, weighted by their
+share of N, and so is the covariance of the scores.
+
 Source: Maydeu-Olivares (2017); Ogasawara (2001).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -54,7 +57,9 @@ def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
 
     Notes
     -----
-    Fixed exogenous variables count as random here, as in lavaan and LISREL.
+    Fixed exogenous variables count as random here, as in lavaan and LISREL.  Of several groups with equal
+    parameters, the sampling error that the other groups bring into the estimates counts too; lavaan leaves
+    it out, so that its z are larger there.
 
     Examples
     --------
@@ -68,8 +73,16 @@ def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
     """
     if kind not in KINDS:
         raise UsageError(f"kind is {kind!r}; choose one of {', '.join(map(repr, KINDS))}")
-    parts = _Parts.of(fit)
-    rows = parts.rows(fit.spec.observed)
+    frames = [
+        _of_group(parts, kind, fit.spec.observed).assign(group=number)
+        for number, parts in enumerate(_Parts.of_groups(fit), start=1)
+    ]
+    return pd.concat(frames, ignore_index=True)[["lhs", "op", "rhs", "group", "residual", "se", "z"]]
+
+
+def _of_group(parts: "_Parts", kind: Kind, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the residuals of one group."""
+    rows = parts.rows(names)
     values, variances = parts.raw if kind in ("raw", "normalized", "standardized") else parts.scaled(kind)
     if kind == "normalized":
         variances = parts.statistic_variances
@@ -102,12 +115,29 @@ class _Parts:
     sd: Array
     n: int
     meanstructure: bool
+    score_covariance: Array
 
     @classmethod
-    def of(cls, fit: Fit) -> "_Parts":
+    def of_groups(cls, fit: Fit) -> "tuple[_Parts, ...]":
+        """Collect every group, with what the parameters owe to all of them.
+
+        Per observation of a group with share w, the parameters follow its moments with w I^-1, and the scores
+        of all groups together have the covariance M: then w D I^-1 M I^-1 D' is what the estimates add.
+        """
+        own = [cls._alone(one) for one in fit.by_group]
+        shares = fit.problem.weights
+        pairs = list(zip(shares, own, strict=True))
+        information = sum(w * p.slopes.information() for w, p in pairs)
+        scores = sum(w * p.score_covariance for w, p in pairs)
+        inverse = informed_inverse(np.asarray(information))
+        return tuple(replace(p, inverse=w * inverse, score_covariance=scores / w) for w, p in pairs)
+
+    @classmethod
+    def _alone(cls, fit: Fit) -> "_Parts":
         layout, theta = fit.model.layout, fit.kernel_theta
+        sd = np.sqrt(np.diag(fit.sample_cov))
         slopes = moment_slopes(layout, theta, meanstructure=fit.spec.meanstructure)
-        sd = fit.model.sd
+        slopes = slopes.in_units(sd / fit.model.sd)
         sample = fit.sample_cov / np.outer(sd, sd)
         mean = (
             (fit.moments.mean - fit.mu) / sd
@@ -115,17 +145,20 @@ class _Parts:
             else 0.0 * sd
         )
         left = np.einsum("ij,jkq->ikq", slopes.inverse, slopes.cov)
+        weight_cov = np.einsum("ikq,kj->ijq", left, slopes.inverse)
+        weight_mean = slopes.inverse @ slopes.mean
         return cls(
             slopes=slopes,
-            inverse=informed_inverse(slopes.information()),
-            weight_cov=np.einsum("ikq,kj->ijq", left, slopes.inverse),
-            weight_mean=slopes.inverse @ slopes.mean,
+            inverse=np.empty(0),
+            weight_cov=weight_cov,
+            weight_mean=weight_mean,
             sample=sample,
             residual_cov=sample - slopes.sigma,
             residual_mean=mean,
             sd=sd,
             n=fit.n,
             meanstructure=fit.spec.meanstructure,
+            score_covariance=_score_covariance(sample, weight_cov, weight_mean),
         )
 
     @property
@@ -137,9 +170,9 @@ class _Parts:
     def rows(self, names: tuple[str, ...]) -> pd.DataFrame:
         """Return the columns that say which moment a row is."""
         i, j = self.pairs
-        listed = [(names[a], "~~", names[b], 1) for a, b in zip(j, i, strict=True)]
-        listed += [(v, "~1", "", 1) for v in names] if self.meanstructure else []
-        return pd.DataFrame(listed, columns=["lhs", "op", "rhs", "group"])
+        listed = [(names[a], "~~", names[b]) for a, b in zip(j, i, strict=True)]
+        listed += [(v, "~1", "") for v in names] if self.meanstructure else []
+        return pd.DataFrame(listed, columns=["lhs", "op", "rhs"])
 
     def _metric(self) -> Array:
         i, j = self.pairs
@@ -200,19 +233,20 @@ class _Parts:
             "eq,eq->e", follow_two, carried[one]
         )
         return np.asarray(
-            gamma + np.einsum("eq,qr,er->e", follow_one, self._score_covariance(), follow_two, optimize=True)
+            gamma + np.einsum("eq,qr,er->e", follow_one, self.score_covariance, follow_two, optimize=True)
         )
 
     def _mean_variance(self) -> Array:
         s, follow = self.sample, self.slopes.mean @ self.inverse
         crossed = np.einsum("eq,eq->e", follow, s @ self.weight_mean)
         return np.asarray(
-            np.diag(s) - 2.0 * crossed + np.einsum("eq,qr,er->e", follow, self._score_covariance(), follow)
+            np.diag(s) - 2.0 * crossed + np.einsum("eq,qr,er->e", follow, self.score_covariance, follow)
         )
 
-    def _score_covariance(self) -> Array:
-        """Return the covariance of the scores of one observation when the population is the sample."""
-        p, q = self.weight_mean.shape
-        left = np.einsum("ij,jkq->ikq", self.sample, self.weight_cov)
-        flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
-        return np.asarray(0.5 * flat.T @ turned + self.weight_mean.T @ self.sample @ self.weight_mean)
+
+def _score_covariance(sample: Array, weight_cov: Array, weight_mean: Array) -> Array:
+    """Return the covariance of the scores of one observation when the population is the sample."""
+    p, q = weight_mean.shape
+    left = np.einsum("ij,jkq->ikq", sample, weight_cov)
+    flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
+    return np.asarray(0.5 * flat.T @ turned + weight_mean.T @ sample @ weight_mean)

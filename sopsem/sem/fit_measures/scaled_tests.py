@@ -177,8 +177,7 @@ def tests_of(fit: Fit) -> tuple[str, ...]:
         return ()
     if own != "standard":
         return ("standard", own)
-    residual = fit.settings.estimator == "ML" and not fit.settings.incomplete
-    return ("standard", "browne_residual_nt_model") if residual else ("standard",)
+    return ("standard", "browne_residual_nt_model") if fit.settings.estimator == "ML" else ("standard",)
 
 
 def scaled_test(tested: Tested) -> TestResult | None:

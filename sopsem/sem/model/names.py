@@ -56,8 +56,7 @@ def classify(rows: Mapping[tuple[str, str, str], _Row]) -> VariableNames:
         if v not in is_latent and v not in observed_indicators and v not in observed_outcomes
     ]
     described = {v for r in table if r.op in ("~~", "~1") for v in (r.lhs, r.rhs)}
-    covariances = [r for r in table if r.op == "~~"]
-    extra = [r.lhs for r in covariances] + [r.rhs for r in covariances]
+    extra = [v for r in table if r.op == "~~" for v in (r.lhs, r.rhs)]
     extra += [r.lhs for r in table if r.op in ("~1", "|", "~*~")]
     observed = _unique(
         [*observed_indicators, *observed_outcomes, *observed_x, *(v for v in extra if v not in is_latent)]

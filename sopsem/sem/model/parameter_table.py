@@ -117,6 +117,8 @@ class ModelSpec:
 
     def rows_of(self, group: int) -> tuple[int, ...]:
         """Return the positions in the table of the rows of one group (from 1)."""
+        if self.n_groups == 1:  # the table of a later group alone keeps its number
+            return tuple(range(len(self.parameters)))
         return tuple(i for i, p in enumerate(self.parameters) if p.group == group)
 
     def of_group(self, group: int) -> "ModelSpec":
@@ -147,11 +149,11 @@ class ModelSpec:
         columns = ["lhs", "op", "rhs", "user", "group", "free", "ustart", "exo", "label"]
         return pd.DataFrame(rows, columns=columns)
 
-    def find(self, lhs: str, op: str, rhs: str, *, group: int = 1) -> Parameter | None:
-        """Return the row ``lhs op rhs`` of a group (either order for ``~~``), or None."""
+    def find(self, lhs: str, op: str, rhs: str, *, group: int | None = None) -> Parameter | None:
+        """Return the row ``lhs op rhs`` (either order for ``~~``) of a group, by default the first, or None."""
         for p in self.parameters:
             if (
-                p.group == group
+                (group is None or p.group == group)
                 and p.op == op
                 and ((p.lhs, p.rhs) == (lhs, rhs) or (op == "~~" and (p.rhs, p.lhs) == (lhs, rhs)))
             ):

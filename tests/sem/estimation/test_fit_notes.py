@@ -75,7 +75,7 @@ def test_a_correlation_matrix_is_noted(two_factors, two_factor_model):
 
 def test_held_on_bounds_are_named(two_factors):
     result = fit("f =~ x1 + lower(2)*x2 + x3\nx3 ~~ upper(9)*x3", two_factors())
-    assert held_on_bounds(result.spec, result.model, result.kernel_theta[None]) == [("f=~x2",)]
+    assert held_on_bounds(result.parameters, result.kernel_theta[None]) == [("f=~x2",)]
     assert noted(result, "on a bound, counted as constants without standard errors: f=~x2")
     assert result.theta[0] == pytest.approx(2.0, rel=1e-12)
 

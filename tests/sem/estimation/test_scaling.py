@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as limited
 from hypothesis import strategies as st
 
 from sopsem.kernel import implied
 from sopsem.sem.estimation.moments import moments_from_data
+from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.scaling import scale_model
+from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.model.spec import model_spec
 
@@ -40,15 +43,16 @@ def textbook(spec, rows, names):
     return (spread @ s @ spread.T)[:k, :k], (spread @ m)[:k]
 
 
-@settings(max_examples=10)
+@limited(max_examples=10)
 @given(st.sampled_from(MODELS), st.integers(0, 1000), st.integers(2, 9))
 def test_kernel_moments_are_those_of_the_table(two_factors, model, seed, strategy):
     text, options = model
     spec = model_spec(text, **options)
     data = two_factors(seed) * 10.0 ** np.arange(-3.0, 3.0) + 5.0
     moments = moments_from_data(data, spec.observed)
-    scaled = scale_model(spec, moments)
-    y = start_values(spec, scaled, moments, strategy)[None]
+    problem = make_problem(spec, (moments,), Settings())
+    scaled = problem.groups[0].model
+    y = start_values(problem, strategy)[None]
     covariance, mean = scaled.implied_moments(implied(scaled.layout, y))
     wanted, wanted_mean = textbook(spec, scaled.rows(y)[0], spec.observed)
     unit = np.outer(scaled.sd, scaled.sd)

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import Likelihood, Objective
+from sopsem.kernel import Likelihood, Objective, PatternLikelihood
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.normal_theory import normal_weight
+from sopsem.sem.estimation.patterns import PatternStatistics
 
 __all__ = ["MaximumLikelihood"]
 
@@ -19,6 +20,8 @@ class MaximumLikelihood:
     def objective(self, group: Group) -> Objective:
         """Return the discrepancy as one problem for the minimiser."""
         moments = group.moments
+        if moments.patterns is not None:
+            return _incomplete(group, moments.patterns)
         mean = None if moments.mean is None else moments.mean[None]
         return Likelihood(group.model.layout, group.model.scaled_moments(moments.covariance[None], mean))
 
@@ -27,6 +30,34 @@ class MaximumLikelihood:
         return normal_weight(covariance, means=group.model.meanstructure)
 
     __call__ = weight
+
+
+def _incomplete(group: Group, patterns: PatternStatistics) -> PatternLikelihood:
+    """Return F of incomplete rows: minus twice the log-likelihood ratio over n against the saturated model."""
+    model = group.model
+    p = len(model.sd)
+    seen = patterns.observed
+    shift = np.where(seen, (patterns.mean - model.center) / model.sd, 0.0)
+    second = np.zeros((len(seen), p + 1, p + 1))
+    second[:, :p, :p] = patterns.covariance / np.outer(model.sd, model.sd)
+    second[:, :p, :p] += shift[:, :, None] * shift[:, None, :]
+    second[:, :p, p] = second[:, p, :p] = shift
+    second[:, p, p] = 1.0
+    masks = np.column_stack([seen, np.ones(len(seen), dtype=bool)])
+    shares = patterns.count / patterns.count.sum()
+    return PatternLikelihood(model.layout, second[None], shares[None], masks, _constant(group, patterns))
+
+
+def _constant(group: Group, patterns: PatternStatistics) -> Array:
+    """Return what makes the saturated model's F 0: its value on the kernel's metric with the sign turned."""
+    saturated = group.moments.saturated
+    if saturated is None:
+        return np.zeros(1)
+    shares = patterns.count / patterns.count.sum()
+    per_row = shares @ patterns.observed  # share of the rows that observe each variable
+    minus_two = -2.0 * saturated.log_likelihood / patterns.count.sum()
+    constant = minus_two - float(per_row @ (np.log(2.0 * np.pi) + 2.0 * np.log(group.model.sd)))
+    return np.array([-constant - 1.0])
 
 
 ESTIMATORS.register("ML", label="maximum likelihood", source="Joreskog (1969)")(MaximumLikelihood())
