@@ -145,7 +145,10 @@ def fit(
     """
     if (data is None) == (sample_cov is None):
         raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
-    plain = model_spec(model) if isinstance(model, str) else model
+    rows = None if data is None else group_rows(data, group, group_label)
+    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean, group_label)
+    labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
+    plain = model_spec(model, groups=labels) if isinstance(model, str) else model
     answers = _answers(plain, data, ordered)
     settings = resolve_settings(
         ordered=bool(answers),
@@ -159,9 +162,6 @@ def fit(
         missing=missing,
         bounds=bounds,
     )
-    rows = None if data is None else group_rows(data, group, group_label)
-    matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean, group_label)
-    labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
     spec = model_spec(
         model,
         std_lv=std_lv,
