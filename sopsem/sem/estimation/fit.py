@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, UsageError
 from sopsem.sem.estimation import estimators
 from sopsem.sem.estimation.fitted import Fit, Status
-from sopsem.sem.estimation.incomplete_moments import incomplete_moments
-from sopsem.sem.estimation.moments import Moments, moments_from_data
-from sopsem.sem.estimation.ordered_data import answers_of, moments_of_ordered
+from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.problem import make_problem
+from sopsem.sem.estimation.reading import moments_of_group, ordered_answers
 from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matrices, moments_of_rows
 from sopsem.sem.estimation.search import STRATEGIES
 from sopsem.sem.estimation.settings import Settings, resolve_settings
@@ -48,8 +47,9 @@ def fit(
     estimator: str | None = None,
     se: str | None = None,
     test: str | None = None,
-    missing: str = "listwise",
+    missing: str | None = None,
     auxiliary: Sequence[str] = (),
+    cluster: str | None = None,
     likelihood: str = "normal",
     mimic: str | None = None,
     information: str | None = None,
@@ -100,6 +100,9 @@ def fit(
         standard errors that know it; for ordered variables, all rows that a pair of them has.
     auxiliary : sequence of str
         Columns outside the model that help to recover what is missing (with the two-stage methods).
+    cluster : str, optional
+        The column that says which cluster a row belongs to (firm, class, ...).  Standard errors and the test
+        then allow for rows of one cluster to be alike: "robust_cluster" and "yuan_bentler_mplus".
     likelihood : {"normal", "wishart"}
         Moments with divisor N and chi2 = N F, or divisor N - 1 and chi2 = (N - 1) F.
     mimic : {"amos", "mplus"}, optional
@@ -145,11 +148,13 @@ def fit(
     """
     if (data is None) == (sample_cov is None):
         raise UsageError("give either data (a DataFrame) or sample_cov with n_obs, and not both")
+    if cluster is not None and data is None:
+        raise UsageError("cluster is a column of data; give the rows instead of sample_cov")
     rows = None if data is None else group_rows(data, group, group_label)
     matrices = None if sample_cov is None else Matrices.of(sample_cov, n_obs, sample_mean, group_label)
     labels = tuple(rows) if rows is not None else matrices.labels  # type: ignore[union-attr]
     plain = model_spec(model, groups=labels) if isinstance(model, str) else model
-    answers = _answers(plain, data, ordered)
+    answers = ordered_answers(plain, data, ordered)
     settings = resolve_settings(
         ordered=bool(answers),
         estimator=estimator,
@@ -161,12 +166,13 @@ def fit(
         mimic=mimic,
         missing=missing,
         bounds=bounds,
+        clustered=cluster is not None,
     )
     spec = model_spec(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=_with_means(meanstructure, settings, len(labels)),
+        meanstructure=_with_means(meanstructure, settings, len(labels), clustered=cluster is not None),
         fixed_x=fixed_x,
         effect_coding=effect_coding,
         growth=growth,
@@ -180,9 +186,8 @@ def fit(
     )
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        moments = moments_of_rows(
-            data, rows, partial(_moments, spec=spec, settings=settings, auxiliary=auxiliary, answers=answers)
-        )
+        read = partial(moments_of_group, spec=spec, settings=settings, auxiliary=auxiliary, answers=answers)
+        moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
         unscaled = sample_cov_rescale is False and likelihood == "normal"
@@ -191,54 +196,11 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _answers(
-    spec: ModelSpec, data: pd.DataFrame | None, ordered: bool | Sequence[str]
-) -> dict[str, tuple[float, ...]]:
-    """Return the answers of the ordered variables; all endogenous observed ones when ``ordered`` is True.
-
-    Raises
-    ------
-    UsageError
-        Ordered variables without rows.
-
-    """
-    inside = [v for v in spec.observed if v not in spec.exogenous]
-    names = inside if ordered is True else [v for v in inside if v in (ordered or ()) or v in spec.ordered]
-    if not names:
-        return {}
-    if data is None:
-        raise UsageError("ordered variables need the rows: give data instead of sample_cov")
-    return answers_of(data, names)
-
-
-def _moments(
-    rows: pd.DataFrame,
-    *,
-    spec: ModelSpec,
-    settings: Settings,
-    auxiliary: Sequence[str],
-    answers: Mapping[str, tuple[float, ...]],
-) -> Moments:
-    """Return the moments of the rows of one group, as the settings have it."""
-    if answers:
-        return moments_of_ordered(rows, spec, answers, missing=settings.missing)
-    if settings.incomplete or settings.two_stage:
-        return incomplete_moments(
-            rows,
-            spec.observed,
-            missing=settings.missing,
-            exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo and settings.missing != "ml_x")),
-            auxiliary=auxiliary,
-            information=settings.information,
-        )
-    return moments_from_data(rows, spec.observed)
-
-
-def _with_means(asked: bool | None, settings: Settings, n_groups: int) -> bool:
+def _with_means(asked: bool | None, settings: Settings, n_groups: int, *, clustered: bool) -> bool:
     """Say whether intercepts are estimated, by lavaan's rules where it was not asked for."""
     if n_groups > 1 or settings.incomplete or settings.two_stage:
         return True
-    return settings.mimic == "mplus" if asked is None else asked
+    return clustered or settings.mimic == "mplus" if asked is None else asked
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.sem.estimation.incomplete_scores import incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis
 from sopsem.sem.estimation.normal_theory import casewise_moments, cluster_sums
 from sopsem.sem.estimation.problem import Problem
@@ -91,6 +92,9 @@ def case_scores(problem: Problem, part: GroupAnalysis, *, structured: bool = Tru
     cluster are summed.
     """
     group, means = part.group, part.group.model.meanstructure
+    if group.moments.patterns is not None:
+        found = incomplete_scores(group, part.implied if structured else None)
+        return found if group.moments.clusters is None else cluster_sums(found, group.moments.clusters)
     rows, p = group.scaled_rows, len(group.model.sd)
     center = part.implied[:p] if means and structured else rows.mean(axis=0)
     expected = part.implied if structured else casewise_moments(rows, center, means=means).mean(axis=0)
@@ -141,6 +145,8 @@ MEATS: Mapping[str, Callable[[Problem, Parts], Array]] = MappingProxyType(
     {
         "robust_sem": moment_meat,
         "robust_sem_nt": _normal_meat,
+        "two_stage": moment_meat,
+        "robust_two_stage": moment_meat,
         "robust_huber_white": first_order_information,
         "robust_cluster": first_order_information,
     }

@@ -79,24 +79,62 @@ def moments_of_rows(
     data: pd.DataFrame,
     rows: Mapping[str, NDArray[np.intp]],
     read: Callable[[pd.DataFrame], Moments],
+    *,
+    cluster: str | None = None,
 ) -> tuple[Moments, ...]:
     """Return the moments of every group, each read by ``read`` from its rows.
 
+    Parameters
+    ----------
+    cluster : str, optional
+        The column that says which cluster a row belongs to.
+
     Raises
     ------
-    ModelError, DataError
-        As ``read``, with the group in the message.
+    UsageError, ModelError, DataError
+        As ``read``, with the group in the message; no such column, a row without a cluster, or one cluster
+        only.
 
     """
+    codes = None if cluster is None else _cluster_codes(data, cluster)
     found = []
     for label, at in rows.items():
         try:
-            found.append(replace(read(data.iloc[at]), positions=at))
+            own = replace(read(data.iloc[at]), positions=at)
+            found.append(own if codes is None else _clustered(own, codes[at], str(cluster)))
         except DataError as error:
             if len(rows) == 1:
                 raise
             raise DataError(f"group {label!r}: {error}") from error
     return tuple(found)
+
+
+def _cluster_codes(data: pd.DataFrame, cluster: str) -> NDArray[np.intp]:
+    """Return the number of every row's cluster, -1 where it has none."""
+    if cluster not in data.columns:
+        raise UsageError(
+            f"cluster is {cluster!r}, which is no column of the data; there are "
+            f"{', '.join(repr(str(c)) for c in data.columns[:20])}"
+        )
+    codes, _ = pd.factorize(data[cluster])
+    return np.asarray(codes, dtype=np.intp)
+
+
+def _clustered(moments: Moments, codes: NDArray[np.intp], cluster: str) -> Moments:
+    """Return the moments with the clusters of the rows that they are made of."""
+    used = np.delete(codes, list(moments.rows_excluded))
+    if (used < 0).any():
+        row = int(np.delete(np.arange(len(codes)), list(moments.rows_excluded))[used < 0][0]) + 1
+        raise DataError(
+            f"column {cluster!r} has no cluster in {int((used < 0).sum())} row(s), the first is row {row}; fill "
+            "it in or leave the rows out"
+        )
+    if len(np.unique(used)) < 2:
+        raise DataError(
+            f"column {cluster!r} holds one cluster; standard errors need several, or leave it out"
+        )
+    used.setflags(write=False)
+    return replace(moments, clusters=used)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,6 +71,13 @@ PRESETS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 OWN = {"ML": ("standard", "standard"), "GLS": ("standard", "standard"), "WLS": ("standard", "standard")}
 LEAST_SQUARES = ("robust_sem_nt", "browne_residual_nt")
 ORDERED = ("robust_sem", "standard")
+LIKELIHOOD_ONLY = (
+    "robust_huber_white",
+    "robust_cluster",
+    "first_order",
+    "yuan_bentler",
+    "yuan_bentler_mplus",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +139,7 @@ def resolve_settings(
     h1_information: str | None = None,
     likelihood: str = "normal",
     mimic: str | None = None,
-    missing: str = "listwise",
+    missing: str | None = None,
     bounds: str = "none",
     ordered: bool = False,
     clustered: bool = False,
@@ -147,6 +154,8 @@ def resolve_settings(
     """
     asked = _name(estimator or ("WLSMV" if ordered else "ML"))
     discrepancy, own_se, own_test = PRESETS.get(asked, (asked, *_own(asked, ordered=ordered)))
+    if missing is None:
+        missing = "ml" if mimic == "mplus" and asked in ("ML", "MLR") else "listwise"
     chosen_missing = _choice("missing", missing, MISSING)
     if chosen_missing.endswith("two_stage"):
         own_se, own_test = chosen_missing, "satorra_bentler"
@@ -161,7 +170,7 @@ def resolve_settings(
         information=_information(information, se, chosen_missing),
         h1_information=_choice(
             "h1_information",
-            h1_information or ("structured" if discrepancy in ("ML", "GLS") else "unstructured"),
+            h1_information or _h1(discrepancy, chosen_missing),
             ("structured", "unstructured"),
         ),
         likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
@@ -171,6 +180,12 @@ def resolve_settings(
     )
     _refuse_contradictions(settings, ordered=ordered)
     return settings
+
+
+def _h1(discrepancy: str, missing: str) -> str:
+    """Return at which moments the saturated model is taken by default."""
+    structured = discrepancy in ("ML", "GLS") and not missing.endswith("two_stage")
+    return "structured" if structured else "unstructured"
 
 
 def _name(estimator: str) -> str:
@@ -205,7 +220,7 @@ def _information(information: str | None, se: str, missing: str) -> str:
     if se == "first_order":
         return "first_order"
     observed = se in ("robust_huber_white", "robust_cluster") or missing in ("ml", "ml_x")
-    return "observed" if observed or missing.endswith("two_stage") else "expected"
+    return "observed" if observed else "expected"
 
 
 def _refuse_contradictions(settings: Settings, *, ordered: bool) -> None:
@@ -221,5 +236,16 @@ def _refuse_contradictions(settings: Settings, *, ordered: bool) -> None:
             )
         if settings.likelihood == "wishart" or settings.mimic == "amos":
             raise UsageError("likelihood='wishart' and mimic='amos' go with maximum likelihood only")
+        _refuse_likelihood_only(settings)
     if settings.missing == "pairwise" and not ordered:
         raise UsageError("missing='pairwise' is for ordered variables; use 'ml' for continuous ones")
+
+
+def _refuse_likelihood_only(settings: Settings) -> None:
+    """Refuse what is made of casewise likelihoods where there is no likelihood."""
+    for name, value in (("se", settings.se), ("test", settings.test), ("information", settings.information)):
+        if value in LIKELIHOOD_ONLY:
+            raise UsageError(
+                f"{name}={value!r} is made of the likelihood of every row, and estimator is "
+                f"{settings.asked!r}; use estimator='MLR', or se='robust_sem' and test='satorra_bentler'"
+            )

@@ -9,7 +9,7 @@ from sopsem.sem.estimation.moment_analysis import analyse_moments
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.robust_errors import MEATS, unit_information
 
-__all__ = ["inverse_information", "kernel_vcov", "moving", "unit_vcov"]
+__all__ = ["free_directions", "inverse_information", "kernel_vcov", "moving", "unit_vcov"]
 
 Array = NDArray[np.float64]
 
@@ -57,6 +57,15 @@ def moving(problem: Problem, theta: Array) -> NDArray[np.bool_]:
     """Say which kernel parameters are estimated: not nuisance, and not held on a bound."""
     lower, upper = problem.parameters.bounds
     return np.asarray(~problem.parameters.nuisance & (theta > lower) & (theta < upper))
+
+
+def free_directions(problem: Problem, theta: Array) -> Array:
+    """Return a basis (q, m) of the directions that the model leaves free at kernel parameters (q,)."""
+    keep = np.flatnonzero(moving(problem, theta))
+    slopes = active_slopes(problem.parameters.constraints, theta)[:, keep]
+    basis = np.zeros((len(theta), len(keep) if not len(slopes) else null_basis(slopes).shape[1]))
+    basis[keep] = null_basis(slopes)
+    return basis
 
 
 def inverse_information(problem: Problem, theta: Array, hessian: Array) -> Array:

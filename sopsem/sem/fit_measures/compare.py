@@ -13,22 +13,25 @@ Raftery, A. E. (1995). Bayesian model selection in social research. Sociological
 
 """
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from sopsem.errors import ConvergenceError, ModelError
+from sopsem.errors import ConvergenceError, ModelError, UsageError
 from sopsem.kernel import minimise
 from sopsem.sem.estimation.fit import STRATEGIES, Fit
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.start import start_values
-from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic, chisq_pvalue, rmsea
+from sopsem.sem.fit_measures.difference_tests import DIFFERENCES, Pair, difference_method
+from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic
 from sopsem.sem.fit_measures.fit_indices import fit_indices
 
-__all__ = ["Comparison", "NullSolution", "compare", "null_solution", "same_order"]
+__all__ = ["Comparison", "NullSolution", "compare", "compare_models", "null_solution", "same_order"]
 
 Array = NDArray[np.float64]
 NESTED = 1e-5  # chi2 that the full model may leave of the restricted model's implied moments
@@ -64,6 +67,10 @@ class Comparison:
         exp(dbic/2): how much better the restricted model predicts the data, by the BIC approximation.
     null : NullSolution
         The nesting check.
+    method : str
+        "standard", or how the difference was scaled.
+    scaling_factor, shift_parameter : float
+        dchisq = difference of the plain chi2 / factor + shift.
 
     """
 
@@ -77,13 +84,18 @@ class Comparison:
     dbic: float
     bf01: float
     null: NullSolution
+    method: str = "standard"
+    scaling_factor: float = 1.0
+    shift_parameter: float = 0.0
 
     def frame(self) -> pd.DataFrame:
         """Return lavaan's likelihood-ratio table: model df aic bic chisq chisq_diff rmsea df_diff pvalue."""
         rows = []
         for name, fitted in (("full", self.full), ("restricted", self.restricted)):
             measures = fit_indices(fitted)
-            rows.append((name, fitted.df, measures["aic"], measures["bic"], fitted.chisq))
+            rows.append(
+                (name, fitted.df, measures.get("aic", np.nan), measures.get("bic", np.nan), fitted.chisq)
+            )
         table = pd.DataFrame(rows, columns=["model", "df", "aic", "bic", "chisq"])
         for column, value in (
             ("chisq_diff", self.dchisq),
@@ -102,13 +114,16 @@ class Comparison:
         )
 
 
-def compare(restricted: Fit, full: Fit) -> Comparison:
+def compare(restricted: Fit, full: Fit, method: str | None = None) -> Comparison:
     """Test a restricted model against a full one that contains it.
 
     Parameters
     ----------
     restricted, full : Fit
         Two fits to the same data with the same likelihood; ``full`` has fewer degrees of freedom.
+    method : {"standard", "satorra_bentler_2001", "satorra_bentler_2010", "satorra_2000"}, optional
+        How the difference is scaled; by default as goes with the test of the fits: not at all,
+        "satorra_bentler_2001" for one scaling factor, "satorra_2000" for mean and variance adjusted tests.
 
     Returns
     -------
@@ -143,8 +158,9 @@ def compare(restricted: Fit, full: Fit) -> Comparison:
     """
     _check_converged(restricted, full)
     _check_settings(restricted, full)
+    chosen = difference_method(restricted, full, method)
     _check_data(restricted, full)
-    ddf = _check_df(restricted, full)
+    _check_df(restricted, full)
     null = null_solution(restricted, full)
     if not null.nested:
         raise ModelError(_not_nested(restricted, full, null))
@@ -155,20 +171,70 @@ def compare(restricted: Fit, full: Fit) -> Comparison:
             f"{restricted.chisq:.4f}, although it contains it: a local minimum. Give the full model start "
             "values near the restricted solution, e.g. start(0.5)*x"
         )
-    dchisq = max(dchisq, 0.0)  # what is left below 0 is rounding
+    pair = Pair(restricted=restricted, full=full, null_theta=null.kernel_theta)
+    difference = DIFFERENCES[chosen].function(pair)
     measures, measures_full = fit_indices(restricted), fit_indices(full)
+    bic, bic_full = float(measures.get("bic", np.nan)), float(measures_full.get("bic", np.nan))
     return Comparison(
         restricted=restricted,
         full=full,
-        dchisq=dchisq,
-        ddf=ddf,
-        pvalue=chisq_pvalue(dchisq, ddf),
-        rmsea=rmsea(dchisq, ddf, restricted.multiplier),
-        daic=float(measures_full["aic"] - measures["aic"]),
-        dbic=float(measures_full["bic"] - measures["bic"]),
-        bf01=bayes_factor_from_bic(float(measures_full["bic"]), float(measures["bic"])),
+        dchisq=difference.stat,
+        ddf=difference.df,
+        pvalue=difference.pvalue,
+        rmsea=difference.rmsea,
+        daic=float(measures_full.get("aic", np.nan) - measures.get("aic", np.nan)),
+        dbic=bic_full - bic,
+        bf01=bayes_factor_from_bic(bic_full, bic),
         null=null,
+        method=chosen,
+        scaling_factor=difference.scaling_factor,
+        shift_parameter=difference.shift_parameter,
     )
+
+
+def compare_models(*fits: Fit, method: str | None = None, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return lavaan's table of several nested models, each tested against the one before it.
+
+    Parameters
+    ----------
+    *fits : Fit
+        Two or more; they are sorted by their degrees of freedom.
+    method : str, optional
+        As in ``compare``.
+    names : sequence of str, optional
+        Of the models, in the order given; by default their numbers.
+
+    Returns
+    -------
+    DataFrame
+        Columns model df aic bic chisq chisq_diff rmsea df_diff pvalue, one row per model; ``chisq`` is the plain
+        statistic also where the difference is scaled.
+
+    Raises
+    ------
+    UsageError
+        Fewer than two fits, or another number of names.
+    ConvergenceError, ModelError
+        As ``compare``, for two neighbours.
+
+    Examples
+    --------
+    >>> from sopsem.sem.estimation.fit import fit
+    >>> s = [[1.0, .6, .3, .3], [.6, 1.0, .3, .3], [.3, .3, 1.0, .5], [.3, .3, .5, 1.0]]
+    >>> cov = pd.DataFrame(s, columns=list("abcd"), index=list("abcd"))
+    >>> one = fit("f =~ a + b + c + d", sample_cov=cov, n_obs=100)
+    >>> two = fit("f =~ a + b; g =~ c + d", sample_cov=cov, n_obs=100)
+    >>> compare_models(one, two, names=["one", "two"]).model.tolist()
+    ['two', 'one']
+
+    """
+    labels = [f"model {k}" for k in range(1, len(fits) + 1)] if names is None else list(names)
+    if len(fits) < 2 or len(labels) != len(fits):
+        raise UsageError(f"there are {len(fits)} fits and {len(labels)} names; give two fits or more")
+    order = sorted(range(len(fits)), key=lambda k: fits[k].df)
+    tables = [compare(fits[more], fits[less], method).frame() for less, more in itertools.pairwise(order)]
+    table = pd.concat([tables[0], *(t.iloc[1:] for t in tables[1:])], ignore_index=True)
+    return table.assign(model=[labels[k] for k in order])
 
 
 def same_order(fitted: Fit, reference: Fit) -> list[int]:
@@ -200,7 +266,8 @@ def _implied(restricted: Fit, full: Fit) -> Moments:
     order = same_order(restricted, full)
     mu = None if restricted.mu is None else restricted.mu[order]
     sigma = restricted.sigma[np.ix_(order, order)]
-    return Moments(names=full.spec.observed, covariance=sigma, mean=mu, n=full.n)
+    # the rows stay for what weighs the moments; whether anything is left of them does not depend on weights
+    return replace(full.moments, covariance=sigma, mean=full.moments.mean if mu is None else mu)
 
 
 def _check_converged(restricted: Fit, full: Fit) -> None:
@@ -215,6 +282,7 @@ def _check_converged(restricted: Fit, full: Fit) -> None:
 def _check_settings(restricted: Fit, full: Fit) -> None:
     """Refuse fits whose chi2 values are not on one scale."""
     for what, argument, pair in (
+        ("estimator", "estimator", (restricted.settings.estimator, full.settings.estimator)),
         ("likelihood", "likelihood", (restricted.likelihood, full.likelihood)),
         ("multiplier of chi2", "mimic", (restricted.multiplier - restricted.n, full.multiplier - full.n)),
         ("convention", "mimic", (restricted.mimic, full.mimic)),
@@ -285,7 +353,7 @@ def _ordered(moments: Moments, order: list[int]) -> Moments:
     )
 
 
-def _check_df(restricted: Fit, full: Fit) -> int:
+def _check_df(restricted: Fit, full: Fit) -> None:
     ddf = restricted.df - full.df
     if ddf < 0:
         raise ModelError(
@@ -297,7 +365,6 @@ def _check_df(restricted: Fit, full: Fit) -> int:
             f"both models have df = {full.df}: there is no restriction to test. Compare their AIC or BIC, "
             "or fix a parameter of one of them"
         )
-    return ddf
 
 
 def _not_nested(restricted: Fit, full: Fit, null: NullSolution) -> str:

@@ -223,19 +223,17 @@ def hoelter_n(chisq: float, df: float, n: float, *, alpha: float = 0.05) -> floa
     return critical / (chisq / n) + 1
 
 
-def gfi_noncentral(chisq: float, df: float, n: float, n_variables: int, *, n_groups: int = 1) -> float:
+def gfi_noncentral(chisq: float, df: float, n: float, n_variables: int) -> float:
     """GFI of the population from the noncentrality, p / (p + 2 max(chi2 - df, 0)/n), p observed variables.
-
-    Several groups have ``n_variables`` each, and their discrepancies add up.
 
     >>> round(gfi_noncentral(85.30552177, 24, 301, 9), 4)
     0.9567
     """
-    return n_variables / (n_variables + 2 * n_groups * max(chisq - df, 0.0) / n)
+    return n_variables / (n_variables + 2 * max(chisq - df, 0.0) / n)
 
 
 def gfi_noncentral_interval(
-    chisq: float, df: float, n: float, n_variables: int, *, n_groups: int = 1, level: float = 0.90
+    chisq: float, df: float, n: float, n_variables: int, *, level: float = 0.90
 ) -> tuple[float, float]:
     """Limits of ``gfi_noncentral`` from those of the noncentrality.
 
@@ -243,8 +241,7 @@ def gfi_noncentral_interval(
     (0.9355, 0.9735)
     """
     low, high = ncp_interval(chisq, df, level=level)
-    scale = 2 * n_groups / n
-    return n_variables / (n_variables + scale * high), n_variables / (n_variables + scale * low)
+    return n_variables / (n_variables + 2 * high / n), n_variables / (n_variables + 2 * low / n)
 
 
 def aic(logl: float, npar: int) -> float:

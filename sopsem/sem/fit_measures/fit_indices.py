@@ -163,20 +163,14 @@ _index("srmr_mplus_nomean", "SRMR (Mplus) without means")(
 )
 _index("gfi", "GFI", 3, "Maiti & Mukherjee (1990); AMOS: Joreskog & Sorbom (1981)")(
     lambda i: (
-        i.gfi_lisrel
-        if i.amos
-        else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups)
+        i.gfi_lisrel if i.amos else ff.gfi_noncentral(i.residual_test, i.df, i.multiplier, i.n_variables)
     )
 )
 _index("gfi_ci_lower", "GFI lower")(
-    lambda i: ff.gfi_noncentral_interval(
-        i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
-    )[0]
+    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[0]
 )
 _index("gfi_ci_upper", "GFI upper")(
-    lambda i: ff.gfi_noncentral_interval(
-        i.residual_test, i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
-    )[1]
+    lambda i: ff.gfi_noncentral_interval(i.residual_test, i.df, i.multiplier, i.n_variables)[1]
 )
 _index("gfi_ci_level", "GFI level", 2)(lambda _: RMSEA_LEVEL)
 _index("cn_05", "Hoelter N (.05)", 1, "Hoelter (1983)")(

@@ -24,11 +24,15 @@ NO_SCALE = 1e-8  # a factor this close to 1 is 1: the two then do not correct ea
 
 @dataclass(frozen=True, kw_only=True)
 class Scaled:
-    """The scaled test of the model and of its baseline; ``shifted`` when it is scaled and shifted."""
+    """The scaled test of the model and of its baseline.
+
+    ``plain_df`` says that the scaled RMSEA is made of the scaled statistic, and not of chi2 with tr(U Gamma)
+    for df.
+    """
 
     model: TestResult
     baseline: TestResult
-    shifted: bool
+    plain_df: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,19 +41,24 @@ class Robust:
 
     Attributes
     ----------
-    chisq, chisq0 : float
-        Statistics less the excess of their means under the model: chi2 - (c - 1) df.
+    chisq : float
+        The statistic less the excess of its mean under the model: chi2 - (c - 1) df.
+    incremental, incremental0 : float
+        The same of model and baseline for incremental indices: not corrected where one of the two factors
+        is 1, as lavaan has it.
     factor : float
         c of the model.
-    scaled : float
-        The scaled statistic of the model.
+    scaled, unit : float
+        The scaled statistic of the model, and what a difference of 1 in it is in the unscaled one.
 
     """
 
     chisq: float
-    chisq0: float
+    incremental: float
+    incremental0: float
     factor: float
     scaled: float
+    unit: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +99,8 @@ class Ingredients:
         lost = sum(m.n / 2.0 * i.minimum for m, i in zip(fit.data_moments, fit.implied, strict=True))
         pair = None
         if scaled is not None and scaled0 is not None:
-            pair = Scaled(model=scaled, baseline=scaled0, shifted=fit.settings.test == "scaled_shifted")
+            plain_df = fit.settings.test == "scaled_shifted" or fit.mimic == "mplus"
+            pair = Scaled(model=scaled, baseline=scaled0, plain_df=plain_df)
         settings = fit.settings
         likelihood = settings.estimator == "ML"
         return cls(
@@ -151,17 +161,19 @@ def _robust(fit: Fit, test: TestResult, baseline: TestResult, scaled: Scaled | N
     if scaled is None or fit.settings.test not in ROBUST:
         return None
     c, c0 = _factor(scaled.model, fit), _factor(scaled.baseline, fit)
-    stat = scaled.model.stat
+    stat, unit = scaled.model.stat, scaled.model.scaling_factor
     if fit.settings.incomplete:
         c, c0 = _saturated_factor(fit), _saturated_factor(baseline_fit(fit))
-        stat = test.stat / c
+        stat, unit = test.stat / c, c
     excess, excess0 = (c - 1.0) * test.df, (c0 - 1.0) * baseline.df
     one = abs(c - 1.0) < NO_SCALE or abs(c0 - 1.0) < NO_SCALE
     return Robust(
         chisq=test.stat - excess,
-        chisq0=baseline.stat if one else baseline.stat - excess0,
+        incremental=test.stat if one else test.stat - excess,
+        incremental0=baseline.stat if one else baseline.stat - excess0,
         factor=c,
         scaled=stat,
+        unit=1.0 if np.isnan(unit) else unit,
     )
 
 
@@ -194,16 +206,16 @@ def _residual_test(tested: Tested) -> float:
 def _gfi_lisrel(tested: Tested) -> float:
     """Return 1 - e'Ve / s'Vs with the weights of the estimator, averaged over the groups by their size.
 
-    Moments of fixed exogenous variables are not data and count as 0 in s.
+    Moments of fixed exogenous variables are not data and count as 0 in s, but for ULS, as lavaan has it.
     """
-    values = []
+    values, unweighted = [], tested.fit.settings.estimator == "ULS"
     for part in tested.at.parts:
         group, p = part.group, len(part.group.model.sd)
         weight = tested.fit.problem.estimator.weight(group, part.covariance)
         whole = group.statistics.copy()
         if group.model.meanstructure and group.moments.mean is not None:
             whole[:p] = group.moments.mean / group.model.sd
-        whole[group.given] = 0.0
+        whole[group.given & (not unweighted)] = 0.0
         values.append(1.0 - float(part.residual @ weight @ part.residual) / float(whole @ weight @ whole))
     return float(tested.at.shares @ np.array(values))
 

@@ -5,11 +5,14 @@ covariance matrix of the moments, tr(U Gamma) is what chi2 is on average when th
 Bentler, 1994).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from sopsem.sem.estimation.identification import null_basis
+from sopsem.sem.estimation.incomplete_scores import incomplete_information
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.estimation.problem import Problem
@@ -41,8 +44,9 @@ def observed_weight(part: GroupAnalysis) -> Array:
     inner = w @ (2.0 * second - part.covariance) @ w
     j, i = np.triu_indices(p)
     once = np.where(i == j, 0.5, 1.0)
-    block = w[np.ix_(i, i)] * inner[np.ix_(j, j)] + w[np.ix_(i, j)] * inner[np.ix_(j, i)]
-    block = 0.5 * (block + block.T) * np.outer(once, once)
+    block = w[np.ix_(i, i)] * inner[np.ix_(j, j)] + w[np.ix_(j, j)] * inner[np.ix_(i, i)]
+    block = block + w[np.ix_(i, j)] * inner[np.ix_(j, i)] + w[np.ix_(j, i)] * inner[np.ix_(i, j)]
+    block = 0.5 * block * np.outer(once, once)
     if not means:
         return block
     pull = w @ shift
@@ -86,6 +90,9 @@ class MomentTest:
     def weight(self, part: GroupAnalysis) -> Array:
         """Return V (k, k) of a group, the information of the saturated model."""
         settings = self.problem.settings
+        if part.group.moments.patterns is not None:
+            at = part.implied if settings.h1_information == "structured" else None
+            return incomplete_information(part.group, at, _about(settings.information))
         if settings.information == "observed" and settings.estimator == "ML":
             if settings.h1_information == "structured":
                 return observed_weight(part)
@@ -121,13 +128,22 @@ class MomentTest:
         tr(B1 A1^-1) of the saturated model at the sample moments and tr(B0 E^-1) of this one, with first-order
         informations B; their difference over df is the factor.
         """
-        saturated = sum(
-            float((moment_weight(self.problem, p, structured=False) * p.group.gamma("adf")).sum())
-            for p in self.parts
-        )
+        saturated = sum(self._saturated_trace(p) for p in self.parts)
         bread = self.inverse(unit_information(self.problem, self.parts, self.hessian))
         own = float((first_order_information(self.problem, self.parts) * bread).sum())
         return saturated, own, sum(int((~p.group.given).sum()) for p in self.parts)
+
+    def _saturated_trace(self, part: GroupAnalysis) -> float:
+        """Return tr(B1 A1^-1) of a group at its sample moments."""
+        if part.group.moments.patterns is None:
+            weight = moment_weight(self.problem, part, structured=False)
+            return float((weight * part.group.gamma("adf")).sum())
+        free = np.flatnonzero(~part.group.given)
+        about = incomplete_information(part.group, None, _about(self.problem.settings.information))
+        scores = case_scores(self.problem, part, structured=False)
+        products = scores.T @ scores / part.group.moments.n
+        at = np.ix_(free, free)
+        return float(np.trace(np.linalg.solve(about[at], products[at])))
 
     def structured_traces(self) -> tuple[float, float, float]:
         """Return tr(U Gamma) with U at the implied moments, and the traces of saturated and own model."""
@@ -142,20 +158,52 @@ class MomentTest:
 
     def residual_statistic(self, kind: str) -> float:
         """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``."""
-        q = len(self.theta)
+        directions = self._tangent()
+        q = directions.shape[1]
         total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
         for share, part in zip(self.problem.weights, self.parts, strict=True):
             weight = share * _residual_weight(part, kind)
-            pull = weight @ part.residual
-            total += float(part.residual @ pull)
-            along = along + part.slopes.T @ pull
-            inner = inner + part.slopes.T @ weight @ part.slopes
-        return max(total - float(along @ self.inverse(inner) @ along), 0.0)
+            residual = _available_residual(part)
+            pull = weight @ residual
+            total += float(residual @ pull)
+            slopes = part.slopes @ directions
+            along = along + slopes.T @ pull
+            inner = inner + slopes.T @ weight @ slopes
+        explained = along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along
+        return max(total - float(explained), 0.0)
+
+    def _tangent(self) -> Array:
+        """Return a basis (q, m) of the directions of the model at this point, bounds left aside."""
+        whole = self.problem.parameters
+        keep = np.flatnonzero(~whole.nuisance)
+        slopes = null_basis(whole.constraints(self.theta[None]).equality_slopes[0][:, keep])
+        basis = np.zeros((len(self.theta), slopes.shape[1]))
+        basis[keep] = slopes
+        return basis
+
+
+def _about(information: str) -> str:
+    return "expected" if information == "expected" else "observed"
+
+
+def _available_residual(part: GroupAnalysis) -> Array:
+    """Return residual moments (k,); of incomplete rows those of all rows that a pair of variables has."""
+    group = part.group
+    if group.moments.patterns is None or group.moments.data is None:
+        return part.residual
+    rows = pd.DataFrame(group.moments.data)
+    n = len(rows)
+    available = replace(
+        group.moments, covariance=rows.cov().to_numpy() * (n - 1.0) / n, mean=rows.mean().to_numpy()
+    )
+    return np.where(group.given, 0.0, replace(group, moments=available).statistics - part.implied)
 
 
 def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
     """Return V (k, k): the inverse of the covariance matrix of the moments that are not given."""
     group, means = part.group, part.group.model.meanstructure
+    if group.moments.patterns is not None:
+        return incomplete_information(group, part.implied, "observed")
     if kind == "normal_model":
         return normal_weight(part.covariance, means=means)
     if kind == "normal":

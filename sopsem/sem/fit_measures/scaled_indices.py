@@ -37,7 +37,7 @@ def _incremental_scaled(formula: Incremental) -> Index:
 
 
 def _incremental_robust(formula: Incremental) -> Index:
-    return _of_robust(lambda i, r: formula(r.chisq, i.df, r.chisq0, i.df0))
+    return _of_robust(lambda i, r: formula(r.incremental, i.df, r.incremental0, i.df0))
 
 
 def _ifi(chisq: float, df: float, chisq0: float, df0: float) -> float:  # noqa: ARG001 - as the others
@@ -46,7 +46,7 @@ def _ifi(chisq: float, df: float, chisq0: float, df0: float) -> float:  # noqa: 
 
 def rmsea_statistic(i: Ingredients, s: Scaled) -> tuple[float, float]:
     """Return statistic and df of the scaled RMSEA: chi2 with tr(U Gamma) for df, or the shifted one with df."""
-    return (s.model.stat, s.model.df) if s.shifted else (i.chisq, s.model.trace if i.df else 0.0)
+    return (s.model.stat, s.model.df) if s.plain_df else (i.chisq, s.model.trace if i.df else 0.0)
 
 
 def _rmsea_scaled(formula: Callable[[float, float, float, int], float]) -> Index:
@@ -61,7 +61,7 @@ def _rmsea_scaled(formula: Callable[[float, float, float, int], float]) -> Index
 
 def _rmsea_robust(formula: Callable[[float, float, float, int], float]) -> Index:
     """Return an index of the scaled statistic in the units of chi2: N over the factor stands for N."""
-    return _of_robust(lambda i, r: formula(r.scaled, i.df, i.multiplier / r.factor, i.n_groups))
+    return _of_robust(lambda i, r: formula(r.scaled, i.df, i.multiplier / r.unit, i.n_groups))
 
 
 index("chisq_scaled", "scaled chi2", 2)(_of_scaled(lambda s: s.model.stat))
@@ -109,16 +109,12 @@ index("rmsea_robust", "robust RMSEA")(
 
 def _gfi_limits(i: Ingredients, r: Robust) -> tuple[float, float]:
     return ff.gfi_noncentral_interval(
-        i.residual_test / r.factor, i.df, i.multiplier / r.factor, i.n_variables, n_groups=i.n_groups
+        (i.residual_test - i.chisq) / r.unit + r.scaled, i.df, i.multiplier / r.unit, i.n_variables
     )
 
 
 index("gfi_robust", "robust GFI")(
-    _of_robust(
-        lambda i, r: ff.gfi_noncentral(
-            i.residual_test, r.factor * i.df, i.multiplier, i.n_variables, n_groups=i.n_groups
-        )
-    )
+    _of_robust(lambda i, r: ff.gfi_noncentral(i.residual_test, r.factor * i.df, i.multiplier, i.n_variables))
 )
 index("gfi_ci_lower_robust", "robust GFI lower")(_of_robust(lambda i, r: _gfi_limits(i, r)[0]))
 index("gfi_ci_upper_robust", "robust GFI upper")(_of_robust(lambda i, r: _gfi_limits(i, r)[1]))

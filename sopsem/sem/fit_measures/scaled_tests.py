@@ -177,8 +177,7 @@ def tests_of(fit: Fit) -> tuple[str, ...]:
         return ()
     if own != "standard":
         return ("standard", own)
-    residual = fit.settings.estimator == "ML" and not fit.settings.incomplete
-    return ("standard", "browne_residual_nt_model") if residual else ("standard",)
+    return ("standard", "browne_residual_nt_model") if fit.settings.estimator == "ML" else ("standard",)
 
 
 def scaled_test(tested: Tested) -> TestResult | None:
@@ -253,7 +252,7 @@ def _yuan_bentler(t: Tested) -> TestResult:
         return _standard(t)
     trace, saturated, own = t.at.structured_traces()
     moments = sum(int((~g.given).sum()) for g in t.fit.groups)
-    factors = {"factor_h1": saturated / moments, "factor_h0": own / t.fit.npar}
+    factors = {"factor_h1": saturated / moments, "factor_h0": own / int(t.fit.free.sum())}
     return t.scaled(trace / t.fit.df, trace=trace, **factors)
 
 
@@ -263,7 +262,7 @@ def _yuan_bentler_mplus(t: Tested) -> TestResult:
     if not t.fit.df:
         return _standard(t)
     saturated, own, moments = t.at.score_traces()
-    factors = {"factor_h1": saturated / moments, "factor_h0": own / t.fit.npar}
+    factors = {"factor_h1": saturated / moments, "factor_h0": own / int(t.fit.free.sum())}
     return t.scaled((saturated - own) / t.fit.df, trace=saturated - own, **factors)
 
 

@@ -1,0 +1,65 @@
+"""What becomes of the rows of a group: complete rows, patterns, two stages, or ordered answers."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from sopsem.errors import UsageError
+from sopsem.sem.estimation.incomplete_moments import incomplete_moments
+from sopsem.sem.estimation.moments import Moments, moments_from_data
+from sopsem.sem.estimation.ordered_data import answers_of, moments_of_ordered
+from sopsem.sem.estimation.settings import Settings
+from sopsem.sem.model.spec import ModelSpec
+
+__all__ = ["moments_of_group", "ordered_answers"]
+
+
+def ordered_answers(
+    spec: ModelSpec, data: pd.DataFrame | None, ordered: bool | Sequence[str]
+) -> dict[str, tuple[float, ...]]:
+    """Return the answers of the ordered variables; all endogenous observed ones when ``ordered`` is True.
+
+    Raises
+    ------
+    UsageError
+        Ordered variables without rows.
+
+    """
+    inside = [v for v in spec.observed if v not in spec.exogenous]
+    names = inside if ordered is True else [v for v in inside if v in (ordered or ()) or v in spec.ordered]
+    if not names:
+        return {}
+    if data is None:
+        raise UsageError("ordered variables need the rows: give data instead of sample_cov")
+    return answers_of(data, names)
+
+
+def moments_of_group(
+    rows: pd.DataFrame,
+    *,
+    spec: ModelSpec,
+    settings: Settings,
+    auxiliary: Sequence[str] = (),
+    answers: Mapping[str, tuple[float, ...]],
+) -> Moments:
+    """Return the moments of the rows of one group, as the settings have it.
+
+    Raises
+    ------
+    UsageError, ModelError, DataError, ConvergenceError
+        As ``moments_from_data``, ``incomplete_moments`` and ``moments_of_ordered``.
+
+    """
+    if answers:
+        return moments_of_ordered(rows, spec, answers, missing=settings.missing)
+    if settings.incomplete or settings.two_stage:
+        return incomplete_moments(
+            rows,
+            spec.observed,
+            missing=settings.missing,
+            exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo and settings.missing != "ml_x")),
+            auxiliary=auxiliary,
+        )
+    if auxiliary:
+        raise UsageError("auxiliary variables help where rows are incomplete: use missing='two_stage'")
+    return moments_from_data(rows, spec.observed)
