@@ -157,32 +157,29 @@ class MomentTest:
         return first, saturated, own
 
     def residual_statistic(self, kind: str) -> float:
-        """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``.
-
-        What a bound or an inequality holds still is a direction of the model: residuals along it are not misfit.
-        """
-        free = self._equality_directions()
-        q = free.shape[1]
+        """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``."""
+        directions = self._tangent()
+        q = directions.shape[1]
         total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
         for share, part in zip(self.problem.weights, self.parts, strict=True):
             weight = share * _residual_weight(part, kind)
             residual = _available_residual(part)
             pull = weight @ residual
             total += float(residual @ pull)
-            slopes = part.slopes @ free
+            slopes = part.slopes @ directions
             along = along + slopes.T @ pull
             inner = inner + slopes.T @ weight @ slopes
-        explained = float(along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along)
-        return max(total - explained, 0.0)
+        explained = along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along
+        return max(total - float(explained), 0.0)
 
-    def _equality_directions(self) -> Array:
-        """Return a basis (q, m) of what equalities leave free, without parameters of given variables."""
-        parameters = self.problem.parameters
-        keep = np.flatnonzero(~parameters.nuisance)
-        basis = null_basis(parameters.constraints(self.theta[None]).equality_slopes[0][:, keep])
-        whole = np.zeros((len(self.theta), basis.shape[1]))
-        whole[keep] = basis
-        return whole
+    def _tangent(self) -> Array:
+        """Return a basis (q, m) of the directions of the model at this point, bounds left aside."""
+        whole = self.problem.parameters
+        keep = np.flatnonzero(~whole.nuisance)
+        slopes = null_basis(whole.constraints(self.theta[None]).equality_slopes[0][:, keep])
+        basis = np.zeros((len(self.theta), slopes.shape[1]))
+        basis[keep] = slopes
+        return basis
 
 
 def _about(information: str) -> str:
