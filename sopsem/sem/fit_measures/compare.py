@@ -26,6 +26,8 @@ from sopsem.errors import ConvergenceError, ModelError, UsageError
 from sopsem.kernel import minimise
 from sopsem.sem.estimation.fit import STRATEGIES, Fit
 from sopsem.sem.estimation.moments import Moments
+from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
+from sopsem.sem.estimation.response_group import response_origin, statistic_places
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.fit_measures.difference_tests import DIFFERENCES, Pair, difference_method
 from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic
@@ -244,9 +246,7 @@ def same_order(fitted: Fit, reference: Fit) -> list[int]:
 
 def null_solution(restricted: Fit, full: Fit) -> NullSolution:
     """Fit the full model to the moments that the restricted model implies, from several starts."""
-    problem = full.problem.with_moments(
-        tuple(_implied(restricted.of_group(g), full.of_group(g)) for g in range(1, full.n_groups + 1))
-    )
+    problem = full.problem.with_moments(tuple(_implied(restricted, full, g) for g in range(full.n_groups)))
     objective, bounds = problem.objective(), problem.parameters.active_bounds
     best, least = full.kernel_theta, np.inf
     with threadpool_limits(limits=1, user_api="blas"):
@@ -261,13 +261,28 @@ def null_solution(restricted: Fit, full: Fit) -> NullSolution:
     return NullSolution(kernel_theta=best, chisq=max(full.multiplier * least, 0.0))
 
 
-def _implied(restricted: Fit, full: Fit) -> Moments:
-    """Return what the restricted model implies, in the order of the full model's variables."""
+def _implied(whole_restricted: Fit, whole_full: Fit, group: int) -> Moments:
+    """Return what the restricted model implies of a group (from 0), in the order of the full model's variables."""
+    restricted, full = whole_restricted.of_group(group + 1), whole_full.of_group(group + 1)
+    ordinal = full.moments.ordinal
+    if ordinal is not None:
+        statistics = _implied_statistics(whole_restricted, ordinal, group)
+        return replace(full.moments, ordinal=replace(ordinal, statistics=statistics))
     order = same_order(restricted, full)
     mu = None if restricted.mu is None else restricted.mu[order]
     sigma = restricted.sigma[np.ix_(order, order)]
     # the rows stay for what weighs the moments; whether anything is left of them does not depend on weights
     return replace(full.moments, covariance=sigma, mean=full.moments.mean if mu is None else mu)
+
+
+def _implied_statistics(restricted: Fit, ordinal: OrdinalMoments, group: int) -> Array:
+    """Return the statistics of ordered data that a model implies of a group (from 0), in the order of ``ordinal``."""
+    own = restricted.groups[group]
+    mine = own.moments.ordinal
+    if mine is None:
+        raise ModelError("the full model has ordered variables, the restricted one none; fit both alike")
+    implied = own.structure.moments(restricted.kernel_theta) * own.metric + response_origin(own.model, mine)
+    return np.asarray(implied[statistic_places(mine, ordinal)])
 
 
 def _check_converged(restricted: Fit, full: Fit) -> None:

@@ -4,6 +4,8 @@ Adding an index is one function here; the frame, the printed label and the comma
 a fit has no such index.
 """
 
+import math
+
 from sopsem.sem.fit_measures import fit_formulas as ff
 from sopsem.sem.fit_measures.discrepancies import LISREL
 from sopsem.sem.fit_measures.fit_ingredients import Ingredients, index
@@ -73,18 +75,27 @@ index("rmsea_notclose_pvalue", "p not-close fit")(
 index("rmsea_notclose_h0", "not-close fit bound", 2)(lambda _: NOT_CLOSE)
 index("rmr", "RMR")(lambda i: i.residual_mean(lambda r: r.rmr(means=True)))
 index("rmr_nomean", "RMR without means")(lambda i: i.residual_mean(lambda r: r.rmr(means=False)))
-index("srmr", "SRMR", 3, "Bentler (1995)")(
-    lambda i: i.residual_mean(lambda r: (r.srmr_mplus if i.mplus_srmr else r.srmr_bentler)(means=True))
-)
+
+
+@index("srmr", "SRMR", 3, "Bentler (1995)")
+def _srmr(i: Ingredients) -> float:
+    """Return SRMR as the program that is followed has it; of ordered variables without thresholds."""
+    if i.ordered:
+        return i.residual_mean(lambda r: r.srmr_bentler(means=False))
+    return i.residual_mean(lambda r: (r.srmr_mplus if i.mplus_srmr else r.srmr_bentler)(means=True))
+
+
 index("srmr_bentler", "SRMR (Bentler)")(lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=True)))
 index("srmr_bentler_nomean", "SRMR without means")(
     lambda i: i.residual_mean(lambda r: r.srmr_bentler(means=False))
 )
 index("crmr", "CRMR", 3, "Bollen (1989)")(lambda i: i.residual_mean(lambda r: r.crmr(means=True)))
 index("crmr_nomean", "CRMR without means")(lambda i: i.residual_mean(lambda r: r.crmr(means=False)))
-index("srmr_mplus", "SRMR (Mplus)")(lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=True)))
+index("srmr_mplus", "SRMR (Mplus)")(
+    lambda i: math.nan if i.ordered else i.residual_mean(lambda r: r.srmr_mplus(means=True))
+)
 index("srmr_mplus_nomean", "SRMR (Mplus) without means")(
-    lambda i: i.residual_mean(lambda r: r.srmr_mplus(means=False))
+    lambda i: math.nan if i.ordered else i.residual_mean(lambda r: r.srmr_mplus(means=False))
 )
 index("gfi", "GFI", 3, "Maiti & Mukherjee (1990); AMOS: Joreskog & Sorbom (1981)")(
     lambda i: (
@@ -109,4 +120,9 @@ for _name in ("agfi_lisrel", "agfi"):
     )
 index("pgfi", "PGFI", 3, "Mulaik et al. (1989)")(lambda i: i.df / i.n_moments * i.gfi_lisrel)
 index("mfi", "MFI", 3, "McDonald (1989)")(lambda i: ff.mfi(i.chisq, i.df, i.multiplier))
-index("ecvi", "ECVI", 3, "Browne & Cudeck (1989)")(lambda i: ff.ecvi(i.chisq, i.npar, i.multiplier))
+index("ecvi", "ECVI", 3, "Browne & Cudeck (1989)")(
+    lambda i: None if i.ordered else ff.ecvi(i.chisq, i.npar, i.multiplier)
+)
+index("wrmr", "WRMR", 3, "Muthen & Muthen (1998)")(
+    lambda i: math.sqrt(i.chisq * i.n_groups / i.n_moments) if i.ordered else None
+)
