@@ -107,15 +107,21 @@ index("rmsea_robust", "robust RMSEA")(
 )
 
 
+def _gfi(i: Ingredients, r: Robust) -> float:
+    """Return GFI of the statistic that complete normal data would have given; none of a saturated model."""
+    if r.complete is not None and not i.df:
+        return float("nan")
+    stat = i.residual_test if r.complete is None else r.complete
+    return ff.gfi_noncentral(stat, r.factor * i.df, i.multiplier, i.n_variables)
+
+
 def _gfi_limits(i: Ingredients, r: Robust) -> tuple[float, float]:
     return ff.gfi_noncentral_interval(
         (i.residual_test - i.chisq) / r.unit + r.scaled, i.df, i.multiplier / r.unit, i.n_variables
     )
 
 
-index("gfi_robust", "robust GFI")(
-    _of_robust(lambda i, r: ff.gfi_noncentral(i.residual_test, r.factor * i.df, i.multiplier, i.n_variables))
-)
+index("gfi_robust", "robust GFI")(_of_robust(_gfi))
 index("gfi_ci_lower_robust", "robust GFI lower")(_of_robust(lambda i, r: _gfi_limits(i, r)[0]))
 index("gfi_ci_upper_robust", "robust GFI upper")(_of_robust(lambda i, r: _gfi_limits(i, r)[1]))
 index("scaling_factor_h1", "scaling factor of the saturated log-likelihood")(
