@@ -13,9 +13,9 @@ Raftery, A. E. (1995). Bayesian model selection in social research. Sociological
 
 """
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -232,7 +232,7 @@ def compare_models(*fits: Fit, method: str | None = None, names: Sequence[str] |
     if len(fits) < 2 or len(labels) != len(fits):
         raise UsageError(f"there are {len(fits)} fits and {len(labels)} names; give two fits or more")
     order = sorted(range(len(fits)), key=lambda k: fits[k].df)
-    tables = [compare(fits[more], fits[less], method).frame() for less, more in itertools.pairwise(order)]
+    tables = [compare(fits[more], fits[less], method).frame() for less, more in pairwise(order)]
     table = pd.concat([tables[0], *(t.iloc[1:] for t in tables[1:])], ignore_index=True)
     return table.assign(model=[labels[k] for k in order])
 

@@ -49,7 +49,7 @@ def observed_weight(part: GroupAnalysis) -> Array:
     block = block + w[np.ix_(i, j)] * inner[np.ix_(j, i)] + w[np.ix_(j, i)] * inner[np.ix_(i, j)]
     block = 0.5 * block * np.outer(once, once)
     if not means:
-        return block
+        return np.asarray(block)
     pull = w @ shift
     cross = (pull[i] * w[:, j] + pull[j] * w[:, i]) * once
     return np.block([[w, cross], [cross.T, block]])

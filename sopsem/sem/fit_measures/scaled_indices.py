@@ -12,14 +12,15 @@ Behavioral Research, 49.
 
 """
 
+import math
 from collections.abc import Callable
 
 from sopsem.sem.fit_measures import fit_formulas as ff
 from sopsem.sem.fit_measures.fit_ingredients import Index, Ingredients, Robust, Scaled, index
+from sopsem.sem.fit_measures.plain_indices import CLOSE, NOT_CLOSE
 
 __all__ = ["rmsea_statistic"]
 
-CLOSE, NOT_CLOSE = 0.05, 0.08
 Incremental = Callable[[float, float, float, float], float]
 
 
@@ -124,17 +125,15 @@ def _gfi_limits(i: Ingredients, r: Robust) -> tuple[float, float]:
 index("gfi_robust", "robust GFI")(_of_robust(_gfi))
 index("gfi_ci_lower_robust", "robust GFI lower")(_of_robust(lambda i, r: _gfi_limits(i, r)[0]))
 index("gfi_ci_upper_robust", "robust GFI upper")(_of_robust(lambda i, r: _gfi_limits(i, r)[1]))
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
 index("scaling_factor_h1", "scaling factor of the saturated log-likelihood")(
-    lambda i: (
-        None
-        if i.scaled is None or i.scaled.model.factor_h1 != i.scaled.model.factor_h1
-        else i.scaled.model.factor_h1
-    )
+    lambda i: None if i.scaled is None else _number(i.scaled.model.factor_h1)
 )
 index("scaling_factor_h0", "scaling factor of the log-likelihood")(
-    lambda i: (
-        None
-        if i.scaled is None or i.scaled.model.factor_h0 != i.scaled.model.factor_h0
-        else i.scaled.model.factor_h0
-    )
+    lambda i: None if i.scaled is None else _number(i.scaled.model.factor_h0)
 )
