@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 from sopsem.registry import Registry
 from sopsem.sem.estimation.em import EMMoments
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.incomplete_scores import incomplete_information
 from sopsem.sem.estimation.missing_likelihood import log_likelihood
 from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns
 from sopsem.sem.fit_measures.baseline import baseline_fit, normal_baseline
 from sopsem.sem.fit_measures.discrepancies import Residuals
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
 from sopsem.sem.fit_measures.incomplete_indices import complete_misfit
+from sopsem.sem.fit_measures.moment_tests import available_group
 from sopsem.sem.fit_measures.ordinal_indices import correlation_misfit
 from sopsem.sem.fit_measures.scaled_tests import Tested, TestResult, scaled_test, standard_test
 
@@ -98,6 +100,7 @@ class Ingredients:
     amos: bool
     mplus_srmr: bool
     ordered: bool
+    incomplete: bool
     scaled: Scaled | None
     robust: Robust | None
 
@@ -138,6 +141,7 @@ class Ingredients:
             amos=fit.mimic == "amos",
             mplus_srmr=fit.mimic == "mplus" and settings.information != "expected",
             ordered=bool(fit.spec.ordered),
+            incomplete=settings.incomplete,
             scaled=pair,
             robust=_robust(tested, test, baseline, pair),
         )
@@ -215,7 +219,7 @@ def _robust_incomplete(tested: Tested) -> Robust:
         factor=own.factor,
         scaled=own.chisq / own.factor,
         unit=own.factor,
-        residual=_residual_test(tested),
+        residual=own.chisq,
     )
 
 
@@ -245,11 +249,14 @@ def _factor(scaled: TestResult, fit: Fit) -> float:
 
 
 def _residual_test(tested: Tested) -> float:
-    """Return the statistic behind GFI: Browne's residual one at the implied moments, chi2 of ordered variables."""
+    """Return the statistic behind GFI: Browne's residual one at the implied moments.
+
+    It is chi2 of incomplete rows and of ordered variables.
+    """
     fit = tested.fit
     if not fit.df:
         return 0.0
-    if fit.spec.ordered:
+    if fit.settings.incomplete or fit.spec.ordered:
         return fit.chisq
     return fit.multiplier * tested.at.residual_statistic("normal_model")
 
@@ -260,16 +267,22 @@ def _gfi_lisrel(tested: Tested) -> float:
     Moments of fixed exogenous variables are not data and count as 0 in s, but for ULS, as lavaan has it.
     """
     values, unweighted = [], tested.fit.settings.estimator == "ULS"
+    structured = tested.fit.settings.h1_information == "structured"
     for part in tested.at.parts:
         group, p = part.group, len(part.group.model.sd)
-        weight = tested.fit.problem.estimator.weight(group, part.covariance)
+        at = part.covariance if structured else group.scaled_covariance
+        weight, residual = tested.fit.problem.estimator.weight(group, at), part.residual
+        if group.moments.full_information:
+            group = available_group(group)
+            weight = incomplete_information(group, part.implied, "expected")
+            residual = np.where(group.given, 0.0, group.statistics - part.implied)
         whole = group.statistics.copy()
         if group.moments.ordinal is not None:
             whole = group.moments.ordinal.statistics / group.metric
         elif group.model.meanstructure and group.moments.mean is not None:
             whole[:p] = group.moments.mean / group.model.sd
         whole[group.given & (not unweighted)] = 0.0
-        values.append(1.0 - float(part.residual @ weight @ part.residual) / float(whole @ weight @ whole))
+        values.append(1.0 - float(residual @ weight @ residual) / float(whole @ weight @ whole))
     return float(tested.at.shares @ np.array(values))
 
 
@@ -282,7 +295,7 @@ def _normal_logl(covariance: Array, n: int) -> float:
 def _saturated_logl(fit: Fit) -> float:
     """Saturated log-likelihood of one group, of the endogenous variables given fixed exogenous ones."""
     x, moments = np.flatnonzero(fit.groups[0].fixed_variables), fit.moments
-    if moments.patterns is not None and moments.saturated is not None:
+    if moments.full_information and moments.patterns is not None and moments.saturated is not None:
         given = _given_logl(moments.patterns, moments.saturated, [fit.spec.observed[i] for i in x])
         return moments.saturated.log_likelihood - given
     return _normal_logl(fit.sample_cov, fit.n) - _normal_logl(fit.sample_cov[np.ix_(x, x)], fit.n)

@@ -115,18 +115,23 @@ index("rmsea_robust", "robust RMSEA")(
 )
 
 
+def _gfi(i: Ingredients, r: Robust) -> float:
+    """Return GFI of the corrected statistic; of incomplete rows none of a saturated model."""
+    if i.incomplete and not i.df:
+        return math.nan
+    return ff.gfi_noncentral(r.residual, r.factor * r.df, r.n, i.n_variables)
+
+
 def _scaled_residual(i: Ingredients, r: Robust) -> float:
     """Return the residual statistic scaled as chi2 is."""
-    return r.scaled if i.ordered else (r.residual - i.chisq) / r.unit + r.scaled
+    return r.scaled if i.ordered or i.incomplete else (r.residual - i.chisq) / r.unit + r.scaled
 
 
 def _gfi_limits(i: Ingredients, r: Robust) -> tuple[float, float]:
     return ff.gfi_noncentral_interval(_scaled_residual(i, r), r.df, r.n / r.unit, i.n_variables)
 
 
-index("gfi_robust", "robust GFI")(
-    _of_robust(lambda i, r: ff.gfi_noncentral(r.residual, r.factor * r.df, r.n, i.n_variables))
-)
+index("gfi_robust", "robust GFI")(_of_robust(_gfi))
 index("gfi_ci_lower_robust", "robust GFI lower")(_of_robust(lambda i, r: _gfi_limits(i, r)[0]))
 index("gfi_ci_upper_robust", "robust GFI upper")(_of_robust(lambda i, r: _gfi_limits(i, r)[1]))
 
