@@ -14,43 +14,25 @@ Raftery, A. E. (1995). Bayesian model selection in social research. Sociological
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, ModelError, UsageError
-from sopsem.kernel import minimise
-from sopsem.sem.estimation.fit import STRATEGIES, Fit
+from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
-from sopsem.sem.estimation.response_group import response_origin, statistic_places
-from sopsem.sem.estimation.start import start_values
 from sopsem.sem.fit_measures.difference_tests import DIFFERENCES, Pair, difference_method
 from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic
 from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.fit_measures.nesting import NullSolution, null_solution, same_order
 
-__all__ = ["Comparison", "NullSolution", "compare", "compare_models", "null_solution", "same_order"]
+__all__ = ["Comparison", "compare", "compare_models"]
 
 Array = NDArray[np.float64]
-NESTED = 1e-5  # chi2 that the full model may leave of the restricted model's implied moments
 ROUNDING = 1e-6  # a difference that should be 0 or more may fall this far below 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class NullSolution:
-    """The full model fitted to the restricted one's moments: ``chisq`` is 0 when they are nested."""
-
-    kernel_theta: Array
-    chisq: float
-
-    @property
-    def nested(self) -> bool:
-        """Whether the full model reproduces the restricted model's moments."""
-        return self.chisq <= NESTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,52 +219,6 @@ def compare_models(*fits: Fit, method: str | None = None, names: Sequence[str] |
     tables = [compare(fits[more], fits[less], method).frame() for less, more in pairwise(order)]
     table = pd.concat([tables[0], *(t.iloc[1:] for t in tables[1:])], ignore_index=True)
     return table.assign(model=[labels[k] for k in order])
-
-
-def same_order(fitted: Fit, reference: Fit) -> list[int]:
-    """Return where the variables of ``reference`` stand in ``fitted``."""
-    return [fitted.spec.observed.index(v) for v in reference.spec.observed]
-
-
-def null_solution(restricted: Fit, full: Fit) -> NullSolution:
-    """Fit the full model to the moments that the restricted model implies, from several starts."""
-    problem = full.problem.with_moments(tuple(_implied(restricted, full, g) for g in range(full.n_groups)))
-    objective, bounds = problem.objective(), problem.parameters.active_bounds
-    best, least = full.kernel_theta, np.inf
-    with threadpool_limits(limits=1, user_api="blas"):
-        for attempt in range(-1, STRATEGIES):
-            start = full.kernel_theta if attempt < 0 else start_values(problem, attempt)
-            found = minimise(objective, start, bounds=bounds)
-            if found.minimum[0] < least:
-                best, least = found.theta[0].copy(), float(found.minimum[0])
-            if full.multiplier * least <= NESTED:
-                break
-    best.setflags(write=False)
-    return NullSolution(kernel_theta=best, chisq=max(full.multiplier * least, 0.0))
-
-
-def _implied(whole_restricted: Fit, whole_full: Fit, group: int) -> Moments:
-    """Return what the restricted model implies of a group (from 0), in the order of the full model's variables."""
-    restricted, full = whole_restricted.of_group(group + 1), whole_full.of_group(group + 1)
-    ordinal = full.moments.ordinal
-    if ordinal is not None:
-        statistics = _implied_statistics(whole_restricted, ordinal, group)
-        return replace(full.moments, ordinal=replace(ordinal, statistics=statistics))
-    order = same_order(restricted, full)
-    mu = None if restricted.mu is None else restricted.mu[order]
-    sigma = restricted.sigma[np.ix_(order, order)]
-    # the rows stay for what weighs the moments; whether anything is left of them does not depend on weights
-    return replace(full.moments, covariance=sigma, mean=full.moments.mean if mu is None else mu)
-
-
-def _implied_statistics(restricted: Fit, ordinal: OrdinalMoments, group: int) -> Array:
-    """Return the statistics of ordered data that a model implies of a group (from 0), in the order of ``ordinal``."""
-    own = restricted.groups[group]
-    mine = own.moments.ordinal
-    if mine is None:
-        raise ModelError("the full model has ordered variables, the restricted one none; fit both alike")
-    implied = own.structure.moments(restricted.kernel_theta) * own.metric + response_origin(own.model, mine)
-    return np.asarray(implied[statistic_places(mine, ordinal)])
 
 
 def _check_converged(restricted: Fit, full: Fit) -> None:
