@@ -62,6 +62,7 @@ def fit(
     growth: bool = False,
     auto_fix_first: bool = True,
     bounds: str = "none",
+    max_iterations: int = 200,
     sample_cov_rescale: bool | None = None,
 ) -> Fit:
     """Fit a structural equation model.
@@ -118,6 +119,8 @@ def fit(
         As in ``model_spec``.
     bounds : {"none", "pos.var"}
         ``pos.var`` keeps variances at or above 0; by default they are unbounded.
+    max_iterations : int
+        Of every start.
     sample_cov_rescale : bool, optional
         Multiply a given covariance matrix by (N - 1)/N; by default for the normal likelihood only.
 
@@ -166,6 +169,7 @@ def fit(
         mimic=mimic,
         missing=missing,
         bounds=bounds,
+        max_iterations=max_iterations,
         clustered=cluster is not None,
     )
     spec = model_spec(

@@ -100,6 +100,8 @@ class Settings:
     mimic : str or None
     missing : str
     bounds : str
+    max_iterations : int
+        Of every start.
 
     """
 
@@ -113,6 +115,7 @@ class Settings:
     mimic: str | None = None
     missing: str = "listwise"
     bounds: str = "none"
+    max_iterations: int = 200
 
     @property
     def incomplete(self) -> bool:
@@ -141,6 +144,7 @@ def resolve_settings(
     mimic: str | None = None,
     missing: str | None = None,
     bounds: str = "none",
+    max_iterations: int = 200,
     ordered: bool = False,
     clustered: bool = False,
 ) -> Settings:
@@ -177,6 +181,7 @@ def resolve_settings(
         likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
         mimic=mimic,
         missing=chosen_missing,
+        max_iterations=_whole(max_iterations),
         bounds=_choice("bounds", bounds, ("none", "pos_var")),
     )
     _refuse_contradictions(settings, ordered=ordered)
@@ -187,6 +192,12 @@ def _h1(discrepancy: str, missing: str) -> str:
     """Return at which moments the saturated model is taken by default."""
     structured = discrepancy in ("ML", "GLS") and not missing.endswith("two_stage")
     return "structured" if structured else "unstructured"
+
+
+def _whole(max_iterations: int) -> int:
+    if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
+        raise UsageError(f"max_iterations is {max_iterations!r}; give a whole number of at least 1")
+    return max_iterations
 
 
 def _name(estimator: str) -> str:
