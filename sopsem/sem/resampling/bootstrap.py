@@ -126,14 +126,14 @@ def _check(fit: Fit, draws: int, kind: str) -> None:
         raise UsageError(f"kind is {kind!r}; choose one of {', '.join(KINDS)}")
     if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 1:
         raise UsageError(f"draws is {draws!r}; give a whole number of at least 1")
+    if not fit.status.converged:
+        raise UsageError(
+            "the fit did not converge, so there is nothing to resample; mend the model or the data first"
+        )
     if not (fit.parameters.row_basis != 0.0).any(axis=0).all():
         raise UsageError(
             "this fit is that of one group of several, and the groups share parameters; resample the fit of all "
             "groups and take draws.of_group(1) ..."
-        )
-    if not fit.status.converged:
-        raise UsageError(
-            "the fit did not converge, so there is nothing to resample; mend the model or the data first"
         )
 
 
@@ -182,12 +182,12 @@ def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
     reason = [_WHY.get(Outcome(o), "") for o in found.outcome]
     for at, loss in enumerate(found.losses):
         if loss is not None:
-            status[at], reason[at] = loss
+            status[at], reason[at] = loss.status, loss.reason
     if converged.any():
         proper, reasons = draw_admissibility(fit, theta[converged])
         status[converged] = np.where(proper, DrawStatus.PROPER, DrawStatus.IMPROPER)
-        for at, why in zip(np.flatnonzero(converged), reasons, strict=True):
-            reason[at] = why
+        for place, why in zip(np.flatnonzero(converged), reasons, strict=True):
+            reason[place] = why
         _mark_bounds(fit, theta, status, reason)
     chisq = found.chisq(fit.multiplier)
     for array in (theta, status, chisq):
@@ -210,7 +210,10 @@ def draw_admissibility(fit: Fit, theta: Array) -> tuple[NDArray[np.bool_], list[
     if len(states) == 1:
         return proper, states[0].reasons()
     labelled = [
-        [", ".join(f"{part} (group {label})" for part in why.split(", ")) if why else "" for why in s.reasons()]
+        [
+            ", ".join(f"{part} (group {label})" for part in why.split(", ")) if why else ""
+            for why in s.reasons()
+        ]
         for s, label in zip(states, fit.spec.groups, strict=True)
     ]
     return proper, [", ".join(filter(None, each)) for each in zip(*labelled, strict=True)]
@@ -281,7 +284,7 @@ def jackknife(draws: Draws) -> Array:
     failed = np.flatnonzero(result.outcome != Outcome.CONVERGED)
     if len(failed):
         whole, rows = ("cluster", None) if draws.resampler.clusters[0] else ("row", units)
-        number = failed[0] + 1 if rows is None else int(rows[failed[0]][1][0]) + 1
+        number = int(failed[0]) + 1 if rows is None else int(rows[failed[0]][1][0]) + 1
         raise UsageError(
             f"{len(failed)} leave-one-out fits did not converge (first: {whole} {number}); BCa is not defined"
         )

@@ -81,14 +81,14 @@ class Draws:
     @property
     def rows(self) -> Array:
         """Every row of the parameter table in every draw, (B, n_rows)."""
-        fit, used = self.fit, self.used
+        fit, used = self.fit, np.flatnonzero(self.used)
         rows = np.full((len(self), len(fit.spec.parameters)), np.nan)
-        if not used.any():
-            return rows
         theta = self.kernel_theta[used]
-        rows[used] = fit.parameters.rows(theta)
-        for number, group in enumerate(fit.groups, start=1):
-            rows[np.ix_(used, fit.spec.rows_of(number))] = group.model.table_rows(theta)
+        if len(used):
+            rows[used] = fit.parameters.rows(theta)
+            for number, group in enumerate(fit.groups, start=1):
+                at = np.array(fit.spec.rows_of(number), dtype=np.intp)
+                rows[used[:, None], at] = group.model.table_rows(theta)
         return rows
 
     def of_group(self, group: int) -> "Draws":
@@ -112,7 +112,9 @@ class Draws:
 
         """
         if self.whole is not None:
-            raise UsageError(f"{what} needs the draws of all groups, and these are those of one; take of_group after")
+            raise UsageError(
+                f"{what} needs the draws of all groups, and these are those of one; take of_group after"
+            )
 
     @property
     def estimates(self) -> Array:

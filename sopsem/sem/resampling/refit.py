@@ -83,10 +83,7 @@ def fit_block(task: Task) -> Found:
             return _matrices(task, draws, resampler.group_moments(draws), None)
         samples = cast("tuple[SingleSample, ...]", resampler.samples)
         return joined(
-            [
-                _alone(task, b, [s.normal(resampler.seed, b, g) for g, s in enumerate(samples)])
-                for b in draws
-            ]
+            [_alone(task, b, [s.normal(resampler.seed, b, g) for g, s in enumerate(samples)]) for b in draws]
         )
 
 
@@ -139,9 +136,7 @@ def _patterns(task: Task, draws: Sequence[int], counts: tuple[Array, ...]) -> Fo
     )
 
 
-def _summed(
-    problem: Problem, parts: tuple[Objective, ...], counts: tuple[Array, ...] | None
-) -> Objective:
+def _summed(problem: Problem, parts: tuple[Objective, ...], counts: tuple[Array, ...] | None) -> Objective:
     """Return the discrepancy of all groups, weighted by the rows that each has in a draw."""
     if len(parts) == 1:
         return parts[0]
@@ -162,22 +157,27 @@ def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
     """Refit all problems of an objective: from the fit's solution, then from other starts where that failed."""
     result = minimise_problem(task.problem, objective, task.starts[0])
     theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
-    for start in task.starts[1:]:
-        again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
-        if not len(again):
-            break
-        retry = _retry(task.problem, Selection(objective, again), start)
-        good = retry.outcome == Outcome.CONVERGED
-        theta[again[good]], minimum[again[good]] = retry.theta[good], retry.minimum[good]
-        outcome[again[good]] = Outcome.CONVERGED
+    again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
+    if len(again) and len(task.starts) > 1:
+        found, retry = _retry(task, objective, again)
+        theta[again[found]], minimum[again[found]] = retry.theta, retry.minimum
+        outcome[again[found]] = Outcome.CONVERGED
     return Found(np.array(draws, dtype=np.int64), theta, minimum, outcome)
 
 
-def _retry(problem: Problem, objective: Objective, start: Array) -> BatchFit:
+def _retry(task: Task, objective: Objective, again: NDArray[np.intp]) -> tuple[NDArray[np.intp], BatchFit]:
+    """Try all other starts together; return which problems converged, each by its first start that did."""
+    others, problem = task.starts[1:], task.problem
+    repeated = Selection(objective, np.tile(again, len(others)))
+    starts = np.repeat(others, len(again), axis=0)
     if problem.parameters.constrained:
-        return minimise_problem(problem, objective, start)
-    bounds = problem.parameters.active_bounds
-    return minimise(objective, start, bounds=bounds, max_iterations=RETRY_ITERATIONS)
+        tried = minimise_problem(problem, repeated, starts)
+    else:
+        bounds = problem.parameters.active_bounds
+        tried = minimise(repeated, starts, bounds=bounds, max_iterations=RETRY_ITERATIONS)
+    good = (tried.outcome == Outcome.CONVERGED).reshape(len(others), len(again))
+    found = np.flatnonzero(good.any(axis=0))
+    return found, tried.select(good.argmax(axis=0)[found] * len(again) + found)
 
 
 def _alone(task: Task, draw: int, moments: Sequence[Moments | Loss]) -> Found:

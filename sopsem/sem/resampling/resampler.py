@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.resampling.resampling import resample_indices
-from sopsem.sem.resampling.sample_makers import KINDS, make_samples, transformed
+from sopsem.sem.resampling.sample_makers import KINDS, make_samples
 from sopsem.sem.resampling.samples import CompleteSample, Sample
 
-__all__ = ["KINDS", "Resampler", "make_resampler", "transformed"]
+__all__ = ["KINDS", "Resampler", "make_resampler"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]

@@ -119,7 +119,7 @@ class PatternSample:
     @property
     def size(self) -> int:
         """Numbers that the moments of one draw take."""
-        return self.masks.size * self.masks.shape[1]
+        return int(self.masks.size * self.masks.shape[1])
 
     def objective(self, layout: Layout, counts: Array) -> tuple[PatternLikelihood, list[Loss | None]]:
         """Return the discrepancy of rows taken ``counts`` (B, n) times, without the saturated model's part."""
