@@ -155,6 +155,10 @@ def _multiplier(problem: Problem, counts: tuple[Array, ...] | None) -> Array | N
 
 def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
     """Refit all problems of an objective: from the fit's solution, then from other starts where that failed."""
+    if task.problem.parameters.constrained and len(draws) > 1:
+        # penalties grow for all problems at once: only alone is a draw the same in any company
+        at = [np.array([i]) for i in range(len(draws))]
+        return joined([_together(task, [b], Selection(objective, i)) for b, i in zip(draws, at, strict=True)])
     result = minimise_problem(task.problem, objective, task.starts[0])
     theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
     again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
