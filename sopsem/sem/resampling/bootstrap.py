@@ -283,9 +283,14 @@ def jackknife(draws: Draws) -> Array:
     result = joined(found)
     failed = np.flatnonzero(result.outcome != Outcome.CONVERGED)
     if len(failed):
-        whole, rows = ("cluster", None) if draws.resampler.clusters[0] else ("row", units)
-        number = int(failed[0]) + 1 if rows is None else int(rows[failed[0]][1][0]) + 1
+        first = int(failed[0])
+        group, rows = units[first]
+        what = "row" if draws.resampler.clusters[group] is None else "cluster with row"
+        where = f" of group {group + 1}" if fit.n_groups > 1 else ""
+        loss = result.losses[first] if result.losses else None
+        why = f": {loss.reason}" if loss else ""
         raise UsageError(
-            f"{len(failed)} leave-one-out fits did not converge (first: {whole} {number}); BCa is not defined"
+            f"{len(failed)} leave-one-out fits did not converge (first: without {what} {rows[0] + 1}{where}"
+            f"{why}); BCa is not defined, use kind='percentile'"
         )
     return result.theta

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import UsageError
-from sopsem.kernel import Likelihood, WeightedSum
+from sopsem.kernel import Likelihood, Objective, WeightedSum
 from sopsem.sem.resampling.bootstrap import Draws
 
 __all__ = ["draw_standard_errors"]
@@ -67,7 +67,7 @@ def _delta(draws: Draws, theta: Array, statistic: Callable[[Array], Array]) -> A
         Likelihood(g.model.layout, np.broadcast_to(np.eye(p), (size, p, p)))
         for g, p in ((g, g.model.layout.n_observed) for g in fit.groups)
     ]
-    objective = parts[0] if len(parts) == 1 else WeightedSum(tuple(parts), fit.problem.weights)
+    objective: Objective = parts[0] if len(parts) == 1 else WeightedSum(tuple(parts), fit.problem.weights)
     point = objective.evaluate(theta, np.arange(size))
     hessian = objective.expected_hessian(point)
     shifted = np.concatenate(
