@@ -58,7 +58,7 @@ class Resampler:
 
     @property
     def complete(self) -> bool:
-        """Whether moment matrices are all that a draw needs."""
+        """Whether moment matrices of complete rows are all that a draw needs."""
         return isinstance(self.samples[0], CompleteSample)
 
     def picked(self, draw: int, group: int) -> Index:
@@ -105,7 +105,9 @@ class Resampler:
     def moments(self, draws: Iterable[int]) -> Array:
         """Return the moment matrices of these draws, (len(draws), p, p), of a model of one group."""
         if len(self.samples) > 1:
-            raise UsageError("a draw has moments in every group; use group_moments")
+            raise UsageError(
+                "these draws have moments in every group, and one group is wanted; fit and resample its rows alone"
+            )
         return self.group_moments(draws)[0]
 
     def _complete(self) -> tuple[CompleteSample, ...]:
