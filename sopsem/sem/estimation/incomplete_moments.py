@@ -65,6 +65,7 @@ def incomplete_moments(
         patterns, names, stage=missing if missing.endswith("stage") else "", information=information
     )
     excluded = tuple(int(i) for i in np.flatnonzero(unusable))
+    found = replace(found, sample=patterns.data if auxiliary else None)
     return _with_rows(found, len(values), excluded, bool(exogenous))
 
 
@@ -73,19 +74,7 @@ def _with_rows(found: Moments, given: int, excluded: tuple[int, ...], exogenous:
     if excluded:
         why = "no value at all or none of an exogenous variable" if exogenous else "no value at all"
         notes = (*notes, f"{len(excluded)} of {given} rows have {why} in the model and were left out")
-    return Moments(
-        names=found.names,
-        covariance=found.covariance,
-        mean=found.mean,
-        n=found.n,
-        data=found.data,
-        rows_given=given,
-        rows_excluded=excluded,
-        notes=notes,
-        patterns=found.patterns,
-        saturated=found.saturated,
-        gamma=found.gamma,
-    )
+    return replace(found, rows_given=given, rows_excluded=excluded, notes=notes)
 
 
 def moments_of_patterns(
