@@ -103,6 +103,10 @@ class ResponseStructure:
             bent[i] = weights @ (self.jacobian(theta + step) - self.jacobian(theta - step)) / (2.0 * STEP)
         return np.asarray((bent + bent.T) / 2.0)
 
+    def locations(self, theta: Array) -> Array:
+        """Return the mean of every variable (p,) where the covariates are 0, thresholds apart."""
+        return self._reduced(theta).columns[:, 0]
+
     def scales(self, theta: Array) -> Array:
         """Return the scale of every variable (p,)."""
         return self._scales(self._reduced(theta), theta)[0]

@@ -66,6 +66,8 @@ class Moments:
         N times the covariance matrix of means and vech(covariance), where it is not that of complete rows.
     ordinal : OrdinalMoments or None
         Of data with ordered variables: ``covariance`` is then that of the latent responses.
+    responses : (n, p) array or None
+        The rows used of data with ordered variables, NaN where a value is missing.
 
     """
 
@@ -83,6 +85,7 @@ class Moments:
     saturated: EMMoments | None = None
     gamma: Array | None = None
     ordinal: OrdinalMoments | None = None
+    responses: Array | None = None
 
     @property
     def fingerprint(self) -> str:

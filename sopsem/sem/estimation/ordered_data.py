@@ -58,10 +58,12 @@ def moments_of_ordered(
         categories=[answers.get(v) for v in names],
         exogenous_names=exogenous or None,
     )
-    return _moments(spec, found, exogenous)
+    responses = numeric_values(rows, list(spec.observed))[list(found.rows_used)]
+    responses.setflags(write=False)
+    return _moments(spec, found, exogenous, responses)
 
 
-def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str]) -> Moments:
+def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str], responses: Array) -> Moments:
     """Put responses and covariates in the order of the model."""
     whole = (*found.names, *exogenous)
     k = len(found.names)
@@ -85,4 +87,5 @@ def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str]) -
         rows_excluded=found.rows_excluded,
         notes=found.notes,
         ordinal=found,
+        responses=responses,
     )
