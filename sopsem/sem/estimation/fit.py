@@ -116,8 +116,10 @@ def fit(
         ``mimic="mplus"``.  Several groups always have them.
     std_lv, orthogonal, fixed_x, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
-    bounds : {"none", "pos.var"}
-        ``pos.var`` keeps variances at or above 0; by default they are unbounded.
+    bounds : {"none", "pos.var", "pos.ov.var", "pos.lv.var", "standard", "wide"}
+        Keep all variances, those of observed variables or those of factors at or above 0; or keep variances,
+        loadings and covariances in ranges that the sample variances allow (see ``bounds``).  By default
+        nothing is bounded.
     sample_cov_rescale : bool, optional
         Multiply a given covariance matrix by (N - 1)/N; by default for the normal likelihood only.
 
