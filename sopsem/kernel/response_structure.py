@@ -118,6 +118,10 @@ class ResponseStructure:
         moves = (self.layout.basis != 0.0).any(axis=0) | (self.scale_basis != 0.0).any(axis=0)
         return np.flatnonzero(moves)
 
+    def locations(self, theta: Array) -> Array:
+        """Return the mean of every variable (p,) where the covariates are 0, thresholds apart."""
+        return self._reduced(theta).columns[:, 0]
+
     def scales(self, theta: Array) -> Array:
         """Return the scale of every variable (p,)."""
         return self._scales(self._reduced(theta), theta)[0]

@@ -117,8 +117,10 @@ def fit(
         ``mimic="mplus"``.  Several groups always have them.
     std_lv, orthogonal, fixed_x, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
-    bounds : {"none", "pos.var"}
-        ``pos.var`` keeps variances at or above 0; by default they are unbounded.
+    bounds : {"none", "pos.var", "pos.ov.var", "pos.lv.var", "standard", "wide"}
+        Keep all variances, those of observed variables or those of factors at or above 0; or keep variances,
+        loadings and covariances in ranges that the sample variances allow (see ``bounds``).  By default
+        nothing is bounded.
     max_iterations : int
         Of every start.
     sample_cov_rescale : bool, optional

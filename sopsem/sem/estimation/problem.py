@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ModelError
 from sopsem.kernel import Objective, WeightedSum
+from sopsem.sem.estimation.bounds import bounded_spec
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS, Estimator
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.moments import Moments
@@ -96,12 +97,12 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
         raise ModelError(f"the model has {spec.n_groups} group(s), the data {len(moments)}")
     analysed = _analysed(moments, settings)
     parameters, models = scale_models(
-        spec,
+        bounded_spec(spec, analysed, settings.bounds),
         analysed,
-        bound_variances=settings.bounds == "pos_var",
         hold_exogenous=_held(settings),
     )
     own = (spec.of_group(g) for g in range(1, spec.n_groups + 1))
+    # the table itself has no bounds but those of the model text
     parts = zip(own, models, analysed, strict=True)
     weights, multiplier = _shares(moments, settings)
     return Problem(

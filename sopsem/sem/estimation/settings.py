@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from sopsem.errors import UsageError
+from sopsem.sem.estimation.bounds import BOUNDS
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
 
 __all__ = ["INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
@@ -51,6 +52,7 @@ ALIASES = {
     "cluster_robust": "robust_cluster",
     "satorra_bentler_mplus": "satorra_bentler",
 }
+BOUND_ALIASES = {"default": "wide", "True": "wide", "False": "none"}
 # shorthand -> (discrepancy, standard errors, test)
 PRESETS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -182,7 +184,7 @@ def resolve_settings(
         mimic=mimic,
         missing=chosen_missing,
         max_iterations=_whole(max_iterations),
-        bounds=_choice("bounds", bounds, ("none", "pos_var")),
+        bounds=_choice("bounds", BOUND_ALIASES.get(str(bounds), bounds), tuple(BOUNDS)),
     )
     _refuse_contradictions(settings, ordered=ordered)
     return settings
