@@ -42,7 +42,7 @@ RESULTS = HERE / "random_models_results.csv"
 STORED = HERE.parent.parent / "tests" / "golden" / "random_models.json"
 STARTS = 6
 SAME = 1e-6  # of chi2
-ROWS, STORED_MODELS = 90, 48  # of the stored estimates
+ROWS, STORED_MODELS = 75, 44  # of the stored estimates
 KINDS = (
     "factors",
     "second order",

@@ -57,7 +57,7 @@ def fit(
     std_lv: bool = False,
     orthogonal: bool = False,
     meanstructure: bool | None = None,
-    fixed_x: bool = True,
+    fixed_x: bool | None = None,
     effect_coding: bool | str | Sequence[str] = False,
     growth: bool = False,
     auto_fix_first: bool = True,
@@ -114,7 +114,10 @@ def fit(
     meanstructure : bool, optional
         Estimate intercepts; by default with several groups, with missing values that are modelled, and with
         ``mimic="mplus"``.  Several groups always have them.
-    std_lv, orthogonal, fixed_x, effect_coding, growth, auto_fix_first
+    fixed_x : bool, optional
+        Treat exogenous observed variables as given; by default with maximum likelihood and with ordered variables.
+        Least squares of continuous variables fit their moments like all others.
+    std_lv, orthogonal, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
     bounds : {"none", "pos.var"}
         ``pos.var`` keeps variances at or above 0; by default they are unbounded.
@@ -168,12 +171,13 @@ def fit(
         bounds=bounds,
         clustered=cluster is not None,
     )
+    given = settings.estimator == "ML" or bool(answers) if fixed_x is None else fixed_x
     spec = model_spec(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
         meanstructure=_with_means(meanstructure, settings, len(labels), clustered=cluster is not None),
-        fixed_x=fixed_x,
+        fixed_x=given,
         effect_coding=effect_coding,
         growth=growth,
         groups=labels,
@@ -181,7 +185,7 @@ def fit(
         group_partial=group_partial,
         ordered={v: len(a) - 1 for v, a in answers.items()},
         parameterization=parameterization,
-        conditional_x=bool(answers) and fixed_x and bool(plain.exogenous),
+        conditional_x=bool(answers) and given and bool(plain.exogenous),
         auto_fix_first=auto_fix_first,
     )
     if data is not None and rows is not None:
