@@ -194,7 +194,8 @@ def fit(
         moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
-        unscaled = sample_cov_rescale is False and likelihood == "normal"
+        # least squares analyse a matrix as it is given, with the divisor N - 1
+        unscaled = sample_cov_rescale is False and likelihood == "normal" and settings.estimator == "ML"
         moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
     moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
     return _solved(spec, moments, settings)
