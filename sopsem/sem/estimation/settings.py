@@ -13,7 +13,7 @@ from sopsem.errors import UsageError
 from sopsem.sem.estimation.bounds import BOUNDS
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
 
-__all__ = ["INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
+__all__ = ["EFFICIENT", "INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
 
 SE = (
     "standard",
@@ -71,6 +71,7 @@ PRESETS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 )
 # what goes with a discrepancy of its own, for continuous and for ordered variables
 OWN = {"ML": ("standard", "standard"), "GLS": ("standard", "standard"), "WLS": ("standard", "standard")}
+EFFICIENT = tuple(OWN)  # their F is distributed as chi2 when what they assume holds
 LEAST_SQUARES = ("robust_sem_nt", "browne_residual_nt")
 ORDERED = ("robust_sem", "standard")
 LIKELIHOOD_ONLY = (
@@ -214,7 +215,7 @@ def _name(estimator: str) -> str:
 
 
 def _own(estimator: str, *, ordered: bool) -> tuple[str, str]:
-    if estimator in ("ML", "GLS", "WLS"):
+    if estimator in EFFICIENT:
         return OWN[estimator]
     return ORDERED if ordered else LEAST_SQUARES
 
