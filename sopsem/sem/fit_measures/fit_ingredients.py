@@ -1,17 +1,20 @@
 """What fit indices are made of, collected once: tests of model and baseline, log-likelihoods, residuals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.registry import Registry
+from sopsem.sem.estimation.em import EMMoments
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.missing_likelihood import log_likelihood
+from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns
 from sopsem.sem.fit_measures.baseline import baseline_fit, normal_baseline
 from sopsem.sem.fit_measures.discrepancies import Residuals
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
-from sopsem.sem.fit_measures.moment_tests import MomentTest
+from sopsem.sem.fit_measures.incomplete_indices import complete_misfit
 from sopsem.sem.fit_measures.scaled_tests import Tested, TestResult, scaled_test, standard_test
 
 __all__ = ["FIT_INDICES", "Index", "Ingredients", "Robust", "Scaled", "index"]
@@ -158,13 +161,12 @@ def scaled_name(fit: Fit) -> str | None:
 
 
 def _robust(fit: Fit, test: TestResult, baseline: TestResult, scaled: Scaled | None) -> Robust | None:
+    if fit.settings.incomplete:
+        return _robust_incomplete(fit)
     if scaled is None or fit.settings.test not in ROBUST:
         return None
     c, c0 = _factor(scaled.model, fit), _factor(scaled.baseline, fit)
-    stat, unit = scaled.model.stat, scaled.model.scaling_factor
-    if fit.settings.incomplete:
-        c, c0 = _saturated_factor(fit), _saturated_factor(baseline_fit(fit))
-        stat, unit = test.stat / c, c
+    unit = scaled.model.scaling_factor
     excess, excess0 = (c - 1.0) * test.df, (c0 - 1.0) * baseline.df
     one = abs(c - 1.0) < NO_SCALE or abs(c0 - 1.0) < NO_SCALE
     return Robust(
@@ -172,8 +174,23 @@ def _robust(fit: Fit, test: TestResult, baseline: TestResult, scaled: Scaled | N
         incremental=test.stat if one else test.stat - excess,
         incremental0=baseline.stat if one else baseline.stat - excess0,
         factor=c,
-        scaled=stat,
+        scaled=scaled.model.stat,
         unit=1.0 if np.isnan(unit) else unit,
+    )
+
+
+def _robust_incomplete(fit: Fit) -> Robust:
+    """Return the statistics of complete data, corrected for what is missing."""
+    own, null = complete_misfit(fit), baseline_fit(fit)
+    base = complete_misfit(null)
+    chisq = own.chisq - (own.factor - 1.0) * fit.df
+    return Robust(
+        chisq=chisq,
+        incremental=chisq,
+        incremental0=base.chisq - (base.factor - 1.0) * null.df,
+        factor=own.factor,
+        scaled=own.chisq / own.factor,
+        unit=own.factor,
     )
 
 
@@ -186,20 +203,11 @@ def _factor(scaled: TestResult, fit: Fit) -> float:
     return scaled.scaling_factor
 
 
-def _saturated_factor(fit: Fit) -> float:
-    """Return tr(U Gamma)/df at the saturated moments, which corrects for missing data (Zhang & Savalei, 2023)."""
-    settings = replace(fit.settings, information="expected", h1_information="unstructured", mimic=None)
-    problem = replace(fit.problem, settings=settings)
-    return MomentTest.of(problem, fit.kernel_theta).traces()[0] / fit.df if fit.df else 1.0
-
-
 def _residual_test(tested: Tested) -> float:
-    """Return the statistic behind GFI: Browne's residual one at the implied moments, chi2 with missing data."""
+    """Return the statistic behind GFI: Browne's residual one at the implied moments."""
     fit = tested.fit
     if not fit.df:
         return 0.0
-    if fit.settings.incomplete:
-        return fit.chisq
     return fit.multiplier * tested.at.residual_statistic("normal_model")
 
 
@@ -228,5 +236,17 @@ def _normal_logl(covariance: Array, n: int) -> float:
 
 def _saturated_logl(fit: Fit) -> float:
     """Saturated log-likelihood of one group, of the endogenous variables given fixed exogenous ones."""
-    x = np.flatnonzero(fit.groups[0].fixed_variables)
+    x, moments = np.flatnonzero(fit.groups[0].fixed_variables), fit.moments
+    if moments.patterns is not None and moments.saturated is not None:
+        given = _given_logl(moments.patterns, moments.saturated, [fit.spec.observed[i] for i in x])
+        return moments.saturated.log_likelihood - given
     return _normal_logl(fit.sample_cov, fit.n) - _normal_logl(fit.sample_cov[np.ix_(x, x)], fit.n)
+
+
+def _given_logl(patterns: MissingPatterns, saturated: EMMoments, names: list[str]) -> float:
+    """Return the log-likelihood of exogenous variables at the saturated moments of all."""
+    if not names:
+        return 0.0
+    at = [saturated.names.index(v) for v in names]
+    own = marginal_patterns(patterns, names)
+    return float(log_likelihood(own, saturated.mean[at], saturated.covariance[np.ix_(at, at)]))

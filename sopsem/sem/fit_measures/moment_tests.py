@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sopsem.sem.estimation.identification import null_basis
 from sopsem.sem.estimation.incomplete_scores import incomplete_information
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.normal_theory import normal_weight
@@ -157,16 +158,28 @@ class MomentTest:
 
     def residual_statistic(self, kind: str) -> float:
         """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``."""
-        q = len(self.theta)
+        directions = self._tangent()
+        q = directions.shape[1]
         total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
         for share, part in zip(self.problem.weights, self.parts, strict=True):
             weight = share * _residual_weight(part, kind)
             residual = _available_residual(part)
             pull = weight @ residual
             total += float(residual @ pull)
-            along = along + part.slopes.T @ pull
-            inner = inner + part.slopes.T @ weight @ part.slopes
-        return max(total - float(along @ self.inverse(inner) @ along), 0.0)
+            slopes = part.slopes @ directions
+            along = along + slopes.T @ pull
+            inner = inner + slopes.T @ weight @ slopes
+        explained = along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along
+        return max(total - float(explained), 0.0)
+
+    def _tangent(self) -> Array:
+        """Return a basis (q, m) of the directions of the model at this point, bounds left aside."""
+        whole = self.problem.parameters
+        keep = np.flatnonzero(~whole.nuisance)
+        slopes = null_basis(whole.constraints(self.theta[None]).equality_slopes[0][:, keep])
+        basis = np.zeros((len(self.theta), slopes.shape[1]))
+        basis[keep] = slopes
+        return basis
 
 
 def _about(information: str) -> str:
