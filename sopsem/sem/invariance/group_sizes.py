@@ -87,7 +87,8 @@ def small_groups(sizes: Mapping[str, int], npar: int) -> tuple[str, ...]:
     few = [f"{label!r} ({n} rows)" for label, n in sizes.items() if n < SMALL * npar]
     if not few:
         return ()
-    return (
+    note = (
         f"group(s) {', '.join(few)} have fewer than {SMALL} rows per free parameter ({npar} in a group; Bentler & "
-        "Chou, 1987): tests have little power there, so that no difference found is weak evidence of none",
+        "Chou, 1987): tests have little power there, so that no difference found is weak evidence of none"
     )
+    return (note,)

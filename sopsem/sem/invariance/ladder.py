@@ -29,6 +29,10 @@ from sopsem.sem.model.spec import ModelSpec, model_spec
 
 __all__ = ["Invariance", "Plan", "invariance", "ladder_table"]
 
+CAUTION = (
+    "the criteria answer different questions: a chi2 difference finds any departure when N is large and few when it "
+    "is small; cut-offs for changes of indices are rules of thumb from simulations"
+)
 _SHOWN = ("cfi", "rmsea", "srmr")
 
 
@@ -207,7 +211,9 @@ def _labels(
     if data is None:
         given = options.get("sample_cov")
         if given is None or len(given) < 2 or np.ndim(given) == 2:
-            raise UsageError("invariance compares groups: give data and group, or a sample_cov for each group")
+            raise UsageError(
+                "invariance compares groups: give data and group, or a sample_cov for each group"
+            )
         return tuple(map(str, given)) if isinstance(given, Mapping) else tuple(map(str, range(len(given))))
     if group is None:
         raise UsageError("invariance compares groups: name the column that holds them with group")
@@ -326,10 +332,7 @@ def _verdict(level: str, criteria: pd.DataFrame, first_df: int | None) -> str:
 
 
 def _cautions(plan: Plan, levels: Sequence[str]) -> list[str]:
-    cautions = [
-        "the criteria answer different questions: a chi2 difference finds any departure when N is large and few "
-        "when it is small; cut-offs for changes of indices are rules of thumb from simulations",
-    ]
+    cautions = [CAUTION]
     if plan.ordered:
         cautions.append(
             "the cut-offs of Chen and of Cheung & Rensvold were made for continuous data and maximum likelihood; "
