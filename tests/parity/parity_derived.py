@@ -5,7 +5,7 @@ from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
-from parity_cases import Entry
+from parity_cases import Entry, data_arguments
 from parity_signs import Signs
 from parity_units import (
     Check,
@@ -28,6 +28,7 @@ from sopsem.sem.estimation.estimates import estimates
 from sopsem.sem.estimation.exogenous_scale import standardized_nox
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.implied import NamedMoments, implied_moments, sample_moments
+from sopsem.sem.estimation.patterns import coverage, missing_patterns
 from sopsem.sem.fit_measures.modification import modification_indices
 from sopsem.sem.fit_measures.residuals import residuals
 from sopsem.sem.fit_measures.score_tests import score_tests
@@ -66,8 +67,12 @@ def _moments(check: Check, reference: dict, mine: NamedMoments, slack: float) ->
                     check.close(f"cov {i}, {j}", mine.cov.loc[i, j], expected.loc[i, j], tolerance)
         elif name == "mean" and mine.mean is not None:
             for variable, mean in named_vector(value).items():
-                floor = scale_of(named_vector(value).values())
+                floor = scale_of(named_vector(value).values()) or 1e-6  # of latent responses all are 0
                 check.close(f"mean {variable}", mine.mean[variable], mean, slack * relative(mean, floor, EST))
+        elif name in ("th", "res.th") and mine.thresholds is not None:
+            for threshold, place in named_vector(value).items():
+                tolerance = slack * max(1e-5, relative(place, 0.0, 1e-5))
+                check.close(f"threshold {threshold}", mine.thresholds[threshold], place, tolerance)
         else:
             check.fail(f"feature not supported: {name}")
 
@@ -89,7 +94,7 @@ def _residuals(check: Check, entry: Entry, fit: Fit) -> None:
 
 
 def _residuals_of_group(check: Check, reference: dict, mine: pd.DataFrame, slack: float) -> None:
-    for name in set(reference) - {"cov", "cov.z", "mean", "mean.z"}:
+    for name in set(reference) - {"cov", "cov.z", "mean", "mean.z", "th", "th.z"}:
         check.fail(f"feature not supported: residuals of {name}")
     cells = {(r.lhs, r.rhs): r for r in mine.itertuples()} | {(r.rhs, r.lhs): r for r in mine.itertuples()}
     value, z = matrix(reference["cov"]), matrix(reference["cov.z"])
@@ -101,7 +106,47 @@ def _residuals_of_group(check: Check, reference: dict, mine: pd.DataFrame, slack
                 tolerance = slack * score_tolerance(z.loc[i, j])
                 check.close(f"z of {i}, {j}", found.z, z.loc[i, j], tolerance)
     for variable, mean in named_vector(reference.get("mean", {})).items():
-        check.close(f"mean {variable}", cells[variable, ""].residual, mean, slack * INDEX)
+        # the latent response of an ordered variable has its mean in the thresholds: nothing is left of it
+        left = cells[variable, ""].residual if (variable, "") in cells else 0.0
+        check.close(f"mean {variable}", left, mean, slack * INDEX)
+    errors = named_vector(reference.get("th.z", {}))
+    for threshold, residual in named_vector(reference.get("th", {})).items():
+        found = cells[tuple(threshold.split("|"))]
+        check.close(f"threshold {threshold}", found.residual, residual, slack * INDEX)
+        if abs(residual) > 1e-4 and threshold in errors:
+            z_of = errors[threshold]
+            check.close(f"z of threshold {threshold}", found.z, z_of, slack * score_tolerance(z_of))
+
+
+def _em_moments(check: Check, entry: Entry, fit: Fit) -> None:
+    found = _of_groups(sample_moments(fit), fit)
+    for reference, mine in zip(entry.expected["h1_em_moments"], found, strict=True):
+        _moments(check, reference, mine, entry.slack)
+
+
+def _rows_of_groups(entry: Entry, fit: Fit) -> list[pd.DataFrame]:
+    """Return the raw rows of every group with the variables of the model."""
+    rows = data_arguments(entry)["data"]
+    if fit.n_groups == 1:
+        return [rows[list(fit.spec.observed)]]
+    labels = rows[entry.content["options"]["group"]].astype(str)
+    return [rows.loc[labels == label, list(fit.spec.observed)] for label in fit.spec.groups]
+
+
+def _coverage(check: Check, entry: Entry, fit: Fit) -> None:
+    expected = entry.expected["coverage"]
+    tables = expected if isinstance(expected, list) else [expected]
+    for reference, rows in zip(map(matrix, tables), _rows_of_groups(entry, fit), strict=True):
+        mine = coverage(rows)
+        for i in reference.index:
+            for j in reference.columns:
+                check.close(f"{i}, {j}", mine.loc[i, j], reference.loc[i, j], 1e-6)
+
+
+def _n_patterns(check: Check, entry: Entry, fit: Fit) -> None:
+    found = [missing_patterns(rows) for rows in _rows_of_groups(entry, fit)]
+    mine = [int((f.index.get_level_values("pattern") > 0).sum()) for f in found]
+    check.equal("patterns", mine, list(np.ravel(entry.expected["n_missing_patterns"])))
 
 
 def _modindices(check: Check, entry: Entry, fit: Fit) -> None:
@@ -209,6 +254,9 @@ DERIVED: dict[str, Callable[[Check, Entry, Fit], None]] = {
     "implied": _implied,
     "sampstat": _sampstat,
     "residuals": _residuals,
+    "h1_em_moments": _em_moments,
+    "coverage": _coverage,
+    "n_missing_patterns": _n_patterns,
     "modindices": _modindices,
     "score_tests": _score_tests,
     "factor_scores": _factor_scores,

@@ -1,28 +1,47 @@
-"""Moments with names, and how the implied moments move with the parameters."""
+"""Moments with the names of their variables: those of the sample and those that a fitted model implies."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.kernel import Layout, implied, jacobian
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.group import Group
+from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
+from sopsem.sem.estimation.response_group import response_origin
 
-__all__ = ["MomentSlopes", "NamedMoments", "implied_moments", "moment_slopes", "sample_moments"]
+__all__ = ["NamedMoments", "implied_moments", "sample_moments"]
 
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
 class NamedMoments:
-    """A covariance matrix and, in a model with intercepts, means, both with the names of the variables."""
+    """Moments of one group with the names of the variables.
+
+    Attributes
+    ----------
+    cov : DataFrame
+        Covariance matrix; with ordered variables that of the latent responses (an ordered variable has the
+        variance 1), given the covariates where the model has some.
+    mean : Series or None
+        Means, in a model that has intercepts; given covariates, the values where these are 0.
+    thresholds : Series or None
+        Of the ordered variables, named ``x|t1``.
+    slopes : DataFrame or None
+        Of the variables on the covariates.
+
+    """
 
     cov: pd.DataFrame
     mean: pd.Series | None
+    thresholds: pd.Series | None = None
+    slopes: pd.DataFrame | None = None
 
 
-def _named(names: tuple[str, ...], covariance: Array, mean: Array | None) -> NamedMoments:
+def _named(names: Sequence[str], covariance: Array, mean: Array | None) -> NamedMoments:
     labels = list(names)
     return NamedMoments(
         cov=pd.DataFrame(np.array(covariance), index=labels, columns=labels),
@@ -30,13 +49,39 @@ def _named(names: tuple[str, ...], covariance: Array, mean: Array | None) -> Nam
     )
 
 
+def _of_responses(group: Group, ordinal: OrdinalMoments, statistics: Array, mean: Array) -> NamedMoments:
+    """Name the moments of ordered data: ``statistics`` (k,) in the metric of the data, ``mean`` of the ordered."""
+    names = list(ordinal.names)
+    covariates = [v for v in group.spec.observed if v not in names]
+    covariance, mean, cuts = np.eye(len(names)), mean.copy(), {}
+    slopes = np.zeros((len(names), len(covariates)))
+    for s, value in zip(ordinal.index, statistics, strict=True):
+        if s.kind == "threshold":
+            cuts[f"{names[s.i]}|t{s.j + 1}"] = value
+        elif s.kind == "mean":
+            mean[s.i] = -value
+        elif s.kind == "slope":
+            slopes[s.i, s.j] = value
+        else:
+            other = s.i if s.kind == "variance" else s.j
+            covariance[s.i, other] = covariance[other, s.i] = value
+    return NamedMoments(
+        cov=pd.DataFrame(covariance, index=names, columns=names),
+        mean=pd.Series(mean, index=names, name="mean"),
+        thresholds=pd.Series(cuts, name="threshold", dtype=float),
+        slopes=pd.DataFrame(slopes, index=names, columns=covariates) if covariates else None,
+    )
+
+
 def implied_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
-    """Return the covariance matrix and the means that the fitted model implies, in the metric of the data.
+    """Return the moments that the fitted model implies, in the metric of the data.
 
     Returns
     -------
     NamedMoments
-        Of several groups a dictionary with those of every group by its label.
+        Covariances, and means of a model with intercepts; with ordered variables also thresholds, less the
+        means of their latent responses and on the scale where these have the variance 1.  Of several groups a
+        dictionary with those of every group by its label.
 
     Examples
     --------
@@ -47,13 +92,26 @@ def implied_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
     [0.99, 0.495, 0.396]
 
     """
-    return _by_group(fit, [_named(fit.spec.observed, m.sigma, m.mu) for m in fit.implied])
+    return _by_group(fit, [_implied(one) for one in fit.by_group])
+
+
+def _implied(fit: Fit) -> NamedMoments:
+    """Return the implied moments of one group."""
+    group, ordinal = fit.groups[0], fit.groups[0].moments.ordinal
+    if ordinal is None:
+        return _named(fit.spec.observed, fit.sigma, fit.mu)
+    values = group.structure.moments(fit.kernel_theta) * group.metric + response_origin(group.model, ordinal)
+    place = {v: i for i, v in enumerate(fit.spec.observed)}
+    mean = np.zeros(len(place)) if fit.mu is None else fit.mu
+    return _of_responses(group, ordinal, values, mean[[place[v] for v in ordinal.names]])
 
 
 def sample_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
     """Return the sample moments that the model was fitted to.
 
-    The divisor is N for the normal likelihood, N - 1 for Wishart and for least squares.
+    The divisor is N for the normal likelihood, N - 1 for Wishart and for least squares.  Of rows with missing
+    values that are analysed they are the maximum likelihood estimates without a model (by the EM algorithm);
+    of ordered variables, thresholds and polychoric and polyserial correlations.
 
     Returns
     -------
@@ -61,76 +119,17 @@ def sample_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
         Of several groups a dictionary with those of every group by its label.
 
     """
-    means = fit.spec.meanstructure
-    own = [g.moments for g in fit.groups]
-    return _by_group(fit, [_named(fit.spec.observed, m.covariance, m.mean if means else None) for m in own])
+    return _by_group(fit, [_sample(one) for one in fit.by_group])
+
+
+def _sample(fit: Fit) -> NamedMoments:
+    """Return the sample moments of one group."""
+    group, own = fit.groups[0], fit.groups[0].moments
+    if own.ordinal is not None:
+        ordinal = own.ordinal
+        return _of_responses(group, ordinal, ordinal.statistics, np.zeros(len(ordinal.names)))
+    return _named(fit.spec.observed, own.covariance, own.mean if fit.spec.meanstructure else None)
 
 
 def _by_group(fit: Fit, found: list[NamedMoments]) -> NamedMoments | dict[str, NamedMoments]:
     return found[0] if fit.n_groups == 1 else dict(zip(fit.spec.groups, found, strict=True))
-
-
-@dataclass(frozen=True, kw_only=True)
-class MomentSlopes:
-    """Derivatives of the implied moments with respect to kernel parameters, on the kernel's metric.
-
-    Attributes
-    ----------
-    sigma, inverse : (p, p) arrays
-        The implied covariance matrix and its inverse.
-    cov : (p, p, q) array
-    mean : (p, q) array
-        Zero for a model without intercepts.
-
-    """
-
-    sigma: Array
-    inverse: Array
-    cov: Array
-    mean: Array
-
-    def information(self) -> Array:
-        """Return the expected information of one observation, (q, q).
-
-        I_kl = tr(W dSigma_k W dSigma_l) / 2 + dmu_k' W dmu_l with W = Sigma^-1 (multivariate normal; Magnus &
-        Neudecker, 1988).
-        """
-        p, q = self.mean.shape
-        left = np.einsum("ij,jkq->ikq", self.inverse, self.cov, optimize=True)
-        flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
-        return np.asarray(0.5 * flat.T @ turned + self.mean.T @ self.inverse @ self.mean)
-
-    def in_units(self, unit: Array) -> "MomentSlopes":
-        """Return the same in the units (p,) of every variable."""
-        outer = np.outer(unit, unit)
-        return MomentSlopes(
-            sigma=self.sigma / outer,
-            inverse=self.inverse * outer,
-            cov=self.cov / outer[:, :, None],
-            mean=self.mean / unit[:, None],
-        )
-
-    def without(self, exogenous: NDArray[np.bool_]) -> "MomentSlopes":
-        """Return the slopes given the variables ``exogenous`` (p,): their own moments count as fixed."""
-        cov, mean = self.cov.copy(), self.mean.copy()
-        cov[np.ix_(exogenous, exogenous)] = 0.0
-        mean[exogenous] = 0.0
-        return MomentSlopes(sigma=self.sigma, inverse=self.inverse, cov=cov, mean=mean)
-
-
-def moment_slopes(layout: Layout, theta: Array, *, meanstructure: bool) -> MomentSlopes:
-    """Return the slopes of the implied moments at kernel parameters ``theta`` (q,)."""
-    second, slopes = implied(layout, theta[None])[0], jacobian(layout, theta)
-    if not meanstructure:
-        mean_slopes = np.zeros(slopes.shape[1:])
-        return MomentSlopes(sigma=second, inverse=np.linalg.inv(second), cov=slopes, mean=mean_slopes)
-    p = len(second) - 1
-    mean, mean_slopes = second[:p, p], slopes[:p, p]
-    outer = mean_slopes[:, None, :] * mean[None, :, None]
-    sigma = second[:p, :p] - np.outer(mean, mean)
-    return MomentSlopes(
-        sigma=sigma,
-        inverse=np.linalg.inv(sigma),
-        cov=slopes[:p, :p] - outer - outer.transpose(1, 0, 2),
-        mean=mean_slopes,
-    )

@@ -10,7 +10,7 @@ from sopsem.errors import ConvergenceError, DataError, UsageError
 from sopsem.sem.estimation.data_values import numeric_values
 from sopsem.sem.estimation.em import EMMoments, em_moments
 from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.patterns import MissingPatterns, patterns_from_values
+from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns, patterns_from_values
 from sopsem.sem.estimation.saturated_information import two_stage_moments
 
 __all__ = ["incomplete_moments", "moments_of_patterns"]
@@ -127,7 +127,7 @@ def moments_of_patterns(
         n=round(patterns.n),
         data=patterns.data[:, :p],
         rows_given=len(patterns.data),
-        patterns=None if stage else patterns,
+        patterns=patterns if len(patterns.names) == p else marginal_patterns(patterns, list(names)),
         saturated=saturated,
         gamma=gamma,
     )

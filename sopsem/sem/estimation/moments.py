@@ -85,6 +85,11 @@ class Moments:
     ordinal: OrdinalMoments | None = None
 
     @property
+    def full_information(self) -> bool:
+        """Whether the patterns themselves are analysed, not the saturated moments made of them."""
+        return self.patterns is not None and self.gamma is None
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 of names and numbers: two fits with the same one saw the same data."""
         digest = sha256("\x1f".join(self.names).encode())

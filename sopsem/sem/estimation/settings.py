@@ -152,6 +152,7 @@ def resolve_settings(
         An option with a value that does not exist, or choices that exclude each other.
 
     """
+    mimic = None if mimic in (None, "lavaan") else _choice("mimic", mimic, ("amos", "mplus"))
     asked = _name(estimator or ("WLSMV" if ordered else "ML"))
     discrepancy, own_se, own_test = PRESETS.get(asked, (asked, *_own(asked, ordered=ordered)))
     if missing is None:
@@ -174,7 +175,7 @@ def resolve_settings(
             ("structured", "unstructured"),
         ),
         likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
-        mimic=None if mimic in (None, "lavaan") else _choice("mimic", mimic, ("amos", "mplus")),
+        mimic=mimic,
         missing=chosen_missing,
         bounds=_choice("bounds", bounds, ("none", "pos_var")),
     )

@@ -39,15 +39,17 @@ def complete_misfit(fit: Fit) -> CompleteMisfit:
     """Return the complete-data statistic of a fit to incomplete rows, and c.
 
     With the observed information W of the saturated model of incomplete rows, that of complete ones C, both at
-    the saturated moments, products of scores J, and U = W - W D (D'WD)^-1 D'W,
+    the saturated moments, products of scores J, E the inverse of D'HD with H the information that the settings
+    name, and U = W - W D E D'W,
 
-        c = tr(U W^-1 C W^-1 U W^-1 J W^-1) / df.
+        c = tr(C W^-1 U W^-1) / df,   with robust errors   tr(U W^-1 C W^-1 U W^-1 J W^-1) / df.
     """
-    parts = [_Part.of(p) for p in analyse_moments(fit.problem, fit.kernel_theta)]
+    settings = fit.settings
+    parts = [_Part.of(p, settings.information) for p in analyse_moments(fit.problem, fit.kernel_theta)]
     weights = shares([p.analysis for p in parts])
-    bread = sum(w * p.slopes.T @ p.own @ p.slopes for w, p in zip(weights, parts, strict=True))
+    bread = sum(w * p.slopes.T @ p.bread @ p.slopes for w, p in zip(weights, parts, strict=True))
     inverse = np.nan_to_num(inverse_information(fit.problem, fit.kernel_theta, np.asarray(bread)))
-    trace = _trace(parts, weights, inverse)
+    trace = (_robust_trace if settings.robust else _plain_trace)(parts, weights, inverse)
     return CompleteMisfit(chisq=_complete_chisq(fit), factor=trace / fit.df if fit.df else 1.0)
 
 
@@ -58,25 +60,39 @@ class _Part:
     analysis: GroupAnalysis
     slopes: Array
     own: Array
+    bread: Array
     complete: Array
     products: Array
 
     @classmethod
-    def of(cls, analysis: GroupAnalysis) -> "_Part":
+    def of(cls, analysis: GroupAnalysis, kind: str) -> "_Part":
         group = analysis.group
         free = np.flatnonzero(~group.given)
         at = np.ix_(free, free)
         scores = incomplete_scores(group, None)[:, free]
+        products = scores.T @ scores / group.moments.n
+        own = incomplete_information(group, None, "observed")[at]
+        bread = {"observed": own, "first_order": products}.get(kind)
         return cls(
             analysis=analysis,
             slopes=analysis.slopes[free],
-            own=incomplete_information(group, None, "observed")[at],
+            own=own,
+            bread=incomplete_information(group, None, "expected")[at] if bread is None else bread,
             complete=normal_weight(group.scaled_covariance, means=True)[at],
-            products=scores.T @ scores / group.moments.n,
+            products=products,
         )
 
 
-def _trace(parts: list[_Part], weights: Array, inverse: Array) -> float:
+def _plain_trace(parts: list[_Part], weights: Array, inverse: Array) -> float:
+    """Return tr(C W^-1 U W^-1) of all groups."""
+    total = 0.0
+    for w, p in zip(weights, parts, strict=True):
+        total += float(np.trace(np.linalg.solve(p.own, p.complete)))
+        total -= w * float(np.trace(p.slopes.T @ p.complete @ p.slopes @ inverse))
+    return total
+
+
+def _robust_trace(parts: list[_Part], weights: Array, inverse: Array) -> float:
     """Return tr(U W^-1 C W^-1 U W^-1 J W^-1) of all groups.
 
     W^-1 U = I - D E D'W couples the groups through E only, so that products of two of them are summed.

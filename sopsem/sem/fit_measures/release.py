@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.identification import RANK_TOLERANCE, unit_scale
-from sopsem.sem.estimation.moment_analysis import analyse_moments
+from sopsem.sem.estimation.incomplete_scores import incomplete_information
+from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.problem import Problem
+from sopsem.sem.estimation.robust_errors import shares
 from sopsem.sem.estimation.scaling import scale_models
 from sopsem.sem.estimation.standard_errors import moving
 from sopsem.sem.estimation.standardize import total_covariance
@@ -123,18 +125,31 @@ def _deviations(fit: Fit) -> dict[str, float]:
 def _score_and_information(
     problem: Problem, theta: Array, given: Sequence[NDArray[np.bool_]]
 ) -> tuple[Array, Array]:
-    """Return -dF/2 and the information of one observation; moments of fixed variables carry none."""
+    """Return -dF/2 and the expected information of one observation; moments of fixed variables carry none.
+
+    Of least squares the score counts N - 1 of N, as chi2 does.
+    """
     objective = problem.objective()
     point = objective.evaluate(theta[None], np.zeros(1, dtype=np.intp))
-    score = -0.5 * objective.gradient(point)[0]
-    if problem.settings.incomplete:
-        return score, 0.5 * objective.observed_hessian(point)[0]
+    parts = analyse_moments(problem, theta)
+    counted = 1.0 if problem.settings.estimator == "ML" else _share_counted(problem)
+    score = -0.5 * objective.gradient(point)[0] * counted
     information = np.zeros((len(theta), len(theta)))
-    for part, fixed in zip(analyse_moments(problem, theta), given, strict=True):
-        weight = problem.estimator.weight(part.group, part.covariance)
+    for share, part, fixed in zip(shares(parts), parts, given, strict=True):
         slopes = np.where(fixed[:, None], 0.0, part.slopes)
-        information += part.share * slopes.T @ weight @ slopes
+        information += share * slopes.T @ _weight(problem, part) @ slopes
     return score, information
+
+
+def _share_counted(problem: Problem) -> float:
+    return problem.multiplier / sum(g.moments.n for g in problem.groups)
+
+
+def _weight(problem: Problem, part: GroupAnalysis) -> Array:
+    """Return the expected information of one row about the moments of its group, (k, k)."""
+    if problem.settings.incomplete and part.group.moments.patterns is not None:
+        return incomplete_information(part.group, part.implied, "expected")
+    return problem.estimator.weight(part.group, part.covariance)
 
 
 def informed_inverse(information: Array) -> Array:

@@ -1,18 +1,10 @@
-"""Residuals: what the model leaves of every covariance and mean, with standard errors.
+"""Residuals: what the model leaves of every covariance, mean and threshold, with standard errors.
 
-Let s be the sample moments with asymptotic covariance Gamma / N (normal theory, at the sample covariances)
-and sigma(theta) the implied ones with slopes D.  The fitted moments follow the sample moments by the
-projection P = D (D'A D)^-1 D'A, A the information of one observation about the moments, so that
-
-    Var(s - sigma(theta-hat)) = (I - P) Gamma (I - P)' / N.
-
-With several groups all of them take part in theta-hat: D'A D is the mean over the groups, weighted by their
-share of N, and so is the covariance of the scores.
+The covariance matrix of the residuals is that of ``residual_moments``.
 
 Source: Maydeu-Olivares (2017); Ogasawara (2001).
 """
 
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -21,20 +13,20 @@ from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.implied import MomentSlopes, moment_slopes
-from sopsem.sem.fit_measures.release import informed_inverse
+from sopsem.sem.fit_measures.residual_moments import ResidualMoments, residual_moments
 
 __all__ = ["residuals"]
 
 Array = NDArray[np.float64]
-Index = NDArray[np.intp]
 Kind = Literal["raw", "cor", "cor_bollen", "cor_bentler", "normalized", "standardized"]
 KINDS = ("raw", "cor", "cor_bollen", "cor_bentler", "normalized", "standardized")
+SHOWN = ("variance", "covariance", "mean", "threshold", "slope")
 EXACT = 1e-10  # a residual variance below this share of that of its statistic is rounding
+COLUMNS = ["lhs", "op", "rhs", "group", "residual", "se", "z"]
 
 
 def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
-    """Return sample minus implied moments, one row for every variance, covariance and mean.
+    """Return sample minus implied moments, one row for every variance, covariance, mean and threshold.
 
     Parameters
     ----------
@@ -47,8 +39,9 @@ def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns lhs op rhs group residual se z; means have op ``~1``.  ``se`` and ``z`` are NaN for the last
-        two kinds, which are z already; ``z`` is NaN where the model reproduces the moment exactly (se 0).
+        Columns lhs op rhs group residual se z; means have op ``~1``, thresholds ``|``.  ``se`` and ``z`` are
+        NaN for the last two kinds, which are z already; ``z`` is NaN where the model reproduces the moment
+        exactly (se 0).
 
     Raises
     ------
@@ -57,6 +50,9 @@ def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
 
     Notes
     -----
+    With robust standard errors, incomplete rows or ordered variables the errors allow for these: they rest on
+    the same sampling covariances of the moments as the standard errors of the estimates.  The latent response
+    of an ordered variable has the variance 1 on both sides, and its correlations are residuals as they are.
     Fixed exogenous variables count as random here, as in lavaan and LISREL.  Of several groups with equal
     parameters, the sampling error that the other groups bring into the estimates counts too; lavaan leaves
     it out, so that its z are larger there.
@@ -74,179 +70,47 @@ def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
     if kind not in KINDS:
         raise UsageError(f"kind is {kind!r}; choose one of {', '.join(map(repr, KINDS))}")
     frames = [
-        _of_group(parts, kind, fit.spec.observed).assign(group=number)
-        for number, parts in enumerate(_Parts.of_groups(fit), start=1)
+        _of_group(moments, kind).assign(group=number)
+        for number, moments in enumerate(residual_moments(fit), start=1)
     ]
-    return pd.concat(frames, ignore_index=True)[["lhs", "op", "rhs", "group", "residual", "se", "z"]]
+    return pd.concat(frames, ignore_index=True)[COLUMNS]
 
 
-def _of_group(parts: "_Parts", kind: Kind, names: tuple[str, ...]) -> pd.DataFrame:
-    """Return the residuals of one group."""
-    rows = parts.rows(names)
-    values, variances = parts.raw if kind in ("raw", "normalized", "standardized") else parts.scaled(kind)
+def _of_group(moments: ResidualMoments, kind: Kind) -> pd.DataFrame:
+    """Return the residuals of one group, variances and covariances first."""
+    values, variances = moments.sample - moments.implied, np.diag(moments.covariance)
+    if kind in ("cor", "cor_bollen"):
+        values, covariance = moments.as_correlations()
+        variances = np.diag(covariance)
+    statistic = np.diag(moments.gamma)
     if kind == "normalized":
-        variances = parts.statistic_variances
-    se = np.sqrt(
-        np.where(variances > EXACT * parts.statistic_variances * parts.unit(kind) ** 2, variances, 0.0)
-    )
+        variances = statistic
+    se = np.sqrt(np.where(variances > EXACT * statistic, variances, 0.0) / moments.n)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(se > 0.0, values / se, np.nan)
     if kind in ("normalized", "standardized"):
         # as is the custom, an exactly reproduced moment has the value 0 here
         values, se, z = np.where(np.isnan(z), 0.0, z), np.full(len(se), np.nan), np.full(len(se), np.nan)
-    return rows.assign(residual=values, se=se, z=z)
+    elif kind == "raw":
+        values, se = values * moments.unit, se * moments.unit
+    rows = moments.rows.assign(residual=values, se=se, z=z)
+    return _in_order(rows, moments, errors=kind not in ("normalized", "standardized"))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Parts:
-    """What residuals and their variances need, on the metric where the sample variances are 1.
-
-    ``weight_cov`` (p, p, q) and ``weight_mean`` (p, q) hold W dSigma_k W and W dmu_k, so that the score of
-    parameter k is their inner product with the residual moments (half of it for the covariances).
-    """
-
-    slopes: MomentSlopes
-    inverse: Array
-    weight_cov: Array
-    weight_mean: Array
-    sample: Array
-    residual_cov: Array
-    residual_mean: Array
-    sd: Array
-    n: int
-    meanstructure: bool
-    score_covariance: Array
-
-    @classmethod
-    def of_groups(cls, fit: Fit) -> "tuple[_Parts, ...]":
-        """Collect every group, with what the parameters owe to all of them.
-
-        Per observation of a group with share w, the parameters follow its moments with w I^-1, and the scores
-        of all groups together have the covariance M: then w D I^-1 M I^-1 D' is what the estimates add.
-        """
-        own = [cls._alone(one) for one in fit.by_group]
-        shares = fit.problem.weights
-        pairs = list(zip(shares, own, strict=True))
-        information = sum(w * p.slopes.information() for w, p in pairs)
-        scores = sum(w * p.score_covariance for w, p in pairs)
-        inverse = informed_inverse(np.asarray(information))
-        return tuple(replace(p, inverse=w * inverse, score_covariance=scores / w) for w, p in pairs)
-
-    @classmethod
-    def _alone(cls, fit: Fit) -> "_Parts":
-        layout, theta = fit.model.layout, fit.kernel_theta
-        sd = np.sqrt(np.diag(fit.sample_cov))
-        slopes = moment_slopes(layout, theta, meanstructure=fit.spec.meanstructure)
-        slopes = slopes.in_units(sd / fit.model.sd)
-        sample = fit.sample_cov / np.outer(sd, sd)
-        mean = (
-            (fit.moments.mean - fit.mu) / sd
-            if fit.mu is not None and fit.moments.mean is not None
-            else 0.0 * sd
-        )
-        left = np.einsum("ij,jkq->ikq", slopes.inverse, slopes.cov)
-        weight_cov = np.einsum("ikq,kj->ijq", left, slopes.inverse)
-        weight_mean = slopes.inverse @ slopes.mean
-        return cls(
-            slopes=slopes,
-            inverse=np.empty(0),
-            weight_cov=weight_cov,
-            weight_mean=weight_mean,
-            sample=sample,
-            residual_cov=sample - slopes.sigma,
-            residual_mean=mean,
-            sd=sd,
-            n=fit.n,
-            meanstructure=fit.spec.meanstructure,
-            score_covariance=_score_covariance(sample, weight_cov, weight_mean),
-        )
-
-    @property
-    def pairs(self) -> tuple[Index, Index]:
-        """Rows and columns of the variances and covariances, column by column."""
-        j, i = np.triu_indices(len(self.sd))
-        return i, j
-
-    def rows(self, names: tuple[str, ...]) -> pd.DataFrame:
-        """Return the columns that say which moment a row is."""
-        i, j = self.pairs
-        listed = [(names[a], "~~", names[b]) for a, b in zip(j, i, strict=True)]
-        listed += [(v, "~1", "") for v in names] if self.meanstructure else []
-        return pd.DataFrame(listed, columns=["lhs", "op", "rhs"])
-
-    def _metric(self) -> Array:
-        i, j = self.pairs
-        return np.concatenate([self.sd[i] * self.sd[j], self.sd if self.meanstructure else []])
-
-    def unit(self, kind: str) -> Array:
-        """Return what one unit of the statistic is in the metric of ``kind``, relative to the data."""
-        metric = self._metric()
-        return np.ones(len(metric)) if kind in ("raw", "normalized", "standardized") else 1.0 / metric
-
-    @property
-    def statistic_variances(self) -> Array:
-        """Sampling variances of the sample moments themselves, in the metric of the data."""
-        i, j = self.pairs
-        s = self.sample
-        cov = (s[i, i] * s[j, j] + s[i, j] ** 2) / self.n
-        means = np.diag(s)[: len(s) * self.meanstructure] / self.n
-        return np.asarray(np.concatenate([cov, means]) * self._metric() ** 2)
-
-    @property
-    def raw(self) -> tuple[Array, Array]:
-        """Raw residuals and their variances in the metric of the data."""
-        values, variances = self.scaled("cor_bentler")
-        return values * self._metric(), variances * self._metric() ** 2
-
-    def scaled(self, kind: str) -> tuple[Array, Array]:
-        """Return residuals and variances with the sample variances 1, or as a difference of correlations."""
-        i, j = self.pairs
-        if kind == "cor_bentler":
-            values, variances = self.residual_cov[i, j], self._covariance((i, j), (i, j))
-        else:
-            spread = np.sqrt(np.diag(self.slopes.sigma))
-            values = (self.sample - self.slopes.sigma / np.outer(spread, spread))[i, j]
-            variances = self._correlation_variance(i, j)
-        if not self.meanstructure:
-            return values, variances / self.n
-        return np.concatenate([values, self.residual_mean]), np.concatenate(
-            [variances, self._mean_variance()]
-        ) / self.n
-
-    def _correlation_variance(self, i: Index, j: Index) -> Array:
-        """Return N times the variance of s_ij - r_ij (s_ii + s_jj)/2, the linear part of a correlation."""
-        pair, first, second = (i, j), (i, i), (j, j)
-        half = 0.5 * self.sample[i, j]
-        own = self._covariance(pair, pair)
-        crossed = self._covariance(pair, first) + self._covariance(pair, second)
-        ends = self._covariance(first, first) + self._covariance(second, second)
-        ends += 2.0 * self._covariance(first, second)
-        return np.asarray(own - 2.0 * half * crossed + half**2 * ends)
-
-    def _covariance(self, one: tuple[Index, Index], two: tuple[Index, Index]) -> Array:
-        """Return N times Cov(residual of one, residual of two), element by element."""
-        s, (a, b), (c, d) = self.sample, one, two
-        gamma = s[a, c] * s[b, d] + s[a, d] * s[b, c]
-        follow_one, follow_two = self.slopes.cov[one] @ self.inverse, self.slopes.cov[two] @ self.inverse
-        carried = np.einsum("ij,jkq,kl->ilq", s, self.weight_cov, s, optimize=True)
-        gamma -= np.einsum("eq,eq->e", follow_one, carried[two]) + np.einsum(
-            "eq,eq->e", follow_two, carried[one]
-        )
-        return np.asarray(
-            gamma + np.einsum("eq,qr,er->e", follow_one, self.score_covariance, follow_two, optimize=True)
-        )
-
-    def _mean_variance(self) -> Array:
-        s, follow = self.sample, self.slopes.mean @ self.inverse
-        crossed = np.einsum("eq,eq->e", follow, s @ self.weight_mean)
-        return np.asarray(
-            np.diag(s) - 2.0 * crossed + np.einsum("eq,qr,er->e", follow, self.score_covariance, follow)
-        )
-
-
-def _score_covariance(sample: Array, weight_cov: Array, weight_mean: Array) -> Array:
-    """Return the covariance of the scores of one observation when the population is the sample."""
-    p, q = weight_mean.shape
-    left = np.einsum("ij,jkq->ikq", sample, weight_cov)
-    flat, turned = left.reshape(p * p, q), left.transpose(1, 0, 2).reshape(p * p, q)
-    return np.asarray(0.5 * flat.T @ turned + weight_mean.T @ sample @ weight_mean)
+def _in_order(rows: pd.DataFrame, moments: ResidualMoments, *, errors: bool) -> pd.DataFrame:
+    """Return rows by kind, with the variances of latent responses, which leave nothing, among the others."""
+    named = {int(v): name for v, name in zip(moments.second, rows["lhs"], strict=True)}
+    estimated = set(moments.first[moments.where("variance")])
+    error = 0.0 if errors else np.nan
+    fixed = [
+        (name, "~~", name, "variance", 0.0, error, np.nan)
+        for v, name in sorted(named.items())
+        if v not in estimated
+    ]
+    ends = np.column_stack([moments.second, moments.first])
+    ends = np.vstack([ends, [[v, v] for v in sorted(named) if v not in estimated]]) if fixed else ends
+    whole = pd.concat([rows, pd.DataFrame(fixed, columns=rows.columns)]) if fixed else rows
+    shown = whole["kind"].map({kind: max(place, 1) for place, kind in enumerate(SHOWN)}).to_numpy()
+    by_column = np.where(shown[:, None] == 1, ends, 0)
+    order = np.lexsort((np.arange(len(shown)), by_column[:, 1], by_column[:, 0], shown))
+    return whole.iloc[order]

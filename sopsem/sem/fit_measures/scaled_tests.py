@@ -189,7 +189,8 @@ def scaled_test(tested: Tested) -> TestResult | None:
 def standard_test(tested: Tested) -> TestResult:
     """Return the test that fit indices use where nothing is scaled: the residual test of ULS and DWLS."""
     own = tested.fit.settings.test
-    return TESTS[own if own.startswith("browne") else "standard"].function(tested)
+    found: TestResult = TESTS[own if own.startswith("browne") else "standard"].function(tested)
+    return found
 
 
 def _test(name: str, label: str, source: str) -> Callable[[Statistic], Statistic]:

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from sopsem.errors import UsageError
 from sopsem.kernel import Outcome
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.fit_measures.compare import ROUNDING, Comparison, same_order
+from sopsem.sem.fit_measures.compare import ROUNDING, Comparison
+from sopsem.sem.fit_measures.nesting import same_order
 from sopsem.sem.resampling.bootstrap import (
     Draws,
     DrawStatus,
