@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sopsem.sem.model.expressions import Binary, Call, Expression, Name, Number
 
-__all__ = ["Dialect", "MPLUS", "R", "written"]
+__all__ = ["MPLUS", "Dialect", "R", "written"]
 
 _STRENGTH = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 Dialect = Mapping[str, str]

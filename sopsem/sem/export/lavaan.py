@@ -111,10 +111,8 @@ def _remarks(fit: Fit) -> list[str]:
 
 def _read_lines(data_file: str, spec: ModelSpec, names: Mapping[str, str]) -> list[str]:
     lines = [f"data <- read.csv({_text(data_file)}, check.names = FALSE)"]
-    for old in spec.observed:
-        if names[old] != old:
-            lines.append(f"names(data)[names(data) == {_text(old)}] <- {_text(names[old])}")
-    return lines
+    renamed = [(old, names[old]) for old in spec.observed if names[old] != old]
+    return lines + [f"names(data)[names(data) == {_text(old)}] <- {_text(new)}" for old, new in renamed]
 
 
 def _matrix_lines(fit: Fit, names: Mapping[str, str]) -> list[str]:

@@ -75,10 +75,8 @@ def to_mplus(
     special = [_GROUP] * (fit.n_groups > 1) + [_CLUSTER] * _clustered(fit)
     names = mplus_names([*spec.observed, *spec.latent, *special])
     matrices = not spec.ordered and any(m.data is None for m in fit.data_moments)
-    if matrices:
-        content = _matrix_text(fit)
-    else:
-        content = _rows_text(_table(fit, data, group, cluster), missing_code)
+    rows = None if matrices else _table(fit, data, group, cluster)
+    content = _matrix_text(fit) if rows is None else _rows_text(rows, missing_code)
     lines = ["TITLE: written by sopsem: the same model in Mplus", *_comments(fit, names)]
     lines += ["DATA:", *_statement(f"FILE IS {data_file}")]
     lines += _matrix_data(fit) if matrices else []
@@ -162,9 +160,9 @@ def _own_rows(fit: Fit) -> Array:
         if m.data is None:
             raise UsageError("a fit with ordered variables does not keep its rows; give them with data")
         order = [m.names.index(v) for v in fit.spec.observed]
-        columns = [m.data[:, order]]
-        columns += [np.full((len(m.data), 1), float(g))] if fit.n_groups > 1 else []
-        columns += [m.clusters[:, None] + 1.0] if m.clusters is not None else []
+        columns: list[Array] = [np.asarray(m.data[:, order])]
+        columns += [np.full((len(m.data), 1), g, dtype=np.float64)] if fit.n_groups > 1 else []
+        columns += [np.asarray(m.clusters[:, None] + 1.0, dtype=np.float64)] if m.clusters is not None else []
         parts.append(np.hstack(columns))
     return np.vstack(parts)
 

@@ -17,7 +17,7 @@ LINE = 85  # Mplus reads 90 columns
 
 
 def mplus_model(spec: ModelSpec, names: Mapping[str, str]) -> list[str]:
-    """Return the MODEL and MODEL CONSTRAINT sections, every parameter spelt out against the defaults of Mplus.
+    r"""Return the MODEL and MODEL CONSTRAINT sections, every parameter spelt out against the defaults of Mplus.
 
     Parameters
     ----------
@@ -132,9 +132,7 @@ def untranslated(spec: ModelSpec) -> list[str]:
         said.append(
             f"The composites {', '.join(spec.composites)} are written as ON; fix their residual variance."
         )
-    moved = [
-        p.path() for p in spec if p.op == "~1" and p.lhs in spec.ordered and (p.free or p.value not in (0.0,))
-    ]
+    moved = [p.path() for p in spec if p.op == "~1" and p.lhs in spec.ordered and (p.free or p.value != 0.0)]
     if moved:
         said.append(
             f"Mplus has no intercepts of ordered variables; left out, so the model differs: {', '.join(moved)}."

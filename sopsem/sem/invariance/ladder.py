@@ -161,7 +161,7 @@ def invariance(
     Notes
     -----
     The difference test is scaled as the estimator asks (see ``compare``).  Changes are those of robust CFI and
-    RMSEA where these exist, else of scaled ones.  With ordered variables the order is that of Wu & Estabrook
+    RMSEA where these exist for continuous variables, else of scaled ones.  With ordered variables the order is that of Wu & Estabrook
     (2016): thresholds first, then loadings, then intercepts of the latent responses, then residual variances.
     Equal thresholds restrict nothing where an item has three answers, and binary items are tested only with
     thresholds, loadings and intercepts together: such a step has no restriction and so no test.
@@ -242,7 +242,7 @@ def ladder_table(plan: Plan, levels: tuple[str, ...]) -> Invariance:
     """Fit the levels of a plan, compare neighbours and judge every step."""
     fits = {level: plan.fit(level) for level in levels}
     measures = {level: fit_indices(f) for level, f in fits.items()}
-    variant = _variant(list(measures.values()))
+    variant = _variant(list(measures.values()), ordered=plan.ordered)
     comparisons: dict[str, Comparison | None] = {}
     notes: list[str] = []
     rows: list[dict[str, Any]] = []
@@ -274,9 +274,12 @@ def ladder_table(plan: Plan, levels: tuple[str, ...]) -> Invariance:
     )
 
 
-def _variant(measures: Sequence[pd.Series]) -> str:
-    """Return which CFI and RMSEA all levels have: robust ones, scaled ones, or only plain ones."""
-    for kind in ("_robust", "_scaled"):
+def _variant(measures: Sequence[pd.Series], *, ordered: bool) -> str:
+    """Return which CFI and RMSEA all levels have: robust ones, scaled ones, or only plain ones.
+
+    Robust indices of ordered variables see their correlations only, not thresholds and means: they are no use here.
+    """
+    for kind in ("_scaled",) if ordered else ("_robust", "_scaled"):
         if all(np.isfinite(m.get(f"{name}{kind}", np.nan)) for m in measures for name in ("cfi", "rmsea")):
             return kind
     return ""
