@@ -35,7 +35,7 @@ def mplus_model(spec: ModelSpec, names: Mapping[str, str]) -> list[str]:
     --------
     >>> from sopsem.sem.model.spec import model_spec
     >>> spec = model_spec("m ~ a*x; y ~ b*m; ab := a*b")
-    >>> print("\\n".join(mplus_model(spec, {"m": "m", "x": "x", "y": "y"})))
+    >>> print("\n".join(mplus_model(spec, {"m": "m", "x": "x", "y": "y"})))
     MODEL:
       m ON x* (a);
       y ON m* (b);
@@ -63,7 +63,7 @@ def _rows(spec: ModelSpec, group: int, names: Mapping[str, str], labels: tuple[s
         p = spec.parameters[i]
         if not p.exo and not (not p.free and isnan(p.value)) and not _implicit(p, spec):
             lines.append(f"  {_statement(p, names, labels[i], spec)};")
-    known = {frozenset((p.lhs, p.rhs)) for p in spec if p.op == "~~"}
+    known = {frozenset((p.lhs, p.rhs)) for p in spec if p.op in ("~~", "~", "=~", "<~")}
     absent = [pair for pair in combinations(spec.latent, 2) if frozenset(pair) not in known]
     absent += [pair for pair in _outcome_pairs(spec) if frozenset(pair) not in known]
     return [*lines, *(f"  {names[a]} WITH {names[b]}@0;" for a, b in dict.fromkeys(absent))]
@@ -78,8 +78,10 @@ def _implicit(p: Parameter, spec: ModelSpec) -> bool:
 
 
 def _outcome_pairs(spec: ModelSpec) -> list[tuple[str, str]]:
-    """Return pairs of observed outcomes, whose residuals Mplus lets covary by default."""
-    outcomes = list(dict.fromkeys(p.lhs for p in spec if p.op == "~" and p.lhs in spec.observed))
+    """Return pairs of observed outcomes that predict nothing, whose residuals Mplus lets covary by default."""
+    predictors = {p.rhs for p in spec if p.op == "~"}
+    found = (p.lhs for p in spec if p.op == "~" and p.lhs in spec.observed and p.lhs not in predictors)
+    outcomes = list(dict.fromkeys(found))
     return list(combinations(outcomes, 2))
 
 

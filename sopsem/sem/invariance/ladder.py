@@ -161,10 +161,10 @@ def invariance(
     Notes
     -----
     The difference test is scaled as the estimator asks (see ``compare``).  Changes are those of robust CFI and
-    RMSEA where these exist for continuous variables, else of scaled ones.  With ordered variables the order is that of Wu & Estabrook
-    (2016): thresholds first, then loadings, then intercepts of the latent responses, then residual variances.
-    Equal thresholds restrict nothing where an item has three answers, and binary items are tested only with
-    thresholds, loadings and intercepts together: such a step has no restriction and so no test.
+    RMSEA where these exist for continuous variables, else of scaled ones.  With ordered variables the order is
+    that of Wu & Estabrook (2016): thresholds first, then loadings, then intercepts of the latent responses, then
+    residual variances.  Equal thresholds restrict nothing where an item has three answers, and binary items are
+    tested only with thresholds, loadings and intercepts together: such a step has no restriction and so no test.
 
     Examples
     --------
