@@ -59,9 +59,9 @@ def residual_summary(
 
     Notes
     -----
-    Formulas: see the module.  Moments of fixed exogenous variables count as residuals of 0.  In a part of ordered variables
-    ``srmr`` divides by the number of correlations and variances, as lavaan does; its total of the unbiased
-    estimate pairs every residual with its own variance, where lavaan 0.6 mixes their order.
+    Formulas: see the module.  Moments of fixed exogenous variables count as residuals of 0.  In a part of
+    ordered variables ``srmr`` divides by the number of correlations and variances, as lavaan does; its total of
+    the unbiased estimate pairs every residual with its own variance, where lavaan 0.6 mixes their order.
 
     Examples
     --------
