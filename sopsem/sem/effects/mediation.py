@@ -175,8 +175,8 @@ def mediation(
     the verdict is undecided between the patterns of both tests. A direct effect that was not found is
     never reported as absent: that takes equivalence. Incomplete or clustered rows and other estimators than
     maximum likelihood have case draws only, and no bootstrap of the difference. With several routes the
-    pattern is read from the total indirect effect, or from the strongest route when the total was not found; looking at several
-    routes finds one by chance more often than ``1 - level``.
+    pattern is read from the total indirect effect, or from the strongest route when the total was not found;
+    looking at several routes finds one by chance more often than ``1 - level``.
 
     Examples
     --------
