@@ -31,7 +31,14 @@ def invariance_text(ladder: Invariance, search: PartialInvariance | None = None)
             Table.from_frame(
                 steps,
                 title=f"Search for exceptions, level {search.level}",
-                formats={"score": 2, "chisq": 2, "chisq_diff": 2, "df_diff": 0, "delta_cfi": 3, "pvalue_diff": p_value()},
+                formats={
+                    "score": 2,
+                    "chisq": 2,
+                    "chisq_diff": 2,
+                    "df_diff": 0,
+                    "delta_cfi": 3,
+                    "pvalue_diff": p_value(),
+                },
             )
         )
         said += search.sentences

@@ -161,7 +161,9 @@ def sentence(said: pd.DataFrame) -> str:
     parts = []
     for verdict, word in ((True, "tenable"), (False, "not tenable"), (None, "without a value")):
         own = [row for row in said.to_dict("records") if row["tenable"] is verdict]
-        named = [f"{r['criterion']} ({_said(r['statistic'], r['value'])}, cut-off {r['cutoff']:g})" for r in own]
+        named = [
+            f"{r['criterion']} ({_said(r['statistic'], r['value'])}, cut-off {r['cutoff']:g})" for r in own
+        ]
         if named:
             parts.append(f"{word} by {', '.join(named)}" if verdict is not None else f"{word}: {len(named)}")
     return "; ".join(parts)

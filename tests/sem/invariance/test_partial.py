@@ -20,7 +20,11 @@ def test_the_item_made_easier_is_found(ladder, easier, model):
     assert found.tenable
     assert found.freed == ("x3~1",)
     again = fit(
-        model, easier, group="school", group_equal=["loadings", "intercepts"], group_partial=found.group_partial
+        model,
+        easier,
+        group="school",
+        group_equal=["loadings", "intercepts"],
+        group_partial=found.group_partial,
     )
     assert found.fit.chisq == pytest.approx(again.chisq, abs=1e-8)
     assert found.steps["tenable"].tolist() == [False, True]
