@@ -26,6 +26,7 @@ from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.response_group import statistic_places
 from sopsem.sem.estimation.robust_errors import unit_information
+from sopsem.sem.estimation.settings import EFFICIENT
 from sopsem.sem.estimation.standard_errors import free_directions
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue, rmsea
 from sopsem.sem.fit_measures.moment_tests import MomentTest
@@ -144,7 +145,7 @@ def difference_method(restricted: Fit, full: Fit, method: str | None) -> str:
             f"method={chosen!r} scales the difference of scaled tests, and the fits have the test {own!r}; fit "
             "with estimator='MLM' or 'MLR', or leave method out"
         )
-    if chosen == "standard" and restricted.settings.estimator in ("ULS", "DWLS"):
+    if chosen == "standard" and restricted.settings.estimator not in EFFICIENT:
         raise ModelError(
             f"the difference of two {restricted.settings.estimator} statistics is not distributed as chi2; fit "
             f"both with estimator='{restricted.settings.estimator.replace('D', '')}MV'"

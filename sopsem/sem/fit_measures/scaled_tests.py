@@ -25,6 +25,7 @@ import pandas as pd
 from sopsem.errors import UsageError
 from sopsem.registry import Registry
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.settings import EFFICIENT
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 from sopsem.sem.fit_measures.noncentrality import chisq_pvalue
 
@@ -200,7 +201,7 @@ def _test(name: str, label: str, source: str) -> Callable[[Statistic], Statistic
 @_test("standard", "standard", "Joreskog (1969)")
 def _standard(t: Tested) -> TestResult:
     """Multiplier times F."""
-    known = t.fit.settings.estimator not in ("ULS", "DWLS")
+    known = t.fit.settings.estimator in EFFICIENT
     pvalue = chisq_pvalue(t.fit.chisq, t.fit.df) if known else np.nan
     return TestResult(stat=t.fit.chisq, df=t.fit.df, pvalue=pvalue, stat_group=t.by_group)
 
