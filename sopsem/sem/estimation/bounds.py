@@ -39,9 +39,7 @@ class _Policy:
     least_endogenous: float = 0.0
 
 
-def _policy(
-    lower: dict[str, float], upper: dict[str, float] | None = None, *, full: bool = False
-) -> _Policy:
+def _policy(lower: dict[str, float], upper: dict[str, float] | None = None, *, full: bool = False) -> _Policy:
     return _Policy(
         lower=MappingProxyType(lower),
         upper=MappingProxyType(upper or {}),
