@@ -8,7 +8,7 @@ from sopsem.sem.constructs.latent_correlations import latent_correlations
 from sopsem.sem.estimation.estimates import standardized
 from sopsem.sem.estimation.fit import fit
 
-MODEL = "f =~ a + b\ng =~ c + d\nk =~ e + h"
+MODEL = "f =~ a + b + c\ng =~ d + e + h\nk =~ x"
 
 
 def test_correlations_of_exogenous_factors_are_the_standardized_covariances(lattice):

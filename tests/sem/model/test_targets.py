@@ -42,7 +42,7 @@ def test_a_covariance_is_found_in_either_order_and_in_its_group():
 
 def test_unknown_names_are_refused_with_those_that_exist():
     """The message lists parameters; text that cannot be read is a syntax error."""
-    with pytest.raises(ModelError, match="'w'.*a, b"):
+    with pytest.raises(ModelError, match=r"'w'.*a, b"):
         target_of(SPEC, "a*w")
     with pytest.raises(ModelError, match="'q ~ z'"):
         target_of(SPEC, "q ~ z")
