@@ -20,6 +20,7 @@ from sopsem.errors import (
     SopsemError,
     UsageError,
 )
+from sopsem.sem.constructs.latent_correlations import latent_correlations
 from sopsem.sem.constructs.reliability import reliability
 from sopsem.sem.constructs.scores import factor_scores
 from sopsem.sem.constructs.validation import validate
@@ -31,11 +32,16 @@ from sopsem.sem.effects.sensitivity import sensitivity_models
 from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
 from sopsem.sem.estimation.fit import Fit, Status, fit
 from sopsem.sem.estimation.implied import implied_moments, sample_moments
+from sopsem.sem.estimation.patterns import coverage, missing_patterns
 from sopsem.sem.export.lavaan import to_lavaan
 from sopsem.sem.export.mplus import to_mplus
+from sopsem.sem.fit_measures.case_influence import case_influence
 from sopsem.sem.fit_measures.compare import compare
 from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
 from sopsem.sem.fit_measures.modification import modification_indices
+from sopsem.sem.fit_measures.nesting import nesting
+from sopsem.sem.fit_measures.profile_intervals import profile_interval
+from sopsem.sem.fit_measures.residual_summary import residual_summary
 from sopsem.sem.fit_measures.residuals import residuals
 from sopsem.sem.fit_measures.score_tests import score_tests
 from sopsem.sem.invariance.ladder import Invariance, invariance
@@ -43,6 +49,7 @@ from sopsem.sem.invariance.partial import PartialInvariance, partial_invariance
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.resampling.bollen_stine import bollen_stine
 from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
+from sopsem.sem.resampling.monte_carlo import monte_carlo_interval
 from sopsem.sem.resampling.policies import apply_policy
 from sopsem.sem.simulation.simulate import simulate
 from sopsem.study.audit import audit
@@ -77,9 +84,11 @@ __all__ = [
     "audit",
     "bollen_stine",
     "bootstrap",
+    "case_influence",
     "compare",
     "compare_policies",
     "corrected_tests",
+    "coverage",
     "crosscheck",
     "effects",
     "estimates",
@@ -89,17 +98,23 @@ __all__ = [
     "fit_indices",
     "implied_moments",
     "invariance",
+    "latent_correlations",
     "load_instrument",
     "load_study",
     "mediation",
+    "missing_patterns",
     "model_spec",
     "modification_indices",
+    "monte_carlo_interval",
+    "nesting",
     "partial_invariance",
+    "profile_interval",
     "r_squared",
     "read_responses",
     "redo",
     "reliability",
     "replicate",
+    "residual_summary",
     "residuals",
     "responses_from_frame",
     "sample_moments",

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from sopsem.sem.estimation.fit import fit
 
@@ -66,3 +67,34 @@ def skewed_items():
     data["school"] = np.where(np.arange(n) % 2, "north", "south")
     data["firm"] = np.arange(n) // 5
     return data
+
+
+@pytest.fixture(scope="session")
+def lattice():
+    """240 rows of two factors with three items each, a covariate and two groups, without random numbers.
+
+    Normal quantiles of the fractional parts of multiples of square roots: the same on every machine, so that
+    results of other programs can be stored as numbers.
+    """
+    roots = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0])
+    z = norm.ppf(np.modf(np.arange(1, 241)[:, None] * roots)[0])
+    f, g = z[:, 0], 0.5 * z[:, 0] + 0.8 * z[:, 1]
+    items = np.column_stack([f, f, f, g, g, g]) * [0.9, 0.7, 0.8, 0.8, 0.9, 0.6] + 0.7 * z[:, 2:8]
+    items[:, 1] += 0.3 * z[:, 6]
+    frame = pd.DataFrame(items, columns=list("abcdeh"))
+    return frame.assign(x=0.6 * f + z[:, 8], group=np.where(np.arange(240) % 5 < 2, "u", "v"))
+
+
+@pytest.fixture(scope="session")
+def lattice_gaps(lattice):
+    """The same with every eleventh value of an item missing."""
+    gaps = lattice.copy()
+    for j, item in enumerate("abcdeh"):
+        gaps.loc[(7 * np.arange(len(gaps)) + 3 * j) % 11 == 0, item] = np.nan
+    return gaps
+
+
+@pytest.fixture(scope="session")
+def lattice_answers(lattice):
+    """The same with items in three categories."""
+    return lattice.assign(**{v: 1.0 + (lattice[v] > -0.6) + (lattice[v] > 0.7) for v in "abcdeh"})

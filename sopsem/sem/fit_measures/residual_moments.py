@@ -89,9 +89,9 @@ class ResidualMoments:
 def residual_moments(fit: Fit) -> tuple[ResidualMoments, ...]:
     """Return the residuals of every group with their covariance matrices.
 
-    The moments of fixed exogenous variables are given: they have no sampling variance.  The sampling covariances
-    of the moments are those that the standard errors of the fit rest on: of normal data, of any distribution, of
-    incomplete rows or of ordered answers.
+    The moments of fixed exogenous variables are given: they have no sampling variance.  The sampling
+    covariances of the moments are those that the standard errors of the fit rest on: of normal data, of any
+    distribution, of incomplete rows or of ordered answers.
     """
     problem, theta = fit.problem, fit.kernel_theta
     parts = analyse_moments(problem, theta)

@@ -59,9 +59,9 @@ def residual_summary(
 
     Notes
     -----
-    Formulas: see the module.  Moments of fixed exogenous variables count as residuals of 0.  In a part of
-    ordered variables ``srmr`` divides by the number of correlations and variances, as lavaan does; its total of
-    the unbiased estimate pairs every residual with its own variance, where lavaan 0.6 mixes their order.
+    Formulas: see the module.  Moments of fixed exogenous variables count as residuals of 0.  Of ordered
+    variables ``srmr`` divides by the number of correlations and variances, as lavaan does; its total of the
+    unbiased estimate pairs every residual with its own variance, where lavaan 0.6 mixes their order.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def residual_summary(
     >>> cov = pd.DataFrame(s, columns=list("abcd"), index=list("abcd"))
     >>> table = residual_summary(fit("f =~ a + b + c + d", sample_cov=cov, n_obs=100))
     >>> table[["part", "value", "exact_z"]].round(3).to_numpy().tolist()
-    [['cov', 0.093, 3.149]]
+    [['cov', 0.096, 3.88]]
 
     """
     if kind not in ("rmr", "srmr", "crmr"):

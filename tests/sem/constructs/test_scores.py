@@ -118,3 +118,27 @@ def test_refusals_say_what_to_do(data):
         factor_scores(fitted, data.replace(data["a"][0], np.inf))
     with pytest.raises(UsageError, match="bartlett"):
         factor_scores(fitted, method="thomson")
+
+
+# lavaan 0.6-14, lavPredict(cfa(MODEL, data, missing = "ml"))[1:3, ] and method = "Bartlett"
+GAPS = {
+    "regression": [[-0.274370014, -0.0254324761], [0.513336937, -0.0253520659], [0.156340950, -0.6543019326]],
+    "bartlett": [[-0.405390934, 0.0215114859], [0.706544168, -0.1675275720], [0.336408289, -0.9545583139]],
+}
+
+
+@pytest.mark.parametrize("method", ["regression", "bartlett"])
+def test_rows_with_gaps_are_scored_from_what_they_have(lattice_gaps, method):
+    """As lavaan, pattern by pattern; a score that rests on less has a larger error."""
+    found = factor_scores(fit(MODEL, lattice_gaps, missing="ml"), method=method)
+    assert found.scores.to_numpy()[:3] == pytest.approx(np.array(GAPS[method]), abs=2e-4)
+    gaps = lattice_gaps[list("abc")].isna().any(axis=1)
+    assert found.se["f"][gaps].min() > found.se["f"][~gaps].min()
+    assert found.se["f"].notna().all()
+
+
+def test_a_row_without_any_value_has_no_score(lattice_gaps):
+    """Nothing is known of it but the mean of all."""
+    fitted = fit(MODEL, lattice_gaps, missing="ml")
+    empty = pd.DataFrame(np.nan, index=["n"], columns=list("abcdeh"))
+    assert factor_scores(fitted, empty).scores.isna().all(axis=None)

@@ -272,7 +272,7 @@ def test_input_is_data_or_a_matrix(two_factors, two_factor_model):
 
 
 @pytest.mark.parametrize(
-    "options", [{"likelihood": "reml"}, {"mimic": "lisrel"}, {"information": "first"}, {"bounds": "wide"}]
+    "options", [{"likelihood": "reml"}, {"mimic": "lisrel"}, {"information": "first"}, {"bounds": "narrow"}]
 )
 def test_unknown_options_are_refused_with_the_choices(two_factors, two_factor_model, options):
     with pytest.raises(UsageError, match="choose one of"):

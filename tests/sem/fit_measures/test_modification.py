@@ -113,3 +113,35 @@ def test_a_factor_at_loading_zero_gives_no_index():
     table = modification_indices(fit(model, sample_cov=frame, n_obs=300))
     assert np.isfinite(table[["mi", "epc"]].to_numpy()).all()
     assert not (table.lhs.eq("h") | table.rhs.eq("h")).any()
+
+
+# lavaan 0.6-14, the three largest of modindices(cfa("f=~a+b+c; g=~d+e+h", ...)): mi, epc, sepc.lv, sepc.all
+GAPS = {
+    ("b", "~~", "e"): (13.30266814, 0.184335547, 0.184335547, 0.354514768),
+    ("c", "~~", "e"): (6.19132433, -0.130079874, -0.130079874, -0.300421741),
+    ("b", "~~", "d"): (5.10522399, -0.109085945, -0.109085945, -0.219293469),
+}
+ANSWERS = {
+    ("c", "~~", "e"): (2.008057806, -0.143668302, -0.143668302, -0.392884792),
+    ("f", "=~", "d"): (0.816921175, 0.158013420, 0.108490010, 0.108490010),
+    ("e", "~~", "h"): (0.816921077, 0.112265975, 0.112265975, 0.237797916),
+}
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "expected"),
+    [
+        ("lattice_gaps", {"missing": "ml"}, GAPS),
+        ("lattice_answers", {"ordered": list("abcdeh")}, ANSWERS),
+    ],
+)
+def test_indices_of_incomplete_and_ordered_data_agree_with_lavaan(request, data, options, expected):
+    """missing = "ml" takes the expected information; ordered variables count N - 1 of N in the score."""
+    table = modification_indices(
+        fit("f =~ a + b + c\ng =~ d + e + h", request.getfixturevalue(data), **options)
+    )
+    assert len(table) == 21
+    table = table.set_index(["lhs", "op", "rhs"])
+    for row, values in expected.items():
+        found = table.loc[row, ["mi", "epc", "sepc_lv", "sepc_all"]].to_numpy(dtype=float)
+        assert found == pytest.approx(values, rel=1e-3)
