@@ -38,7 +38,7 @@ from sopsem.sem.estimation.start import start_values
 from sopsem.sem.model.spec import Parameter, model_spec
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "random_models_results.csv"
+RESULTS = "random_models_results.csv"
 STORED = HERE.parent.parent / "tests" / "golden" / "random_models.json"
 STARTS = 6
 SAME = 1e-6  # of chi2
@@ -390,6 +390,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--models", type=int, default=500)
     arguments.add_argument("--workers", type=int, default=os.cpu_count())
+    arguments.add_argument("--folder", type=Path, default=HERE, help="where the results go")
     arguments.add_argument(
         "--lavaan", action="store_true", help="make the stored estimates of the tests (needs R)"
     )
@@ -398,7 +399,7 @@ def main() -> None:
         store()
         return
     table = summary(campaign(chosen.models, chosen.workers))
-    table.to_csv(RESULTS, index=False)
+    table.to_csv(chosen.folder / RESULTS, index=False)
     print(table.drop(columns=["which", "not_certified"]).to_string(index=False))
 
 
