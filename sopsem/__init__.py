@@ -31,15 +31,20 @@ from sopsem.sem.effects.sensitivity import sensitivity_models
 from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
 from sopsem.sem.estimation.fit import Fit, Status, fit
 from sopsem.sem.estimation.implied import implied_moments, sample_moments
+from sopsem.sem.export.lavaan import to_lavaan
+from sopsem.sem.export.mplus import to_mplus
 from sopsem.sem.fit_measures.compare import compare
 from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
 from sopsem.sem.fit_measures.modification import modification_indices
 from sopsem.sem.fit_measures.residuals import residuals
 from sopsem.sem.fit_measures.score_tests import score_tests
+from sopsem.sem.invariance.ladder import Invariance, invariance
+from sopsem.sem.invariance.partial import PartialInvariance, partial_invariance
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.resampling.bollen_stine import bollen_stine
 from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
 from sopsem.sem.resampling.policies import apply_policy
+from sopsem.sem.simulation.simulate import simulate
 from sopsem.study.audit import audit
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.replicate import Replication, replicate
@@ -55,9 +60,11 @@ __all__ = [
     "FileError",
     "Fit",
     "Instrument",
+    "Invariance",
     "ModelError",
     "ModelSpec",
     "ModelSyntaxError",
+    "PartialInvariance",
     "PrivacyError",
     "PublishedStudy",
     "Replication",
@@ -81,11 +88,13 @@ __all__ = [
     "fit",
     "fit_indices",
     "implied_moments",
+    "invariance",
     "load_instrument",
     "load_study",
     "mediation",
     "model_spec",
     "modification_indices",
+    "partial_invariance",
     "r_squared",
     "read_responses",
     "redo",
@@ -97,7 +106,10 @@ __all__ = [
     "score_tests",
     "sensitivity_models",
     "shipped_surveys",
+    "simulate",
     "standardized",
+    "to_lavaan",
+    "to_mplus",
     "twin",
     "validate",
 ]

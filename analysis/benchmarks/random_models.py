@@ -8,8 +8,9 @@ ordered categories) and an estimator.  Each is fitted, and refitted from six sta
 implied matrix is not positive definite).
 
 Reported per kind: how many fits are certified, and of the refits how many reach the same minimum (1e-6 in chi2),
-a higher one, a lower one (a failure of the usual start), or none.  ``which`` names the models that have another
-minimum.  Writes random_models_results.csv beside this file.
+a higher one, a lower one (a failure of the usual start), or none (the search runs off to infinity, or reaches the
+limit of iterations).  ``which`` names the models that have another minimum.  Writes random_models_results.csv
+beside this file.
 
 With --lavaan it makes the stored estimates of the tests instead: the first models that lavaan fits as well, with
 random_models.R; R is needed for that only.

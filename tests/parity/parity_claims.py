@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from parity_cases import ACCEPTED, Case, Entry, data_arguments, mapped_options
+from parity_claims_engine import ENGINE_CLAIMS
 from parity_units import row_key, table
 
 from sopsem.errors import ModelError
@@ -236,4 +237,4 @@ CLAIMS: dict[str, Callable[[Case, Entry], bool]] = {
         wishart_weights,
         wishart_fmin,
     )
-}
+} | ENGINE_CLAIMS

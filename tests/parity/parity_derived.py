@@ -223,33 +223,6 @@ def _htmt(check: Check, entry: Entry, fit: Fit) -> None:
             check.close(f"{name} {a}, {b}", value, given.loc[a, b], entry.slack * INDEX)
 
 
-def _saturated(check: Check, entry: Entry, fit: Fit) -> None:
-    """Compare the moments of incomplete rows without a model."""
-    references = entry.expected["h1_em_moments"]
-    for moments, reference in zip(fit.data_moments, references, strict=True):
-        names = list(moments.names)
-        found = NamedMoments(
-            cov=pd.DataFrame(moments.covariance, index=names, columns=names),
-            mean=pd.Series(moments.mean, index=names),
-        )
-        _moments(check, reference, found, entry.slack)
-
-
-def _coverage(check: Check, entry: Entry, fit: Fit) -> None:
-    references = entry.expected["coverage"]
-    references = references if isinstance(references, list) else [references]
-    for moments, content in zip(fit.data_moments, references, strict=True):
-        reference, names = matrix(content), list(moments.names)
-        mine = pd.DataFrame(moments.patterns.coverage, index=names, columns=names)
-        for i, j in product(reference.index, reference.columns):
-            check.close(f"{i}, {j}", mine.loc[i, j], reference.loc[i, j], 1e-6)
-
-
-def _patterns(check: Check, entry: Entry, fit: Fit) -> None:
-    mine = [len(m.patterns.observed) for m in fit.data_moments]
-    check.equal("missing patterns", mine, list(np.ravel(entry.expected["n_missing_patterns"])))
-
-
 DERIVED: dict[str, Callable[[Check, Entry, Fit], None]] = {
     "implied": _implied,
     "sampstat": _sampstat,
@@ -262,7 +235,4 @@ DERIVED: dict[str, Callable[[Check, Entry, Fit], None]] = {
     "factor_scores": _factor_scores,
     "reliability": _reliability,
     "htmt": _htmt,
-    "h1_em_moments": _saturated,
-    "coverage": _coverage,
-    "n_missing_patterns": _patterns,
 }

@@ -1,7 +1,8 @@
 """Factor scores with standard errors, for the fitted rows or for new ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import DataError, ModelError, UsageError
 from sopsem.kernel import matrices
+from sopsem.sem.constructs.ordered_scores import ordered_scores
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.standardize import total_covariance
 
@@ -45,11 +47,14 @@ def factor_scores(
     ----------
     fit : Fit
     data : DataFrame, optional
-        New rows with the observed variables of the model as columns; a row with a missing value gets NaN.  By
-        default the rows of the fit; the index then is their position (from 0) in the data that were given.
+        New rows with the observed variables of the model as columns.  By default the rows of the fit; the
+        index then is their position (from 0) in the data that were given.  A row with a missing value is
+        scored from what it has where the model was fitted to such rows (``missing="ml"`` and the two-stage
+        methods) or to ordered variables; otherwise it gets NaN, as does a row without any value.
     method : {"regression", "bartlett"}
         Regression scores E(eta | y) have the least mean squared error and are shrunken; Bartlett scores are
-        conditionally unbiased.
+        conditionally unbiased.  Of ordered variables "regression" gives the most likely values of the factors
+        given the answers (empirical Bayes modal), and there are no Bartlett scores.
     group : str, optional
         Of a model of several groups, the column of ``data`` that says which group a row belongs to.
 
@@ -62,7 +67,7 @@ def factor_scores(
     ------
     UsageError
         The model has no factor, or it was fitted to a covariance matrix and no rows are given; several groups
-        and no ``group``.
+        and no ``group``; Bartlett scores of ordered variables.
     ModelError, DataError
         A column is absent, or not numeric, or has infinite values; a group that the model does not have.
 
@@ -72,7 +77,8 @@ def factor_scores(
     regression E(eta) + C Sigma^-1 (y - mu), error variance Phi - C Sigma^-1 C'; Bartlett with L the loadings
     (L' Sigma^-1 L)^-1 L' Sigma^-1 (y - mu), error variance (L' Sigma^-1 L)^-1 - Phi.  Factors without items
     of their own enter the second formula, level by level, with their total loadings.  Observed variables that
-    stand in regressions are conditioned on.
+    stand in regressions are conditioned on.  A row with gaps has the formulas of the variables that it has.
+    Ordered variables: see ``ordered_scores``.
 
     Examples
     --------
@@ -126,12 +132,16 @@ def _joined(fit: Fit, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _scores(fit: Fit, data: pd.DataFrame | None, method: str) -> FactorScores:
     """Return the scores of one group."""
     values, index = _rows(fit, data)
-    parts = _Parts.of(fit)
-    weights, variance = parts.regression() if method == "regression" else parts.bartlett()
-    scores = (values - parts.mean) @ weights.T + parts.factor_mean
-    se = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    if fit.groups[0].moments.ordinal is not None:
+        if method != "regression":
+            raise UsageError(
+                "there are no Bartlett scores of ordered variables: who chooses only highest or only lowest "
+                "answers would have none; use method='regression'"
+            )
+        scores, spread = ordered_scores(fit, values)
+    else:
+        scores, spread = _linear_scores(fit, values, method)
     columns = list(fit.spec.latent)
-    spread = np.where(np.isnan(scores), np.nan, se)
     return FactorScores(
         scores=pd.DataFrame(scores, index=index, columns=columns),
         se=pd.DataFrame(spread, index=index, columns=columns),
@@ -139,15 +149,32 @@ def _scores(fit: Fit, data: pd.DataFrame | None, method: str) -> FactorScores:
     )
 
 
+def _linear_scores(fit: Fit, values: Array, method: str) -> tuple[Array, Array]:
+    """Return scores and standard errors (n, m) that are linear in the values (n, p)."""
+    whole, missing = _Parts.of(fit), np.isnan(values)
+    scores = np.full((len(values), len(fit.spec.latent)), np.nan)
+    spread = scores.copy()
+    by_gaps = fit.settings.incomplete or fit.settings.two_stage
+    patterns, place = np.unique(missing, axis=0, return_inverse=True)
+    for number, gaps in enumerate(patterns):
+        if gaps.all() or (gaps.any() and not by_gaps):
+            continue
+        at, has = np.flatnonzero(place.ravel() == number), np.flatnonzero(~gaps)
+        parts = whole.of_variables(has)
+        weights, variance = parts.regression() if method == "regression" else parts.bartlett()
+        scores[at] = (values[np.ix_(at, has)] - parts.mean) @ weights.T + parts.factor_mean
+        spread[at] = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+    return scores, np.where(np.isnan(scores), np.nan, spread)
+
+
 def _rows(fit: Fit, data: pd.DataFrame | None) -> tuple[Array, pd.Index]:
     """Return the rows to score, in the order of the observed variables, and their index."""
     if data is None:
-        if fit.moments.data is None:
+        rows = fit.moments.data if fit.moments.ordinal is None else fit.moments.sample
+        if rows is None:
             raise UsageError("the model was fitted to a covariance matrix; give the rows to score as data")
         used = np.setdiff1d(np.arange(fit.moments.rows_given), fit.moments.rows_excluded)
-        return fit.moments.data, pd.Index(
-            used if fit.moments.positions is None else fit.moments.positions[used]
-        )
+        return rows, pd.Index(used if fit.moments.positions is None else fit.moments.positions[used])
     absent = [v for v in fit.spec.observed if v not in data.columns]
     if absent:
         raise ModelError(f"the rows to score have no column(s) {', '.join(map(repr, absent))}")
@@ -175,9 +202,25 @@ class _Parts:
     effects: Array
     crossed: Array
     factor_covariance: Array
-    inverse: Array
+    covariance: Array
     mean: Array
     factor_mean: Array
+
+    def of_variables(self, has: NDArray[np.intp]) -> "_Parts":
+        """Return the matrices of some of the observed variables."""
+        return replace(
+            self,
+            loadings=self.loadings[has],
+            nuisance=self.nuisance[has],
+            crossed=self.crossed[:, has],
+            covariance=self.covariance[np.ix_(has, has)],
+            mean=self.mean[has],
+        )
+
+    @cached_property
+    def inverse(self) -> Array:
+        """The inverse of the covariance matrix of the observed variables."""
+        return np.asarray(np.linalg.inv(self.covariance))
 
     @classmethod
     def of(cls, fit: Fit) -> "_Parts":
@@ -200,7 +243,7 @@ class _Parts:
             effects=directed[f, f],
             crossed=total[f, o],
             factor_covariance=total[f, f],
-            inverse=np.linalg.inv(total[o, o]),
+            covariance=total[o, o],
             mean=sample_mean if fit.mu is None else fit.mu,
             factor_mean=_factor_mean(directed, p, m, sample_mean)
             if fit.mu is None

@@ -62,6 +62,7 @@ def fit(
     growth: bool = False,
     auto_fix_first: bool = True,
     bounds: str = "none",
+    max_iterations: int = 200,
     sample_cov_rescale: bool | None = None,
 ) -> Fit:
     """Fit a structural equation model.
@@ -119,8 +120,12 @@ def fit(
         Least squares of continuous variables fit their moments like all others.
     std_lv, orthogonal, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
-    bounds : {"none", "pos.var"}
-        ``pos.var`` keeps variances at or above 0; by default they are unbounded.
+    bounds : {"none", "pos.var", "pos.ov.var", "pos.lv.var", "standard", "wide"}
+        Keep all variances, those of observed variables or those of factors at or above 0; or keep variances,
+        loadings and covariances in ranges that the sample variances allow (see ``bounds``).  By default
+        nothing is bounded.
+    max_iterations : int
+        Of every start.
     sample_cov_rescale : bool, optional
         Multiply a given covariance matrix by (N - 1)/N; by default for the normal likelihood only.
 
@@ -169,6 +174,7 @@ def fit(
         mimic=mimic,
         missing=missing,
         bounds=bounds,
+        max_iterations=max_iterations,
         clustered=cluster is not None,
     )
     given = settings.estimator == "ML" or bool(answers) if fixed_x is None else fixed_x

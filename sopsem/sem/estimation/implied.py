@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sopsem.kernel.response_structure import ResponseStructure
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
@@ -97,13 +98,12 @@ def implied_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:
 
 def _implied(fit: Fit) -> NamedMoments:
     """Return the implied moments of one group."""
-    group, ordinal = fit.groups[0], fit.groups[0].moments.ordinal
-    if ordinal is None:
+    group = fit.groups[0]
+    if group.moments.ordinal is None or not isinstance(group.structure, ResponseStructure):
         return _named(fit.spec.observed, fit.sigma, fit.mu)
-    values = group.structure.moments(fit.kernel_theta) * group.metric + response_origin(group.model, ordinal)
-    place = {v: i for i, v in enumerate(fit.spec.observed)}
-    mean = np.zeros(len(place)) if fit.mu is None else fit.mu
-    return _of_responses(group, ordinal, values, mean[[place[v] for v in ordinal.names]])
+    ordinal, theta = group.moments.ordinal, fit.kernel_theta
+    values = group.structure.moments(theta) * group.metric + response_origin(group.model, ordinal)
+    return _of_responses(group, ordinal, values, group.structure.locations(theta))
 
 
 def sample_moments(fit: Fit) -> NamedMoments | dict[str, NamedMoments]:

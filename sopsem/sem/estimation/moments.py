@@ -66,6 +66,9 @@ class Moments:
         N times the covariance matrix of means and vech(covariance), where it is not that of complete rows.
     ordinal : OrdinalMoments or None
         Of data with ordered variables: ``covariance`` is then that of the latent responses.
+    sample : (n, c) array or None
+        The rows used where ``data`` does not hold all of them: with ordered answers, or with auxiliary
+        variables in the columns after those of the model.
 
     """
 
@@ -83,6 +86,7 @@ class Moments:
     saturated: EMMoments | None = None
     gamma: Array | None = None
     ordinal: OrdinalMoments | None = None
+    sample: Array | None = None
 
     @property
     def full_information(self) -> bool:

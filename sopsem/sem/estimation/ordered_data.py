@@ -1,6 +1,7 @@
 """Ordered variables of a data frame: which they are, their answers, and the moments of a group."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,9 @@ def moments_of_ordered(
         categories=[answers.get(v) for v in names],
         exogenous_names=exogenous or None,
     )
-    return _moments(spec, found, exogenous)
+    sample = numeric_values(rows, spec.observed)[list(found.rows_used)]
+    sample.setflags(write=False)
+    return replace(_moments(spec, found, exogenous), sample=sample)
 
 
 def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str]) -> Moments:

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from sopsem.errors import UsageError
+from sopsem.sem.estimation.bounds import BOUNDS
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
 
 __all__ = ["EFFICIENT", "INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
@@ -51,6 +52,7 @@ ALIASES = {
     "cluster_robust": "robust_cluster",
     "satorra_bentler_mplus": "satorra_bentler",
 }
+BOUND_ALIASES = {"default": "wide", "True": "wide", "False": "none"}
 # shorthand -> (discrepancy, standard errors, test)
 PRESETS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
     {
@@ -101,6 +103,8 @@ class Settings:
     mimic : str or None
     missing : str
     bounds : str
+    max_iterations : int
+        Of every start.
 
     """
 
@@ -114,6 +118,7 @@ class Settings:
     mimic: str | None = None
     missing: str = "listwise"
     bounds: str = "none"
+    max_iterations: int = 200
 
     @property
     def incomplete(self) -> bool:
@@ -142,6 +147,7 @@ def resolve_settings(
     mimic: str | None = None,
     missing: str | None = None,
     bounds: str = "none",
+    max_iterations: int = 200,
     ordered: bool = False,
     clustered: bool = False,
 ) -> Settings:
@@ -178,7 +184,8 @@ def resolve_settings(
         likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
         mimic=mimic,
         missing=chosen_missing,
-        bounds=_choice("bounds", bounds, ("none", "pos_var")),
+        max_iterations=_whole(max_iterations),
+        bounds=_choice("bounds", BOUND_ALIASES.get(str(bounds), bounds), tuple(BOUNDS)),
     )
     _refuse_contradictions(settings, ordered=ordered)
     return settings
@@ -188,6 +195,12 @@ def _h1(discrepancy: str, missing: str) -> str:
     """Return at which moments the saturated model is taken by default."""
     structured = discrepancy in ("ML", "GLS") and not missing.endswith("two_stage")
     return "structured" if structured else "unstructured"
+
+
+def _whole(max_iterations: int) -> int:
+    if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
+        raise UsageError(f"max_iterations is {max_iterations!r}; give a whole number of at least 1")
+    return max_iterations
 
 
 def _name(estimator: str) -> str:

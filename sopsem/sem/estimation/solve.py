@@ -19,6 +19,7 @@ from sopsem.sem.estimation.start import start_values
 __all__ = ["solve"]
 
 Array = NDArray[np.float64]
+POLICIES = {"none": "unbounded", "pos_var": "bounded at 0"}
 ROUNDING = 1e-12  # F is a difference of numbers of order p: below this it is 0
 
 
@@ -74,7 +75,7 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         improper=improper,
         certificate=certificate,
         notes=notes if status.converged else (*notes, *failure_notes(problem, best, strategy)),
-        variance_policy="bounded at 0" if settings.bounds == "pos_var" else "unbounded",
+        variance_policy=POLICIES.get(settings.bounds, f"bounded ({settings.bounds})"),
         iterations=int(best.iterations[0]),
         strategy=strategy,
     )

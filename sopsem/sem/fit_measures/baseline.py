@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from sopsem.sem.estimation.fit import Fit, fit_moments
+from sopsem.sem.estimation.incomplete_moments import available_moments
 from sopsem.sem.model.spec import ModelSpec, Parameter
 
 __all__ = ["baseline_fit", "baseline_spec", "normal_baseline"]
@@ -18,7 +19,8 @@ def baseline_spec(spec: ModelSpec) -> ModelSpec:
 
     Examples
     --------
-    >>> from sopsem.sem.model.spec import model_spec
+    >>> from sopsem.sem.estimation.incomplete_moments import available_moments
+    from sopsem.sem.model.spec import model_spec
     >>> [p.name for p in baseline_spec(model_spec("y ~ x + z"))]
     ['y~~y', 'x~~x', 'z~~z', 'x~~z']
 
@@ -67,7 +69,12 @@ def _row(lhs: str, op: str, rhs: str, group: int, *, exo: bool) -> Parameter:
 def baseline_fit(fit: Fit) -> Fit:
     """Return the baseline model fitted to the data of a fit, in the same way."""
     settings = replace(fit.settings, bounds="none")
-    return fit_moments(baseline_spec(fit.spec), fit.data_moments, settings=settings)
+    moments = fit.data_moments
+    if (
+        settings.missing == "ml_x"
+    ):  # the baseline holds exogenous variables at the moments of the rows that have them
+        moments = tuple(available_moments(m) for m in moments)
+    return fit_moments(baseline_spec(fit.spec), moments, settings=settings)
 
 
 def normal_baseline(fit: Fit) -> tuple[float, int]:

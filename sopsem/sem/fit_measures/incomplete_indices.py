@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.kernel.structure import half
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.normal_theory import normal_weight
@@ -78,9 +80,17 @@ class _Part:
             slopes=analysis.slopes[free],
             own=own,
             bread=incomplete_information(group, None, "expected")[at] if bread is None else bread,
-            complete=normal_weight(group.scaled_covariance, means=True)[at],
+            complete=_complete_weight(group)[at],
             products=products,
         )
+
+
+def _complete_weight(group: Group) -> Array:
+    """Return C: variables that only predict count as given, since nothing is modelled about them."""
+    x = np.array([v in group.spec.exogenous for v in group.spec.observed], dtype=bool)
+    i, j = half(len(x))
+    modelled = ~np.concatenate([x, x[i] & x[j]])
+    return normal_weight(group.scaled_covariance, means=True) * np.outer(modelled, modelled)
 
 
 def _plain_trace(parts: list[_Part], weights: Array, inverse: Array) -> float:

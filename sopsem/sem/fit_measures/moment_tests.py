@@ -8,11 +8,11 @@ Bentler, 1994).
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.identification import null_basis
+from sopsem.sem.estimation.incomplete_moments import available_moments
 from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.normal_theory import normal_weight
@@ -195,14 +195,7 @@ def available_residual(part: GroupAnalysis) -> Array:
 
 def available_group(group: Group) -> Group:
     """Return a group of incomplete rows with moments of all rows that a pair of variables has."""
-    if group.moments.data is None:
-        return group
-    rows = pd.DataFrame(group.moments.data)
-    n = len(rows)
-    available = replace(
-        group.moments, covariance=rows.cov().to_numpy() * (n - 1.0) / n, mean=rows.mean().to_numpy()
-    )
-    return replace(group, moments=available)
+    return replace(group, moments=available_moments(group.moments))
 
 
 def _incomplete_weight(part: GroupAnalysis, *, robust: bool) -> Array:

@@ -51,11 +51,14 @@ def correlation_misfit(tested: Tested) -> CorrelationMisfit:
 
     With W the weights and D the slopes of the correlations, B the inverse information and V the normal-theory
     weight at the implied correlations, c = tr((I - D B D'W)'V (I - D B D'W) Gamma) / df; of the baseline
-    tr(Gamma) / df.  Continuous variables, given exogenous ones and scales that differ between groups have none.
+    tr(Gamma) / df.  Continuous variables and given exogenous ones have none, and neither have
+    models that restrict thresholds or free scales: there the correlations are not all that is modelled.
     """
     fit = tested.fit
-    spec, scaled = fit.spec, any(p.op == "~*~" and p.free for p in fit.spec)
-    if scaled or spec.conditional_x or set(spec.observed) - set(spec.ordered):
+    spec = fit.spec
+    restricted = any(p.label or not p.free for p in spec if p.op == "|")
+    scaled = any(p.free for p in spec if p.lhs == p.rhs and p.lhs in spec.ordered)
+    if restricted or scaled or spec.conditional_x or set(spec.observed) - set(spec.ordered):
         return CorrelationMisfit()
     pairs = [Residuals.of(one) for one in fit.by_group]
     if any(np.linalg.eigvalsh(m)[0] < 1e-8 for r in pairs for m in (r.sample, r.implied)):

@@ -10,21 +10,19 @@ which is (I - P) Gamma (I - P)' for one group (Ogasawara, 2001; Maydeu-Olivares,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.kernel import active_slopes
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
-from sopsem.sem.estimation.identification import null_basis
 from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
-from sopsem.sem.estimation.normal_theory import adf_gamma, cluster_sums, normal_gamma
+from sopsem.sem.estimation.normal_theory import cluster_sums
 from sopsem.sem.estimation.problem import Problem
-from sopsem.sem.estimation.standard_errors import moving
+from sopsem.sem.estimation.standard_errors import free_directions
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 from sopsem.sem.fit_measures.release import informed_inverse
 
@@ -32,7 +30,6 @@ __all__ = ["ResidualMoments", "residual_moments"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
-KINDS = ("variance", "covariance", "mean", "threshold", "slope")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,12 +89,12 @@ class ResidualMoments:
 def residual_moments(fit: Fit) -> tuple[ResidualMoments, ...]:
     """Return the residuals of every group with their covariance matrices.
 
-    Fixed exogenous variables count as random.  The sampling covariances of the moments are those that the
-    standard errors of the fit rest on: of normal data, of any distribution, of incomplete rows or of ordered
-    answers.
+    The moments of fixed exogenous variables are given: they have no sampling variance.  The sampling covariances
+    of the moments are those that the standard errors of the fit rest on: of normal data, of any distribution, of
+    incomplete rows or of ordered answers.
     """
     problem, theta = fit.problem, fit.kernel_theta
-    parts = tuple(_unrestricted(p, theta) for p in analyse_moments(problem, theta))
+    parts = analyse_moments(problem, theta)
     test = MomentTest.of(problem, theta)
     weights = [test.weight(p) for p in parts]
     gammas = [_gamma(problem, p.group) for p in parts]
@@ -115,18 +112,9 @@ def residual_moments(fit: Fit) -> tuple[ResidualMoments, ...]:
     return tuple(found)
 
 
-def _unrestricted(part: GroupAnalysis, theta: Array) -> GroupAnalysis:
-    """Return the analysis with the moments of fixed exogenous variables among the others."""
-    group = part.group
-    return replace(part, residual=group.statistics - part.implied, slopes=group.structure.jacobian(theta))
-
-
 def _bread(problem: Problem, theta: Array, information: Array) -> Array:
-    """Return the inverse of the information on what the model leaves free, exogenous moments included."""
-    kept = np.flatnonzero(moving(problem, theta) | problem.parameters.nuisance)
-    basis = null_basis(active_slopes(problem.parameters.constraints, theta)[:, kept])
-    free = np.zeros((len(theta), basis.shape[1]))
-    free[kept] = basis
+    """Return the inverse of the information on what the model leaves free."""
+    free = free_directions(problem, theta)
     return np.asarray(free @ informed_inverse(free.T @ information @ free) @ free.T)
 
 
@@ -136,25 +124,22 @@ def _gamma(problem: Problem, group: Group) -> Array:
     if moments.patterns is not None and moments.gamma is None:
         return _incomplete_gamma(problem, group)
     robust = settings.se.startswith("robust") and settings.se != "robust_sem_nt"
-    held = moments.ordinal is not None or moments.gamma is not None or settings.estimator != "ML"
-    if held:
-        return group.gamma("adf" if robust or settings.estimator == "WLS" else "normal")
-    means = group.model.meanstructure
-    if robust:
-        return adf_gamma(group.scaled_rows, means=means, clusters=moments.clusters)
-    return normal_gamma(group.scaled_covariance, means=means)
+    return group.gamma("adf" if robust or settings.estimator == "WLS" else "normal")
 
 
 def _incomplete_gamma(problem: Problem, group: Group) -> Array:
     """Return the inverse information of the saturated model, or its sandwich with the scores of the rows."""
     kind = "expected" if problem.settings.information == "expected" else "observed"
-    inverse = informed_inverse(incomplete_information(group, None, kind))
-    if not problem.settings.se.startswith("robust"):
-        return inverse
-    scores = incomplete_scores(group, None)
-    if group.moments.clusters is not None:
-        scores = cluster_sums(scores, group.moments.clusters)
-    return np.asarray(inverse @ (scores.T @ scores / group.moments.n) @ inverse)
+    free = np.flatnonzero(~group.given)
+    inverse = informed_inverse(incomplete_information(group, None, kind)[np.ix_(free, free)])
+    if problem.settings.se.startswith("robust"):
+        scores = incomplete_scores(group, None)[:, free]
+        if group.moments.clusters is not None:
+            scores = cluster_sums(scores, group.moments.clusters)
+        inverse = inverse @ (scores.T @ scores / group.moments.n) @ inverse
+    gamma = np.zeros((len(group.given), len(group.given)))
+    gamma[np.ix_(free, free)] = inverse
+    return gamma
 
 
 def _named(part: GroupAnalysis, gamma: Array, covariance: Array) -> ResidualMoments:
@@ -192,12 +177,10 @@ def _scale(group: Group, rows: pd.DataFrame, first: Index, second: Index, deviat
     kind = rows["kind"].to_numpy()
     scale = deviation[first] * np.where(np.isin(kind, ("variance", "covariance")), deviation[second], 1.0)
     if group.moments.ordinal is not None:
-        spread = np.sqrt(np.diag(group.moments.ordinal.covariate_covariance))
-        covariates = [v for v in group.spec.observed if v not in group.moments.ordinal.names]
+        # slopes stay in units of the covariates, as lavaan has them
         units = dict(zip(group.model.variables, group.model.units, strict=True))
         for at in np.flatnonzero(kind == "slope"):
-            name = rows["rhs"].iloc[at]
-            scale[at] /= spread[covariates.index(name)] / units[name]
+            scale[at] *= units[rows["rhs"].iloc[at]]
     return np.asarray(scale)
 
 

@@ -22,6 +22,7 @@ Kind = Literal["raw", "cor", "cor_bollen", "cor_bentler", "normalized", "standar
 KINDS = ("raw", "cor", "cor_bollen", "cor_bentler", "normalized", "standardized")
 SHOWN = ("variance", "covariance", "mean", "threshold", "slope")
 EXACT = 1e-10  # a residual variance below this share of that of its statistic is rounding
+SMALLEST = 1e-4  # sampling variance, of variables with variance 1, of what is not given
 COLUMNS = ["lhs", "op", "rhs", "group", "residual", "se", "z"]
 
 
@@ -53,9 +54,10 @@ def residuals(fit: Fit, kind: Kind = "raw") -> pd.DataFrame:
     With robust standard errors, incomplete rows or ordered variables the errors allow for these: they rest on
     the same sampling covariances of the moments as the standard errors of the estimates.  The latent response
     of an ordered variable has the variance 1 on both sides, and its correlations are residuals as they are.
-    Fixed exogenous variables count as random here, as in lavaan and LISREL.  Of several groups with equal
-    parameters, the sampling error that the other groups bring into the estimates counts too; lavaan leaves
-    it out, so that its z are larger there.
+    Fixed exogenous variables are given: the errors of the other residuals are those for these values.  Of
+    several groups with equal parameters, the sampling error that the other groups bring into the estimates
+    counts too; lavaan leaves it out, so that its z differ there.  With ordered variables lavaan 0.6 divides by
+    the N of all groups, here it is that of the group.
 
     Examples
     --------
@@ -85,7 +87,7 @@ def _of_group(moments: ResidualMoments, kind: Kind) -> pd.DataFrame:
     statistic = np.diag(moments.gamma)
     if kind == "normalized":
         variances = statistic
-    se = np.sqrt(np.where(variances > EXACT * statistic, variances, 0.0) / moments.n)
+    se = np.sqrt(np.where(variances > EXACT * np.maximum(statistic, SMALLEST), variances, 0.0) / moments.n)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(se > 0.0, values / se, np.nan)
     if kind in ("normalized", "standardized"):

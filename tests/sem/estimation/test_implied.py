@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
-from sopsem.kernel import evaluate, expected_hessian, implied
 from sopsem.sem.estimation.fit import fit
-from sopsem.sem.estimation.implied import implied_moments, moment_slopes, sample_moments
+from sopsem.sem.estimation.implied import implied_moments, sample_moments
 
 
 @pytest.fixture(scope="module")
@@ -26,38 +26,58 @@ def test_moments_carry_the_names_of_the_variables(data):
     assert sample_moments(plain).cov.loc["a", "b"] == pytest.approx(data[["a", "b"]].cov(ddof=0).iloc[0, 1])
 
 
-@pytest.mark.parametrize("meanstructure", [False, True])
-def test_slopes_are_the_derivatives_of_the_implied_moments(data, meanstructure):
-    """Central differences of covariances and means."""
-    model = fit("f =~ a + b + c + d\nb ~ 0.5*1", data) if meanstructure else fit("f =~ a + b + c + d", data)
-    layout, theta, step = model.model.layout, model.kernel_theta, 1e-6
-    slopes = moment_slopes(layout, theta, meanstructure=meanstructure)
-    p = len(model.spec.observed)
-    for k in range(len(theta)):
-        ends = []
-        for sign in (1.0, -1.0):
-            second = implied(layout, (theta + sign * step * np.eye(len(theta))[k])[None])[0]
-            mean = second[:p, p] if meanstructure else np.zeros(p)
-            ends.append((second[:p, :p] - np.outer(mean, mean), mean))
-        assert slopes.cov[:, :, k] == pytest.approx((ends[0][0] - ends[1][0]) / (2 * step), abs=1e-7)
-        assert slopes.mean[:, k] == pytest.approx((ends[0][1] - ends[1][1]) / (2 * step), abs=1e-7)
+@pytest.fixture(scope="module")
+def answers():
+    """Six items of three factors' worth of answers from 1 to 3, a covariate, and a group."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=400) + 2.0
+    factor = 0.5 * x + rng.normal(size=400)
+    continuous = 0.8 * factor[:, None] + rng.normal(size=(400, 4))
+    frame = pd.DataFrame(1.0 + (continuous > 0.5) + (continuous > 1.5), columns=list("abcd"))
+    return frame.assign(y=2.0 * factor + rng.normal(size=400) + 10.0, x=x, g=np.where(x > 2.0, "u", "v"))
 
 
-@pytest.mark.parametrize("meanstructure", [False, True])
-def test_information_is_half_the_expected_hessian_of_the_discrepancy(data, meanstructure):
-    """The same number from the moments and from the kernel."""
-    model = fit("f =~ a + b + c + d", data, meanstructure=meanstructure)
-    layout, theta = model.model.layout, model.kernel_theta[None]
-    sigma = implied(layout, theta)
-    hessian = expected_hessian(layout, evaluate(layout, theta, sigma, np.linalg.slogdet(sigma)[1]))[0]
-    slopes = moment_slopes(layout, theta[0], meanstructure=meanstructure)
-    assert slopes.information() == pytest.approx(hessian / 2.0, abs=1e-10)
+def test_moments_of_ordered_variables_are_those_of_their_latent_responses(answers):
+    """Variance 1, thresholds by name; a saturated part of the model is reproduced."""
+    fitted = fit("f =~ a + b + c + d", answers, ordered=list("abcd"))
+    sample, implied = sample_moments(fitted), implied_moments(fitted)
+    assert list(sample.thresholds.index[:3]) == ["a|t1", "a|t2", "b|t1"]
+    assert implied.thresholds.to_numpy() == pytest.approx(sample.thresholds.to_numpy(), abs=1e-7)
+    below = (answers["a"] == 1.0).mean()
+    assert sample.thresholds["a|t1"] == pytest.approx(norm.ppf(below), abs=1e-6)
+    assert np.diag(sample.cov) == pytest.approx(np.ones(4))
+    assert np.diag(implied.cov) == pytest.approx(np.ones(4))
+    assert (sample.mean == 0.0).all()
 
 
-def test_moments_of_given_variables_carry_no_information(data):
-    """Setting the slopes of one variable's own moments to 0 leaves those with the others."""
-    model = fit("a ~ b + c", data, fixed_x=False)
-    slopes = moment_slopes(model.model.layout, model.kernel_theta, meanstructure=False)
-    given = slopes.without(np.array([False, True, True]))
-    assert (given.cov[1:, 1:] == 0.0).all()
-    assert given.cov[0] == pytest.approx(slopes.cov[0])
+@pytest.mark.parametrize("parameterization", ["delta", "theta"])
+def test_moments_given_covariates_have_slopes_in_units_of_the_data(answers, parameterization):
+    """With a saturated regression of one continuous variable its moments are those of least squares."""
+    fitted = fit(
+        "f =~ a + b + c\nf ~ x\ny ~ x\nf ~~ y",
+        answers,
+        ordered=list("abc"),
+        parameterization=parameterization,
+    )
+    implied = implied_moments(fitted)
+    slope, intercept = np.polyfit(answers["x"], answers["y"], 1)
+    left = answers["y"] - intercept - slope * answers["x"]
+    assert implied.slopes.loc["y", "x"] == pytest.approx(slope, rel=1e-5)
+    assert implied.mean["y"] == pytest.approx(intercept, rel=1e-5)
+    assert implied.cov.loc["y", "y"] == pytest.approx((left**2).mean(), rel=1e-5)
+    assert sample_moments(fitted).slopes.loc["y", "x"] == pytest.approx(slope, rel=1e-5)
+
+
+def test_groups_have_their_own_moments_by_label(answers):
+    """A mapping with the labels in the order of the data."""
+    found = sample_moments(fit("f =~ a + b + c", answers, ordered=list("abc"), group="g"))
+    assert list(found) == list(dict.fromkeys(answers["g"]))
+
+
+def test_moments_of_incomplete_rows_are_those_of_the_em_algorithm(data):
+    """A monotone pattern of two variables has closed-form estimates (Anderson, 1957)."""
+    gaps = data.assign(b=data["b"].where(np.arange(len(data)) < 60))
+    found = sample_moments(fit("a ~~ b", gaps, missing="ml"))
+    slope, intercept = np.polyfit(gaps["a"][:60], gaps["b"][:60], 1)
+    assert found.mean["b"] == pytest.approx(intercept + slope * gaps["a"].mean(), rel=1e-6)
+    assert found.cov.loc["a", "b"] == pytest.approx(slope * gaps["a"].var(ddof=0), rel=1e-6)
