@@ -21,7 +21,8 @@ class Residuals:
     """Sample and implied moments; means are None without a mean structure.
 
     Of ordered variables the matrices are those of the latent responses, and thresholds and slopes stand in the
-    place of means.  ``mean_unit`` standardizes means.
+    place of means.  ``mean_unit`` standardizes means; ``variances`` says whether residual variances count (beside
+    ordered variables those of continuous ones do not, as in lavaan).
     """
 
     sample: Array
@@ -29,6 +30,7 @@ class Residuals:
     sample_mean: Array | None
     implied_mean: Array | None
     mean_unit: Array
+    variances: bool = True
 
     @classmethod
     def of(cls, fit: Fit) -> "Residuals":
@@ -66,6 +68,7 @@ class Residuals:
             sample_mean=ordinal.statistics[other],
             implied_mean=statistics[other],
             mean_unit=np.array([own / across for own, across in units]),
+            variances=False,
         )
 
     def _root_mean(
@@ -81,13 +84,18 @@ class Residuals:
     def rmr(self, *, means: bool) -> float:
         """Root mean square residual in the metric of the data."""
         shift = None if self.sample_mean is None else self.sample_mean - self.implied_mean  # type: ignore[operator]
-        return self._root_mean(self.sample - self.implied, shift, means=means)
+        return self._root_mean(self._differences, shift, means=means)
 
     def srmr_bentler(self, *, means: bool) -> float:
         """Residuals divided by sample standard deviations."""
         sd = np.sqrt(np.diag(self.sample))
         shift = None if self.sample_mean is None else (self.sample_mean - self.implied_mean) / self.mean_unit  # type: ignore[operator]
-        return self._root_mean((self.sample - self.implied) / np.outer(sd, sd), shift, means=means)
+        return self._root_mean(self._differences / np.outer(sd, sd), shift, means=means)
+
+    @property
+    def _differences(self) -> Array:
+        found: Array = self.sample - self.implied
+        return found if self.variances else found - np.diag(np.diag(found))
 
     def _correlation_residuals(self) -> Array:
         sd, sd_implied = np.sqrt(np.diag(self.sample)), np.sqrt(np.diag(self.implied))

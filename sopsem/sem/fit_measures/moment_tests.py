@@ -130,7 +130,12 @@ class MomentTest:
         informations B; their difference over df is the factor.
         """
         saturated = sum(self._saturated_trace(p) for p in self.parts)
-        bread = self.inverse(unit_information(self.problem, self.parts, self.hessian))
+        clustered = any(p.group.moments.clusters is not None for p in self.parts)
+        # for clusters lavaan takes the information of the saturated model here, not the Hessian
+        information = (
+            self.information() if clustered else unit_information(self.problem, self.parts, self.hessian)
+        )
+        bread = self.inverse(information)
         own = float((first_order_information(self.problem, self.parts) * bread).sum())
         return saturated, own, sum(int((~p.group.given).sum()) for p in self.parts)
 
