@@ -33,6 +33,8 @@ from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
 from sopsem.sem.estimation.fit import Fit, Status, fit
 from sopsem.sem.estimation.implied import implied_moments, sample_moments
 from sopsem.sem.estimation.patterns import coverage, missing_patterns
+from sopsem.sem.export.lavaan import to_lavaan
+from sopsem.sem.export.mplus import to_mplus
 from sopsem.sem.fit_measures.case_influence import case_influence
 from sopsem.sem.fit_measures.compare import compare
 from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
@@ -42,11 +44,14 @@ from sopsem.sem.fit_measures.profile_intervals import profile_interval
 from sopsem.sem.fit_measures.residual_summary import residual_summary
 from sopsem.sem.fit_measures.residuals import residuals
 from sopsem.sem.fit_measures.score_tests import score_tests
+from sopsem.sem.invariance.ladder import Invariance, invariance
+from sopsem.sem.invariance.partial import PartialInvariance, partial_invariance
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.resampling.bollen_stine import bollen_stine
 from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
 from sopsem.sem.resampling.monte_carlo import monte_carlo_interval
 from sopsem.sem.resampling.policies import apply_policy
+from sopsem.sem.simulation.simulate import simulate
 from sopsem.study.audit import audit
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.replicate import Replication, replicate
@@ -62,9 +67,11 @@ __all__ = [
     "FileError",
     "Fit",
     "Instrument",
+    "Invariance",
     "ModelError",
     "ModelSpec",
     "ModelSyntaxError",
+    "PartialInvariance",
     "PrivacyError",
     "PublishedStudy",
     "Replication",
@@ -90,6 +97,7 @@ __all__ = [
     "fit",
     "fit_indices",
     "implied_moments",
+    "invariance",
     "latent_correlations",
     "load_instrument",
     "load_study",
@@ -99,6 +107,7 @@ __all__ = [
     "modification_indices",
     "monte_carlo_interval",
     "nesting",
+    "partial_invariance",
     "profile_interval",
     "r_squared",
     "read_responses",
@@ -112,7 +121,10 @@ __all__ = [
     "score_tests",
     "sensitivity_models",
     "shipped_surveys",
+    "simulate",
     "standardized",
+    "to_lavaan",
+    "to_mplus",
     "twin",
     "validate",
 ]

@@ -133,7 +133,17 @@ def test_no_cycle_of_modules():
             del known[module]
 
 
-SEM_FLOORS = ("model", "estimation", "fit_measures", "resampling", "effects", "constructs")
+SEM_FLOORS = (
+    "model",
+    "estimation",
+    "fit_measures",
+    "invariance",
+    "resampling",
+    "effects",
+    "constructs",
+    "simulation",
+    "export",
+)
 
 
 def test_each_folder_of_sem_imports_only_folders_before_it():

@@ -23,6 +23,9 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
   sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
+  sopsem invariance DATA      do groups answer alike? --model FILE --group COLUMN
+  sopsem export MODEL DATA    the same model as a script for lavaan or Mplus: --to lavaan
+  sopsem simulate MODEL       artificial data from a model with given parameters: --n 200
   sopsem syntax MODEL         what a model text means: its parameters in words, and what is added
   sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pandas as pd
 import typer
 
+from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, read_survey
 from sopsem.cli.model_text import model_text
@@ -12,7 +14,7 @@ from sopsem.errors import ConvergenceError
 from sopsem.report.summaries import crosscheck_text, fit_text
 from sopsem.sem.crosscheck import crosscheck
 from sopsem.sem.estimation.estimates import estimates
-from sopsem.sem.estimation.fit import fit
+from sopsem.sem.estimation.fit import Fit, fit
 from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
 from sopsem.survey.plain import read_numbers
 
@@ -23,32 +25,60 @@ __all__ = ["crosscheck_command", "fit_command"]
 def fit_command(
     model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
     data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
+    group: fo.Group = None,
+    group_label: fo.GroupLabel = "",
+    group_equal: fo.GroupEqual = "",
+    group_partial: fo.GroupPartial = "",
+    estimator: fo.Estimator = None,
+    se: fo.StandardErrors = None,
+    test: fo.Test = None,
+    missing: fo.Missing = None,
+    ordered: fo.Ordered = "",
+    parameterization: fo.Parameterization = None,
+    cluster: fo.Cluster = None,
     likelihood: Annotated[
         Literal["normal", "wishart"], typer.Option(help="Divide by N or by N - 1.")
     ] = "normal",
     information: Annotated[
-        Literal["expected", "observed"], typer.Option(help="For the standard errors.")
-    ] = "expected",
-    mimic: Annotated[Literal["amos"] | None, typer.Option(help="Program to follow.")] = None,
-    std_lv: Annotated[bool, typer.Option(help="Scale factors by variance 1.")] = False,
+        Literal["expected", "observed"] | None,
+        typer.Option(help="For the standard errors; as goes with the estimator."),
+    ] = None,
+    mimic: fo.Mimic = None,
+    std_lv: fo.StdLv = False,
     meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
+    growth: Annotated[
+        bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Fit any model in lavaan syntax and print fit, estimates and certificate."""
+    """Fit any model in lavaan syntax, also of groups, and print fit, estimates and certificate."""
     result = fit(
         model_text(model),
-        read_numbers(data),
+        fo.with_plain_labels(read_numbers(data), group, cluster),
+        group=group,
+        group_label=fo.listed(group_label) or None,
+        group_equal=fo.listed(group_equal),
+        group_partial=fo.listed(group_partial),
+        estimator=estimator,
+        se=se,
+        test=test,
+        missing=missing,
+        ordered=fo.ordered_option(ordered),
+        parameterization=parameterization or "delta",
+        cluster=cluster,
         likelihood=likelihood,
         information=information,
         mimic=mimic,
         std_lv=std_lv,
-        meanstructure=meanstructure,
+        meanstructure=meanstructure or None,
+        growth=growth,
     )
-    measures, corrected, table = fit_indices(result), corrected_tests(result), estimates(result)
+    measures, corrected, table = fit_indices(result), _corrected(result), estimates(result)
     if as_json:
         echo_json(
             {
                 "status": result.status.name.lower(),
+                "groups": [label for label in result.spec.groups if label],
                 "fit": dict(measures),
                 "corrected_tests": corrected.to_dict("records"),
                 "estimates": table.to_dict("records"),
@@ -60,6 +90,13 @@ def fit_command(
         echo(fit_text(result, measures, corrected, table))
     if result.improper or not result.status.converged:
         raise typer.Exit(ConvergenceError.exit_code)
+
+
+def _corrected(result: Fit) -> pd.DataFrame:
+    """Return the small-sample corrections where they apply: complete rows of one group, plain maximum likelihood."""
+    s = result.settings
+    plain = s.estimator == "ML" and s.test == "standard" and s.missing == "listwise" and result.n_groups == 1
+    return corrected_tests(result) if plain else pd.DataFrame()
 
 
 @app.command("crosscheck")

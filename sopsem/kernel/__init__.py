@@ -3,7 +3,7 @@
 from sopsem.kernel.constrained import active_slopes, constraint_curvature, minimise_constrained
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Outcome, fit_batch, minimise
-from sopsem.kernel.objective import Likelihood, Objective, WeightedSum
+from sopsem.kernel.objective import Likelihood, Objective, Selection, WeightedSum
 from sopsem.kernel.pattern_likelihood import PatternLikelihood
 from sopsem.kernel.quadratic import Quadratic
 from sopsem.kernel.reference import (
@@ -27,6 +27,7 @@ __all__ = [
     "Outcome",
     "PatternLikelihood",
     "Quadratic",
+    "Selection",
     "Structure",
     "WeightedSum",
     "active_slopes",

@@ -63,22 +63,27 @@ class _Point(NamedTuple):
     equal_slopes: Array
     other_slopes: Array
     penalty: Array
+    unit: Array
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Penalised:
-    """An objective with the terms of the augmented Lagrangian, each constraint divided by its ``unit``."""
+    """An objective with the terms of the augmented Lagrangian, each constraint divided by its ``unit``.
+
+    Its problems are those ``at`` these positions of the objective, so that one that is done need not go on.
+    """
 
     objective: Objective
     constraints: Constraints
-    unit: Array
+    at: Index
+    unit: Array  # (B, e + i)
     equal: Array  # (B, e)
     other: Array  # (B, i)
     penalty: Array  # (B,)
 
     @property
     def n_problems(self) -> int:
-        return self.objective.n_problems
+        return len(self.at)
 
     @property
     def n_parameters(self) -> int:
@@ -89,30 +94,31 @@ class _Penalised:
         return self.objective.block
 
     def usable(self, which: Index) -> Mask:
-        return self.objective.usable(which)
+        return self.objective.usable(self.at[which])
 
-    def scaled(self, theta: Array) -> tuple[Array, Array, Array, Array]:
-        """Return h, g and their slopes in units where slopes have length about 1."""
+    def scaled(self, theta: Array, at: Index) -> tuple[Array, Array, Array, Array]:
+        """Return h, g and their slopes of the problems ``at``, in units where slopes have length about 1."""
         found = self.constraints(theta)
         e = found.equality.shape[1]
-        equal, other = self.unit[:e], self.unit[e:]
+        equal, other = self.unit[at, :e], self.unit[at, e:]
         return (
             found.equality / equal,
             found.inequality / other,
-            found.equality_slopes / equal[:, None],
-            found.inequality_slopes / other[:, None],
+            found.equality_slopes / equal[:, :, None],
+            found.inequality_slopes / other[:, :, None],
         )
 
     def evaluate(self, theta: Array, which: Index) -> _Point:
-        inner = self.objective.evaluate(theta, which)
-        h, g, dh, dg = self.scaled(theta)
-        r, l, n = self.penalty[which][:, None], self.equal[which], self.other[which]  # noqa: E741
+        at = self.at[which]
+        inner = self.objective.evaluate(theta, at)
+        h, g, dh, dg = self.scaled(theta, at)
+        r, l, n = self.penalty[at][:, None], self.equal[at], self.other[at]  # noqa: E741
         push = np.maximum(0.0, n - r * g)
         with np.errstate(invalid="ignore", over="ignore"):
             total = inner[0] + (l * h + 0.5 * r * h**2).sum(axis=1)
             total = total + ((push**2 - n**2) / (2.0 * r)).sum(axis=1)
             total = np.where(np.isfinite(total), total, np.inf)
-        return _Point(total, inner, theta, l + r * h, push, dh, dg, self.penalty[which])
+        return _Point(total, inner, theta, l + r * h, push, dh, dg, self.penalty[at], self.unit[at])
 
     def gradient(self, point: _Point) -> Array:
         equal = np.einsum("be,beq->bq", point.equal_pull, point.equal_slopes)
@@ -131,8 +137,10 @@ class _Penalised:
     def observed_hessian(self, point: _Point) -> Array:
         bent = np.stack(
             [
-                constraint_curvature(self.constraints, theta, np.concatenate([pull, -push]) / self.unit)
-                for theta, pull, push in zip(point.theta, point.equal_pull, point.other_pull, strict=True)
+                constraint_curvature(self.constraints, theta, np.concatenate([pull, -push]) / unit)
+                for theta, pull, push, unit in zip(
+                    point.theta, point.equal_pull, point.other_pull, point.unit, strict=True
+                )
             ]
         )
         return np.asarray(self.objective.observed_hessian(point.inner) + self._stiffness(point) + bent)
@@ -182,21 +190,22 @@ def minimise_constrained(
     -------
     BatchFit
         ``minimum`` is that of the objective itself.  A problem whose constraints cannot be met ends without
-        progress.
+        progress.  No problem depends on another: any split of the batch gives the same bits.
 
     """
     size = objective.n_problems
     theta = np.broadcast_to(theta0, (size, objective.n_parameters)).copy()
-    start = constraints(theta[:1])
-    slopes = np.concatenate([start.equality_slopes[0], start.inequality_slopes[0]])
-    unit = np.maximum(np.linalg.norm(slopes, axis=1), 1e-8)
+    start = constraints(theta)
+    slopes = np.concatenate([start.equality_slopes, start.inequality_slopes], axis=1)
+    unit = np.maximum(np.sqrt((slopes**2).sum(axis=2)), 1e-8)
     e = start.equality.shape[1]
     task = _Penalised(
         objective=objective,
         constraints=constraints,
+        at=np.arange(size),
         unit=unit,
         equal=np.zeros((size, e)),
-        other=np.zeros((size, len(unit) - e)),
+        other=np.zeros((size, unit.shape[1] - e)),
         penalty=np.full(size, FIRST_PENALTY),
     )
     found, task = _rounds(task, theta, bounds)
@@ -204,26 +213,40 @@ def minimise_constrained(
 
 
 def _rounds(task: _Penalised, theta: Array, bounds: Bounds) -> tuple[BatchFit, _Penalised]:
-    """Update multipliers and penalties until every constraint nearly holds."""
-    before = np.full(len(theta), np.inf)
-    for _ in range(ROUNDS):
-        found = minimise(task, theta, bounds=bounds, tolerance=1e-12)
-        theta = found.theta
-        h, g, _, _ = task.scaled(theta)
-        violated = _violation(task, h, g)
-        r = task.penalty[:, None]
-        task = replace(task, equal=task.equal + r * h, other=np.maximum(0.0, task.other - r * g))
-        if (violated < CLOSE).all():
+    """Update multipliers and penalties until every constraint nearly holds, of each problem by itself."""
+    result, before = minimise(task, theta, bounds=bounds, tolerance=1e-12), np.full(len(theta), np.inf)
+    going = np.flatnonzero(~np.isin(result.outcome, (Outcome.SINGULAR_DATA, Outcome.NO_START)))
+    for round_ in range(ROUNDS):
+        if round_:
+            found = minimise(replace(task, at=going), result.theta[going], bounds=bounds, tolerance=1e-12)
+            _write(result, found, going)
+        h, g, _, _ = task.scaled(result.theta[going], going)
+        violated = _violation(task, h, g, going)
+        _update(task, h, g, going, slow=violated > 0.25 * before[going])
+        before[going] = violated
+        going = going[~(violated < CLOSE)]
+        if not len(going):
             break
-        slow = violated > 0.25 * before
-        grown = np.minimum(task.penalty * 10.0, LARGEST_PENALTY)
-        task, before = replace(task, penalty=np.where(slow, grown, task.penalty)), violated
-    return found, task
+    return result, task
 
 
-def _violation(task: _Penalised, h: Array, g: Array) -> Array:
+def _write(result: BatchFit, found: BatchFit, at: Index) -> None:
+    """Put solutions in their places."""
+    for name in ("theta", "minimum", "decrement", "outcome", "iterations"):
+        getattr(result, name)[at] = getattr(found, name)
+
+
+def _update(task: _Penalised, h: Array, g: Array, at: Index, *, slow: Mask) -> None:
+    """Take the multipliers one step on, and the penalties of problems whose constraints come too slowly."""
+    r = task.penalty[at][:, None]
+    task.equal[at] += r * h
+    task.other[at] = np.maximum(0.0, task.other[at] - r * g)
+    task.penalty[at] = np.where(slow, np.minimum(task.penalty[at] * 10.0, LARGEST_PENALTY), task.penalty[at])
+
+
+def _violation(task: _Penalised, h: Array, g: Array, at: Index) -> Array:
     """Return how far each problem is from meeting its constraints, complementarity included."""
-    slack = np.minimum(g, task.other / task.penalty[:, None])
+    slack = np.minimum(g, task.other[at] / task.penalty[at][:, None])
     return np.asarray(np.abs(np.concatenate([h, slack], axis=1)).max(axis=1, initial=0.0))
 
 
@@ -248,19 +271,19 @@ def _polish(task: _Penalised, theta: Array, b: int, bounds: Bounds) -> tuple[Arr
     which = np.array([b])
     active = task.other[b] > 0.0
     pull = np.concatenate([task.equal[b], -task.other[b][active]])
-    best, least = theta, _broken(task, theta, active)
+    best, least = theta, _broken(task, theta, b, active)
     for _ in range(POLISHING):
         point = task.objective.evaluate(theta[None], which)
-        h, g, dh, dg = (part[0] for part in task.scaled(theta[None]))
+        h, g, dh, dg = (part[0] for part in task.scaled(theta[None], which))
         values, slopes = np.concatenate([h, g[active]]), np.concatenate([dh, dg[active]])
-        weights = np.zeros(len(task.unit))
+        weights = np.zeros(task.unit.shape[1])
         weights[np.concatenate([np.ones(len(h), dtype=bool), active])] = pull
         hessian = task.objective.observed_hessian(point)[0]
-        hessian = hessian + constraint_curvature(task.constraints, theta, weights / task.unit)
+        hessian = hessian + constraint_curvature(task.constraints, theta, weights / task.unit[b])
         held = _at_bounds(theta, bounds)
         step, pull = _kkt_step(hessian, slopes, task.objective.gradient(point)[0], values, held)
         theta = theta + step if bounds is None else np.clip(theta + step, *bounds)
-        broken = _broken(task, theta, active)
+        broken = _broken(task, theta, b, active)
         if not np.isfinite(broken) or broken > max(least, 10.0 * HOLDS):
             break
         best, least = theta, broken
@@ -275,8 +298,8 @@ def _at_bounds(theta: Array, bounds: Bounds) -> Mask:
     return np.asarray((theta <= bounds[0]) | (theta >= bounds[1]))
 
 
-def _broken(task: _Penalised, theta: Array, active: Mask) -> float:
-    h, g, _, _ = (part[0] for part in task.scaled(theta[None]))
+def _broken(task: _Penalised, theta: Array, b: int, active: Mask) -> float:
+    h, g, _, _ = (part[0] for part in task.scaled(theta[None], np.array([b])))
     return float(np.abs(np.concatenate([h, g[active], np.minimum(g, 0.0)])).max(initial=0.0))
 
 

@@ -20,7 +20,7 @@ from sopsem.kernel.reference import (
     observed_hessian,
 )
 
-__all__ = ["Likelihood", "Objective", "WeightedSum", "overwrite", "select"]
+__all__ = ["Likelihood", "Objective", "Selection", "WeightedSum", "overwrite", "select"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -197,3 +197,46 @@ class _SumPoint(tuple[Any, ...]):
 
     def __new__(cls, *members: Any) -> Self:
         return super().__new__(cls, members)
+
+
+class Selection:
+    """Some problems of an objective, in any order and as often as wanted: problem i is problem ``at[i]`` of it."""
+
+    def __init__(self, objective: Objective, at: Index) -> None:
+        """Take an objective of B problems and positions (b,) in it."""
+        self.objective, self.at = objective, at
+
+    @property
+    def n_problems(self) -> int:
+        """Return b."""
+        return len(self.at)
+
+    @property
+    def n_parameters(self) -> int:
+        """Return q."""
+        return self.objective.n_parameters
+
+    @property
+    def block(self) -> int:
+        """How many problems to hold in memory together."""
+        return self.objective.block
+
+    def usable(self, which: Index) -> Mask:
+        """Say of which problems the data can be fitted at all."""
+        return self.objective.usable(self.at[which])
+
+    def evaluate(self, theta: Array, which: Index) -> Any:
+        """Return the point at theta (b, q), as the objective has it."""
+        return self.objective.evaluate(theta, self.at[which])
+
+    def gradient(self, point: Any) -> Array:
+        """Return dF/dtheta (b, q)."""
+        return self.objective.gradient(point)
+
+    def expected_hessian(self, point: Any) -> Array:
+        """Return the objective's stand-in for the second derivatives (b, q, q)."""
+        return self.objective.expected_hessian(point)
+
+    def observed_hessian(self, point: Any) -> Array:
+        """Return the second derivatives (b, q, q)."""
+        return self.objective.observed_hessian(point)

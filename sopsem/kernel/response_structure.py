@@ -96,12 +96,27 @@ class ResponseStructure:
         return self._both(theta)[1]
 
     def curvature(self, theta: Array, weights: Array) -> Array:
-        """Return sum_k weights_k d2 sigma_k (q, q), by central differences of the exact slopes."""
+        """Return sum_k weights_k d2 sigma_k (q, q), by central differences of the exact slopes.
+
+        Moments are linear in parameters that only move thresholds: their rows follow from the other rows.
+        """
         q = len(theta)
-        bent = np.empty((q, q))
-        for i, step in enumerate(STEP * np.eye(q)):
+        bent, within = np.zeros((q, q)), self._bends
+        for i in within:
+            step = np.zeros(q)
+            step[i] = STEP
             bent[i] = weights @ (self.jacobian(theta + step) - self.jacobian(theta - step)) / (2.0 * STEP)
-        return np.asarray((bent + bent.T) / 2.0)
+        square = np.ix_(within, within)
+        half = bent[square].copy()
+        bent = bent + bent.T
+        bent[square] = (half + half.T) / 2.0
+        return bent
+
+    @property
+    def _bends(self) -> Index:
+        """Which parameters move more than thresholds."""
+        moves = (self.layout.basis != 0.0).any(axis=0) | (self.scale_basis != 0.0).any(axis=0)
+        return np.flatnonzero(moves)
 
     def locations(self, theta: Array) -> Array:
         """Return the mean of every variable (p,) where the covariates are 0, thresholds apart."""

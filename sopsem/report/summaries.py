@@ -46,6 +46,13 @@ _HEADLINE = (
     "srmr",
     "aic",
     "bic",
+    "chisq_scaled",
+    "df_scaled",
+    "pvalue_scaled",
+    "cfi_scaled",
+    "rmsea_scaled",
+    "cfi_robust",
+    "rmsea_robust",
 )
 
 
@@ -69,25 +76,30 @@ def audit_text(report: AuditReport) -> str:
 
 
 def fit_text(fit: Fit, measures: pd.Series, corrected: pd.DataFrame, estimates: pd.DataFrame) -> str:
-    """Return a fit: measures, corrected tests, estimates, notes and certificate."""
-    shown = [e for e in FIT_INDICES if e.name in _HEADLINE]
+    """Return a fit: measures, corrected tests where there are any, estimates, notes and certificate."""
+    shown = [e for e in FIT_INDICES if e.name in _HEADLINE and e.name in measures]
+    sizes = zip(fit.spec.groups, (m.n for m in fit.data_moments), strict=True)
+    groups = f"; {', '.join(f'{label} {n}' for label, n in sizes)}" if fit.n_groups > 1 else ""
     fit_block = Table(
-        title=f"Fit (N = {fit.n}, variances {fit.variance_policy})",
+        title=f"Fit (N = {fit.n}{groups}; {fit.settings.asked}, variances {fit.variance_policy})",
         columns=("measure", "value"),
         rows=tuple((e.label, decimals(e.digits)(measures[e.name])) for e in shown),
         alignment="lr",
     )
-    tests = Table.from_frame(
-        corrected[["test", "chisq", "df", "pvalue", "rmsea", "source"]],
-        title="Exact-fit test, raw and corrected for the sample size",
-        formats={"chisq": 2, "rmsea": bounded(3)},
-    )
-    columns = ["lhs", "op", "rhs", "label", "est", "se", "z", "pvalue", "ci_lower", "ci_upper", "std_all"]
-    formats = {c: 3 for c in columns[4:] if c != "pvalue"}
+    blocks = [fit_block]
+    if not corrected.empty:
+        tests = Table.from_frame(
+            corrected[["test", "chisq", "df", "pvalue", "rmsea", "source"]],
+            title="Exact-fit test, raw and corrected for the sample size",
+            formats={"chisq": 2, "rmsea": bounded(3)},
+        )
+        blocks.append(tests)
+    numbers = ["est", "se", "z", "pvalue", "ci_lower", "ci_upper", "std_all"]
+    columns = ["lhs", "op", "rhs", *(["group"] if fit.n_groups > 1 else []), "label", *numbers]
+    formats = {c: 3 for c in numbers if c != "pvalue"}
     parameters = Table.from_frame(estimates[columns], title="Estimates", formats=formats)
-    return text_of(
-        fit_block, tests, parameters, sentences=[fit.status.value, *fit.notes, str(fit.certificate)]
-    )
+    said = [fit.status.value, *fit.notes, str(fit.certificate)]
+    return text_of(*blocks, parameters, sentences=said)
 
 
 def draw_text(draw: Draws, rows: NDArray[np.intp] | None, table: pd.DataFrame, index: int) -> str:

@@ -149,6 +149,9 @@ def mapped_options(
     arguments = {"growth": True} if function == "growth" else {}
     for name, value in options.items():
         python = name.replace(".", "_")
+        if name == "control" and set(value) == {"iter.max"}:
+            arguments["max_iterations"] = value["iter.max"]
+            continue
         if name == "auto.fix.first" and not value and options.get("std.lv"):
             continue  # with std.lv the first loading is free anyway
         if name == "missing" and (resolved or {}).get(name) == "listwise":

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from parity_cases import ACCEPTED, Case, Entry, data_arguments, mapped_options
+from parity_claims_engine import ENGINE_CLAIMS
 from parity_units import row_key, table
 
 from sopsem.errors import ModelError
@@ -181,6 +182,16 @@ def _power(symmetric: np.ndarray, exponent: float) -> np.ndarray:
     return (vectors * values**exponent) @ vectors.T
 
 
+def lower_minimum(_case: Case, entry: Entry) -> bool:
+    """We end in a certified minimum of the same model, under its constraints, below the reference's."""
+    fit = entry.attempt.fit
+    if not fit.status.converged:
+        return False
+    same = (fit.npar, fit.df) == (entry.expected["npar"], entry.expected["df"])
+    broken = np.abs(fit.parameters.constraints(fit.kernel_theta[None]).equality).max(initial=0.0)
+    return same and broken < 1e-8 and fit.chisq < entry.expected["tests"]["standard"]["stat"] - 1e-2
+
+
 def wishart_weights(_case: Case, entry: Entry) -> bool:
     """The reference weighs groups by n in the minimum and by n - 1 in chi2; our chi2 is not above its.
 
@@ -199,6 +210,18 @@ def wishart_weights(_case: Case, entry: Entry) -> bool:
     return bool(agree.all() and fit.chisq <= theirs.sum() and abs(fit.chisq - reference["stat"]) < 1e-3)
 
 
+def wishart_fmin(case: Case, entry: Entry) -> bool:
+    """Only the minimum itself differs, and with the reference's weights of the groups ours is the same."""
+    fit, reference = entry.attempt.fit, entry.expected["fit_measures"]
+    counts = np.array([m.n for m in fit.data_moments], dtype=float)
+    other = replace(fit.problem, weights=counts / counts.sum())
+    theirs = 0.5 * minimise(other.objective(), fit.kernel_theta).minimum[0]
+    mine = fit_indices(fit)
+    rest = {k.replace(".", "_"): v for k, v in reference.items() if k != "fmin" and v is not None}
+    agree = all(abs(mine[k] - v) <= 1e-4 * max(1.0, abs(v)) for k, v in rest.items())
+    return bool(agree and abs(theirs - reference["fmin"]) < 1e-7 and wishart_weights(case, entry))
+
+
 CLAIMS: dict[str, Callable[[Case, Entry], bool]] = {
     f.__name__: f
     for f in (
@@ -210,6 +233,8 @@ CLAIMS: dict[str, Callable[[Case, Entry], bool]] = {
         baseline_minimum,
         norm_of_means,
         fixed_x_held,
+        lower_minimum,
         wishart_weights,
+        wishart_fmin,
     )
-}
+} | ENGINE_CLAIMS

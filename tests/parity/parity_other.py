@@ -15,7 +15,7 @@ ACCEPTED = tuple(inspect.signature(model_spec).parameters)
 # which of our errors is the same kind of complaint, and a word its message must have
 CATEGORIES: dict[str, tuple[type[SopsemError] | tuple[type[SopsemError], ...], str]] = {
     "syntax_error": (ModelSyntaxError, ""),
-    "unknown_variable": (ModelError, "do(es)? not have"),
+    "unknown_variable": ((ModelError, UsageError), "do(es)? not have|no column"),
     "empty_model": (ModelError, "formula|empty"),
     "zero_variance": (DataError, "constant|variance"),
     "sample_cov_not_pd": (DataError, "positive definite"),

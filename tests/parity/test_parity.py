@@ -70,11 +70,11 @@ def test_a_changed_reference_fails_its_unit_and_no_other(pollack, unit, change):
 
 def test_an_option_without_an_argument_fails_by_name(pollack):
     """The line names the feature; nothing is skipped."""
-    case = _changed(pollack, lambda fit: fit["options"].__setitem__("control", {"iter.max": 2}))
+    case = _changed(pollack, lambda fit: fit["options"].__setitem__("control", {"rel.tol": 2}))
     before = list(fit_units(next(iter(pollack.entries.values()))))
     units = list(fit_units(next(iter(case.entries.values()))))
     assert [u.id for u in units] == [u.id for u in before]
-    assert all(not u.passed and u.detail == "feature not supported: control = {'iter.max': 2}" for u in units)
+    assert all(not u.passed and u.detail == "feature not supported: control = {'rel.tol': 2}" for u in units)
 
 
 def test_options_map_onto_arguments_under_their_python_names():

@@ -170,7 +170,7 @@ def _linear_scores(fit: Fit, values: Array, method: str) -> tuple[Array, Array]:
 def _rows(fit: Fit, data: pd.DataFrame | None) -> tuple[Array, pd.Index]:
     """Return the rows to score, in the order of the observed variables, and their index."""
     if data is None:
-        rows = fit.moments.data if fit.moments.ordinal is None else fit.moments.responses
+        rows = fit.moments.data if fit.moments.ordinal is None else fit.moments.sample
         if rows is None:
             raise UsageError("the model was fitted to a covariance matrix; give the rows to score as data")
         used = np.setdiff1d(np.arange(fit.moments.rows_given), fit.moments.rows_excluded)

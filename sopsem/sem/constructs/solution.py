@@ -145,8 +145,18 @@ def solution(fit: Fit, theta: Array | None = None, sample: Array | None = None) 
 def drawn_solution(draws: Draws) -> Solution:
     """Return the model matrices of bootstrap draws, each with the covariances of its own resample.
 
-    The model may not have intercepts: the resampled moments are then covariances.
+    Raises
+    ------
+    UsageError
+        Draws of several groups, or not made of covariance matrices of complete rows.
+
     """
-    sd = draws.fit.model.sd
-    sample = draws.resampler.moments(int(b) for b in draws.indices) * np.outer(sd, sd)
-    return solution(draws.fit, draws.kernel_theta, sample)
+    sd, p = draws.fit.model.sd, len(draws.fit.spec.observed)
+    second = draws.resampler.moments(int(b) for b in draws.indices)
+    sample = second[:, :p, :p]
+    if (
+        draws.fit.spec.meanstructure
+    ):  # then the moments are those about the origin, with the means beside them
+        mean = second[:, :p, p]
+        sample = sample - mean[:, :, None] * mean[:, None, :]
+    return solution(draws.fit, draws.kernel_theta, sample * np.outer(sd, sd))

@@ -183,10 +183,11 @@ def effects(
     Returns
     -------
     DataFrame
-        Columns effect kind outcome predictor route, then est se ci_lower ci_upper pvalue and the same for the
-        standardized effect (est_std ...), and with draws the Monte-Carlo standard errors mc_lower mc_upper
-        mc_pvalue (and ..._std) and n_draws, n_draws_std: the draws with a value.  A draw whose implied variance
-        of the outcome is negative has a raw effect but no standardized one.
+        Columns effect kind outcome predictor route (after ``group`` where there are several), then est se
+        ci_lower ci_upper pvalue and the same for the standardized effect (est_std ...), and with draws the
+        Monte-Carlo standard errors mc_lower mc_upper mc_pvalue (and ..._std) and n_draws, n_draws_std: the draws
+        with a value.  A draw whose implied variance of the outcome is negative has a raw effect but no
+        standardized one.
 
     Raises
     ------
@@ -198,6 +199,21 @@ def effects(
     With draws, p is by inversion of the interval: 1 - p is the level whose interval has an end at 0.
 
     """
+    if draws is not None and not draws.belong_to(fit):
+        raise UsageError("these draws belong to another fit; pass the fit that was bootstrapped")
+    if fit.n_groups == 1:
+        return _table(fit, draws, _kind(fit, kind), level, rule)
+    tables = []
+    for number, label in enumerate(fit.spec.groups, start=1):
+        own = None if draws is None else draws.of_group(number)
+        table = _table(fit.of_group(number), own, _kind(fit, kind), level, rule)
+        table.insert(0, "group", label)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _table(fit: Fit, draws: Draws | None, kind: str, level: float, rule: str) -> pd.DataFrame:
+    """Return the effects of one group."""
     wanted = find_effects(fit.spec)
     frame = pd.DataFrame(
         [(e.name, e.kind, e.outcome, e.predictor, " > ".join(e.route)) for e in wanted],
@@ -207,9 +223,7 @@ def effects(
         if draws is None:
             columns = _delta(fit, wanted, level, standardized=standardized)
         else:
-            columns = _bootstrapped(
-                fit, draws, wanted, _kind(fit, kind), level, rule, standardized=standardized
-            )
+            columns = _bootstrapped(fit, draws, wanted, kind, level, rule, standardized=standardized)
         frame = pd.concat([frame, columns.add_suffix(suffix)], axis=1)
     return frame
 
@@ -248,8 +262,6 @@ def _standard_errors(slope: Array, vcov: Array) -> Array:
 def _bootstrapped(
     fit: Fit, draws: Draws, wanted: list[Effect], kind: str, level: float, rule: str, *, standardized: bool
 ) -> pd.DataFrame:
-    if draws.fit is not fit:
-        raise UsageError("these draws belong to another fit; pass the fit that was bootstrapped")
     require_intact(draws, kind)
 
     def values_at(theta: Array) -> Array:

@@ -15,7 +15,6 @@ University Press.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ import pandas as pd
 from sopsem.errors import ConvergenceError, ModelError, UsageError
 from sopsem.sem.effects.effects import Effect, effect_values, effects, find_effects
 from sopsem.sem.effects.equivalence import Equivalence, equivalence_from_draws, equivalence_test
+from sopsem.sem.effects.mediation_draws import check_mediation_fit, resampled_models
 from sopsem.sem.effects.mediation_verdict import (
     Pattern,
     classify,
@@ -39,8 +39,8 @@ from sopsem.sem.effects.path_power import SIZES, path_power
 from sopsem.sem.effects.respecify import fix_at_zero, free_row, refit
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.compare import Comparison, compare
-from sopsem.sem.resampling.bootstrap import Draws, bootstrap
-from sopsem.sem.resampling.difference_draws import DifferenceDraws, bootstrap_difference
+from sopsem.sem.resampling.bootstrap import Draws
+from sopsem.sem.resampling.difference_draws import DifferenceDraws
 from sopsem.sem.resampling.policies import improper_sentence
 
 __all__ = ["Mediation", "mediation"]
@@ -166,16 +166,17 @@ def mediation(
     ConvergenceError
         The model with or without the direct path did not converge.
     UsageError
-        A level, bound or size outside its range.
+        A level, bound or size outside its range; several groups, or ordered variables.
 
     Notes
     -----
     The direct effect counts as found when the chi2 difference test rejects its absence; an indirect effect
     when its percentile interval leaves out 0. When the bootstrap of the difference decides otherwise,
     the verdict is undecided between the patterns of both tests. A direct effect that was not found is
-    never reported as absent: that takes equivalence. With several routes the pattern is read from
-    the total indirect effect, or from the strongest route when the total was not found; looking at several
-    routes finds one by chance more often than ``1 - level``.
+    never reported as absent: that takes equivalence. Incomplete or clustered rows and other estimators than
+    maximum likelihood have case draws only, and no bootstrap of the difference. With several routes the
+    pattern is read from the total indirect effect, or from the strongest route when the total was not found;
+    looking at several routes finds one by chance more often than ``1 - level``.
 
     Examples
     --------
@@ -189,6 +190,7 @@ def mediation(
 
     """
     _check(level, draws)
+    check_mediation_fit(fit)
     restricted, full = _both_models(fit, predictor, outcome)
     _require_routes(full, predictor, outcome)
     comparison = compare(restricted, full)
@@ -197,7 +199,7 @@ def mediation(
     power = ability.table(sizes, alpha=alpha)
     detectable = ability.detectable(power=target_power, alpha=alpha)
     tests: tuple[Equivalence, ...] = (_by_delta(full, predictor, outcome, equivalence_bound, alpha),)
-    difference, resamples = _resampled(comparison, data, draws, seed, executor, progress)
+    difference, resamples = resampled_models(comparison, data, draws, seed, executor, progress)
     if resamples is not None:
         tests = (*tests, _by_draws(resamples, predictor, outcome, equivalence_bound, alpha))
     routes = _routes(comparison, resamples, predictor, outcome, level)
@@ -243,29 +245,6 @@ def _check(level: float, draws: int) -> None:
         raise UsageError(f"level is {level}; give a number between 0.5 and 1, e.g. 0.95")
     if draws < 0:
         raise UsageError(f"draws is {draws}; give 0 for none, or a number such as 1000")
-
-
-def _resampled(
-    comparison: Comparison,
-    data: pd.DataFrame | None,
-    draws: int,
-    seed: int,
-    executor: Executor | None,
-    progress: Callable[[int, int], None] | None,
-) -> tuple[DifferenceDraws | None, Draws | None]:
-    """Draw under the restricted model for the test, and from the data for the intervals of the full model."""
-    if not draws:
-        return None, None
-    rows = data is not None or comparison.full.moments.data is not None
-    under_null: Literal["bollen_stine", "parametric"] = "bollen_stine" if rows else "parametric"
-    as_found: Literal["case", "parametric"] = "case" if rows else "parametric"
-    difference = bootstrap_difference(
-        comparison, data, draws=draws, seed=seed, kind=under_null, executor=executor, progress=progress
-    )
-    resamples = bootstrap(
-        comparison.full, data, draws=draws, seed=seed, kind=as_found, executor=executor, progress=progress
-    )
-    return difference, resamples
 
 
 def _both_models(fit: Fit, predictor: str, outcome: str) -> tuple[Fit, Fit]:

@@ -22,8 +22,9 @@ from threadpoolctl import threadpool_limits
 from sopsem.errors import ModelError, UsageError
 from sopsem.kernel import Outcome, fit_batch, implied
 from sopsem.sem.estimation.standardize import total_covariance, with_ancestors
-from sopsem.sem.fit_measures.compare import Comparison, same_order
+from sopsem.sem.fit_measures.compare import Comparison
 from sopsem.sem.fit_measures.fit_formulas import lr_power, ncp_for_power
+from sopsem.sem.fit_measures.nesting import same_order
 
 __all__ = ["PathPower", "path_power"]
 

@@ -15,9 +15,9 @@ from sopsem.errors import ModelError
 from sopsem.sem.effects.effects import effects, find_effects
 from sopsem.sem.effects.respecify import first_order_outcomes, free_row, is_second_order, refit
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.fit_measures.compare import null_solution
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
 from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.fit_measures.nesting import null_solution
 from sopsem.sem.model.spec import ModelSpec
 
 __all__ = ["Sensitivity", "parallel_mediators", "sensitivity_models", "with_mediator_covariances"]

@@ -57,11 +57,12 @@ def fit(
     std_lv: bool = False,
     orthogonal: bool = False,
     meanstructure: bool | None = None,
-    fixed_x: bool = True,
+    fixed_x: bool | None = None,
     effect_coding: bool | str | Sequence[str] = False,
     growth: bool = False,
     auto_fix_first: bool = True,
     bounds: str = "none",
+    max_iterations: int = 200,
     sample_cov_rescale: bool | None = None,
 ) -> Fit:
     """Fit a structural equation model.
@@ -114,12 +115,17 @@ def fit(
     meanstructure : bool, optional
         Estimate intercepts; by default with several groups, with missing values that are modelled, and with
         ``mimic="mplus"``.  Several groups always have them.
-    std_lv, orthogonal, fixed_x, effect_coding, growth, auto_fix_first
+    fixed_x : bool, optional
+        Treat exogenous observed variables as given; by default with maximum likelihood and with ordered variables.
+        Least squares of continuous variables fit their moments like all others.
+    std_lv, orthogonal, effect_coding, growth, auto_fix_first
         As in ``model_spec``.
     bounds : {"none", "pos.var", "pos.ov.var", "pos.lv.var", "standard", "wide"}
         Keep all variances, those of observed variables or those of factors at or above 0; or keep variances,
         loadings and covariances in ranges that the sample variances allow (see ``bounds``).  By default
         nothing is bounded.
+    max_iterations : int
+        Of every start.
     sample_cov_rescale : bool, optional
         Multiply a given covariance matrix by (N - 1)/N; by default for the normal likelihood only.
 
@@ -168,14 +174,16 @@ def fit(
         mimic=mimic,
         missing=missing,
         bounds=bounds,
+        max_iterations=max_iterations,
         clustered=cluster is not None,
     )
+    given = settings.estimator == "ML" or bool(answers) if fixed_x is None else fixed_x
     spec = model_spec(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
         meanstructure=_with_means(meanstructure, settings, len(labels), clustered=cluster is not None),
-        fixed_x=fixed_x,
+        fixed_x=given,
         effect_coding=effect_coding,
         growth=growth,
         groups=labels,
@@ -183,7 +191,7 @@ def fit(
         group_partial=group_partial,
         ordered={v: len(a) - 1 for v, a in answers.items()},
         parameterization=parameterization,
-        conditional_x=bool(answers) and fixed_x and bool(plain.exogenous),
+        conditional_x=bool(answers) and given and bool(plain.exogenous),
         auto_fix_first=auto_fix_first,
     )
     if data is not None and rows is not None:
@@ -192,7 +200,8 @@ def fit(
         moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
-        unscaled = sample_cov_rescale is False and likelihood == "normal"
+        # least squares analyse a matrix as it is given, with the divisor N - 1
+        unscaled = sample_cov_rescale is False and likelihood == "normal" and settings.estimator == "ML"
         moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
     moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
     return _solved(spec, moments, settings)

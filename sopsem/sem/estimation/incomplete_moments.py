@@ -1,6 +1,7 @@
 """Moments of incomplete rows: patterns for full information, saturated estimates for two stages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,10 @@ from sopsem.errors import ConvergenceError, DataError, UsageError
 from sopsem.sem.estimation.data_values import numeric_values
 from sopsem.sem.estimation.em import EMMoments, em_moments
 from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.patterns import MissingPatterns, patterns_from_values
+from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns, patterns_from_values
 from sopsem.sem.estimation.saturated_information import two_stage_moments
 
-__all__ = ["incomplete_moments", "moments_of_patterns"]
+__all__ = ["available_moments", "incomplete_moments", "moments_of_patterns"]
 
 Array = NDArray[np.float64]
 
@@ -64,6 +65,7 @@ def incomplete_moments(
         patterns, names, stage=missing if missing.endswith("stage") else "", information=information
     )
     excluded = tuple(int(i) for i in np.flatnonzero(unusable))
+    found = replace(found, sample=patterns.data if auxiliary else None)
     return _with_rows(found, len(values), excluded, bool(exogenous))
 
 
@@ -72,19 +74,7 @@ def _with_rows(found: Moments, given: int, excluded: tuple[int, ...], exogenous:
     if excluded:
         why = "no value at all or none of an exogenous variable" if exogenous else "no value at all"
         notes = (*notes, f"{len(excluded)} of {given} rows have {why} in the model and were left out")
-    return Moments(
-        names=found.names,
-        covariance=found.covariance,
-        mean=found.mean,
-        n=found.n,
-        data=found.data,
-        rows_given=given,
-        rows_excluded=excluded,
-        notes=notes,
-        patterns=found.patterns,
-        saturated=found.saturated,
-        gamma=found.gamma,
-    )
+    return replace(found, rows_given=given, rows_excluded=excluded, notes=notes)
 
 
 def moments_of_patterns(
@@ -127,10 +117,19 @@ def moments_of_patterns(
         n=round(patterns.n),
         data=patterns.data[:, :p],
         rows_given=len(patterns.data),
-        patterns=None if stage else patterns,
+        patterns=patterns if len(patterns.names) == p else marginal_patterns(patterns, list(names)),
         saturated=saturated,
         gamma=gamma,
     )
+
+
+def available_moments(moments: Moments) -> Moments:
+    """Return moments with means and covariances of all rows that a variable, or a pair of them, has."""
+    if moments.data is None:
+        return moments
+    rows = pd.DataFrame(moments.data)
+    biased = (len(rows) - 1.0) / len(rows)
+    return replace(moments, covariance=rows.cov().to_numpy() * biased, mean=rows.mean().to_numpy())
 
 
 def _converged(found: EMMoments) -> EMMoments:

@@ -66,8 +66,9 @@ class Moments:
         N times the covariance matrix of means and vech(covariance), where it is not that of complete rows.
     ordinal : OrdinalMoments or None
         Of data with ordered variables: ``covariance`` is then that of the latent responses.
-    responses : (n, p) array or None
-        The rows used of data with ordered variables, NaN where a value is missing.
+    sample : (n, c) array or None
+        The rows used where ``data`` does not hold all of them: with ordered answers, or with auxiliary
+        variables in the columns after those of the model.
 
     """
 
@@ -85,7 +86,12 @@ class Moments:
     saturated: EMMoments | None = None
     gamma: Array | None = None
     ordinal: OrdinalMoments | None = None
-    responses: Array | None = None
+    sample: Array | None = None
+
+    @property
+    def full_information(self) -> bool:
+        """Whether the patterns themselves are analysed, not the saturated moments made of them."""
+        return self.patterns is not None and self.gamma is None
 
     @property
     def fingerprint(self) -> str:

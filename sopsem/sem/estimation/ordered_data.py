@@ -1,6 +1,7 @@
 """Ordered variables of a data frame: which they are, their answers, and the moments of a group."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,12 +59,12 @@ def moments_of_ordered(
         categories=[answers.get(v) for v in names],
         exogenous_names=exogenous or None,
     )
-    responses = numeric_values(rows, list(spec.observed))[list(found.rows_used)]
-    responses.setflags(write=False)
-    return _moments(spec, found, exogenous, responses)
+    sample = numeric_values(rows, spec.observed)[list(found.rows_used)]
+    sample.setflags(write=False)
+    return replace(_moments(spec, found, exogenous), sample=sample)
 
 
-def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str], responses: Array) -> Moments:
+def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str]) -> Moments:
     """Put responses and covariates in the order of the model."""
     whole = (*found.names, *exogenous)
     k = len(found.names)
@@ -87,5 +88,4 @@ def _moments(spec: ModelSpec, found: OrdinalMoments, exogenous: Sequence[str], r
         rows_excluded=found.rows_excluded,
         notes=found.notes,
         ordinal=found,
-        responses=responses,
     )

@@ -57,6 +57,32 @@ class Problem:
         groups = tuple(replace(g, moments=m) for g, m in zip(self.groups, moments, strict=True))
         return replace(self, groups=groups)
 
+    def shares(self, counts: Array) -> Array:
+        """Return the share of every group in the discrepancy (..., G) for numbers of rows ``counts`` (..., G)."""
+        rows = counts - _unbiased(self.settings)
+        return np.asarray(rows / rows.sum(axis=-1, keepdims=True))
+
+    def resampled(self, moments: tuple[Moments, ...]) -> "Problem":
+        """Return the same model, on the same metric, for moments as other data of the same groups give them.
+
+        Moments of fixed exogenous variables that are held are then held at those of the new data.
+        """
+        new = self.with_moments(_analysed(moments, self.settings))
+        weights, multiplier = _shares(moments, self.settings)
+        new = replace(new, weights=weights, multiplier=multiplier)
+        if not (_held(self.settings) and any(p.exo for p in self.spec)):
+            return new
+        model = self.groups[0].model
+        parameters, models = scale_models(
+            self.spec,
+            [g.moments for g in new.groups],
+            bound_variances=self.settings.bounds == "pos_var",
+            hold_exogenous=True,
+            metric=(model.sd, model.center),
+        )
+        groups = tuple(replace(g, model=m) for g, m in zip(new.groups, models, strict=True))
+        return replace(new, parameters=parameters, groups=groups)
+
 
 def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settings) -> Problem:
     """Scale a parameter table to the moments of its groups.
@@ -69,19 +95,16 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     """
     if len(moments) != spec.n_groups:
         raise ModelError(f"the model has {spec.n_groups} group(s), the data {len(moments)}")
-    counts = np.array([m.n for m in moments], dtype=float)
-    # least squares take unbiased covariances and N - 1 as Wishart does
-    less = settings.likelihood == "wishart" or settings.estimator != "ML"
-    analysed = tuple(_rescaled(m, m.n / (m.n - 1)) if less and m.ordinal is None else m for m in moments)
+    analysed = _analysed(moments, settings)
     parameters, models = scale_models(
         bounded_spec(spec, analysed, settings.bounds),
         analysed,
-        hold_exogenous=settings.estimator != "ML" or settings.missing == "ml_x",
+        hold_exogenous=_held(settings),
     )
     own = (spec.of_group(g) for g in range(1, spec.n_groups + 1))
     # the table itself has no bounds but those of the model text
     parts = zip(own, models, analysed, strict=True)
-    total = int(counts.sum())
+    weights, multiplier = _shares(moments, settings)
     return Problem(
         spec=spec,
         parameters=parameters,
@@ -90,9 +113,33 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
             for s, m, data in parts
         ),
         settings=settings,
-        weights=(counts - less) / (counts - less).sum(),
-        multiplier=total - len(counts) if less or settings.mimic == "amos" else total,
+        weights=weights,
+        multiplier=multiplier,
     )
+
+
+def _unbiased(settings: Settings) -> bool:
+    """Say whether covariances have the divisor N - 1: least squares take them so, as Wishart does."""
+    return settings.likelihood == "wishart" or settings.estimator != "ML"
+
+
+def _held(settings: Settings) -> bool:
+    """Say whether the moments of fixed exogenous variables are held at those of the sample."""
+    return settings.estimator != "ML" or settings.missing == "ml_x"
+
+
+def _analysed(moments: tuple[Moments, ...], settings: Settings) -> tuple[Moments, ...]:
+    """Return the moments with the divisor that is analysed."""
+    less = _unbiased(settings)
+    return tuple(_rescaled(m, m.n / (m.n - 1)) if less and m.ordinal is None else m for m in moments)
+
+
+def _shares(moments: tuple[Moments, ...], settings: Settings) -> tuple[Array, int]:
+    """Return the share of every group in the discrepancy, and what turns the minimum into chi2."""
+    counts, less = np.array([m.n for m in moments], dtype=float), _unbiased(settings)
+    total = int(counts.sum())
+    multiplier = total - len(counts) if less or settings.mimic == "amos" else total
+    return (counts - less) / (counts - less).sum(), multiplier
 
 
 def _sampling(settings: Settings) -> str:

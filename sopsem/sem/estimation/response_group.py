@@ -5,13 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.errors import ModelError
 from sopsem.kernel.response_structure import ResponseStructure
+from sopsem.sem.estimation.ordinal_gamma import Statistic
 from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.model.ordinal_rows import threshold_rank
 from sopsem.sem.model.spec import ModelSpec
 
-__all__ = ["response_metric", "response_origin", "response_structure"]
+__all__ = ["response_metric", "response_origin", "response_structure", "statistic_places"]
 
 Array = NDArray[np.float64]
 KINDS = ("threshold", "mean", "slope", "variance", "covariance")
@@ -68,3 +70,28 @@ def response_metric(model: ScaledModel, ordinal: OrdinalMoments) -> Array:
         elif s.kind != "threshold":
             metric[k] = unit[s.i] * unit[s.j]
     return metric
+
+
+def statistic_places(own: OrdinalMoments, like: OrdinalMoments) -> NDArray[np.intp]:
+    """Return where the statistics of ``like`` stand among ``own``, whatever the order of the variables.
+
+    Raises
+    ------
+    ModelError
+        Other variables, or other ones that are ordered.
+
+    """
+    place = {_key(s, own.names): k for k, s in enumerate(own.index)}
+    wanted = [_key(s, like.names) for s in like.index]
+    if sorted(map(str, place)) != sorted(map(str, wanted)):
+        raise ModelError(
+            "the two models treat different variables as ordered; fit both with the same ordered="
+        )
+    return np.array([place[k] for k in wanted], dtype=np.intp)
+
+
+def _key(statistic: Statistic, names: tuple[str, ...]) -> tuple[object, ...]:
+    first = names[statistic.i]
+    if statistic.kind == "covariance":
+        return (statistic.kind, *sorted((first, names[statistic.j])))
+    return (statistic.kind, first, statistic.j if statistic.kind in ("threshold", "slope") else None)

@@ -92,7 +92,7 @@ def case_scores(problem: Problem, part: GroupAnalysis, *, structured: bool = Tru
     cluster are summed.
     """
     group, means = part.group, part.group.model.meanstructure
-    if group.moments.patterns is not None:
+    if group.moments.full_information:
         found = incomplete_scores(group, part.implied if structured else None)
         return found if group.moments.clusters is None else cluster_sums(found, group.moments.clusters)
     rows, p = group.scaled_rows, len(group.model.sd)

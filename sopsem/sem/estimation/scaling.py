@@ -144,6 +144,7 @@ def scale_models(
     *,
     bound_variances: bool = False,
     hold_exogenous: bool = False,
+    metric: tuple[Array, Array] | None = None,
 ) -> tuple[ParameterMap, tuple[ScaledModel, ...]]:
     """Build the parameter map of a model and the layout of every group for these data.
 
@@ -154,6 +155,8 @@ def scale_models(
     hold_exogenous : bool
         Hold the moments of fixed exogenous variables at those of the sample; by default they are parameters
         of no interest, which maximum likelihood puts there.
+    metric : pair of (p,) arrays, optional
+        Standard deviations and centres of another sample, whose metric is to be kept.
 
     Raises
     ------
@@ -161,7 +164,7 @@ def scale_models(
         Constraints that contradict each other.
 
     """
-    sd, center = _metric(moments)
+    sd, center = _metric(moments) if metric is None else metric
     if spec.ordered:
         # latent responses have the unit 1 and the origin 0, covariates the origin of the data
         outside = [v in (*spec.ordered, *spec.exogenous) for v in spec.observed]

@@ -19,7 +19,12 @@ def minimise_problem(problem: Problem, objective: Objective, starts: NDArray[np.
         return minimise_constrained(
             objective, starts, parameters.constraints, bounds=parameters.active_bounds
         )
-    return minimise(objective, starts, bounds=parameters.active_bounds)
+    return minimise(
+        objective,
+        starts,
+        bounds=parameters.active_bounds,
+        max_iterations=problem.settings.max_iterations,
+    )
 
 
 def search(problem: Problem, objective: Objective) -> tuple[BatchFit, int]:

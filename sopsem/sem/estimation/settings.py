@@ -13,7 +13,7 @@ from sopsem.errors import UsageError
 from sopsem.sem.estimation.bounds import BOUNDS
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
 
-__all__ = ["INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
+__all__ = ["EFFICIENT", "INFORMATION", "MISSING", "PRESETS", "SE", "TESTS", "Settings", "resolve_settings"]
 
 SE = (
     "standard",
@@ -71,6 +71,7 @@ PRESETS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
 )
 # what goes with a discrepancy of its own, for continuous and for ordered variables
 OWN = {"ML": ("standard", "standard"), "GLS": ("standard", "standard"), "WLS": ("standard", "standard")}
+EFFICIENT = tuple(OWN)  # their F is distributed as chi2 when what they assume holds
 LEAST_SQUARES = ("robust_sem_nt", "browne_residual_nt")
 ORDERED = ("robust_sem", "standard")
 LIKELIHOOD_ONLY = (
@@ -102,6 +103,8 @@ class Settings:
     mimic : str or None
     missing : str
     bounds : str
+    max_iterations : int
+        Of every start.
 
     """
 
@@ -115,6 +118,7 @@ class Settings:
     mimic: str | None = None
     missing: str = "listwise"
     bounds: str = "none"
+    max_iterations: int = 200
 
     @property
     def incomplete(self) -> bool:
@@ -143,6 +147,7 @@ def resolve_settings(
     mimic: str | None = None,
     missing: str | None = None,
     bounds: str = "none",
+    max_iterations: int = 200,
     ordered: bool = False,
     clustered: bool = False,
 ) -> Settings:
@@ -154,6 +159,7 @@ def resolve_settings(
         An option with a value that does not exist, or choices that exclude each other.
 
     """
+    mimic = None if mimic in (None, "lavaan") else _choice("mimic", mimic, ("amos", "mplus"))
     asked = _name(estimator or ("WLSMV" if ordered else "ML"))
     discrepancy, own_se, own_test = PRESETS.get(asked, (asked, *_own(asked, ordered=ordered)))
     if missing is None:
@@ -176,8 +182,9 @@ def resolve_settings(
             ("structured", "unstructured"),
         ),
         likelihood=_choice("likelihood", likelihood, ("normal", "wishart")),
-        mimic=None if mimic in (None, "lavaan") else _choice("mimic", mimic, ("amos", "mplus")),
+        mimic=mimic,
         missing=chosen_missing,
+        max_iterations=_whole(max_iterations),
         bounds=_choice("bounds", BOUND_ALIASES.get(str(bounds), bounds), tuple(BOUNDS)),
     )
     _refuse_contradictions(settings, ordered=ordered)
@@ -188,6 +195,12 @@ def _h1(discrepancy: str, missing: str) -> str:
     """Return at which moments the saturated model is taken by default."""
     structured = discrepancy in ("ML", "GLS") and not missing.endswith("two_stage")
     return "structured" if structured else "unstructured"
+
+
+def _whole(max_iterations: int) -> int:
+    if isinstance(max_iterations, bool) or not isinstance(max_iterations, int) or max_iterations < 1:
+        raise UsageError(f"max_iterations is {max_iterations!r}; give a whole number of at least 1")
+    return max_iterations
 
 
 def _name(estimator: str) -> str:
@@ -202,7 +215,7 @@ def _name(estimator: str) -> str:
 
 
 def _own(estimator: str, *, ordered: bool) -> tuple[str, str]:
-    if estimator in ("ML", "GLS", "WLS"):
+    if estimator in EFFICIENT:
         return OWN[estimator]
     return ORDERED if ordered else LEAST_SQUARES
 

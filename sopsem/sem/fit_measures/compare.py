@@ -13,42 +13,26 @@ Raftery, A. E. (1995). Bayesian model selection in social research. Sociological
 
 """
 
-import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, ModelError, UsageError
-from sopsem.kernel import minimise
-from sopsem.sem.estimation.fit import STRATEGIES, Fit
+from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.start import start_values
 from sopsem.sem.fit_measures.difference_tests import DIFFERENCES, Pair, difference_method
 from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic
 from sopsem.sem.fit_measures.fit_indices import fit_indices
+from sopsem.sem.fit_measures.nesting import NullSolution, null_solution, same_order
 
-__all__ = ["Comparison", "NullSolution", "compare", "compare_models", "null_solution", "same_order"]
+__all__ = ["Comparison", "compare", "compare_models"]
 
 Array = NDArray[np.float64]
-NESTED = 1e-5  # chi2 that the full model may leave of the restricted model's implied moments
 ROUNDING = 1e-6  # a difference that should be 0 or more may fall this far below 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class NullSolution:
-    """The full model fitted to the restricted one's moments: ``chisq`` is 0 when they are nested."""
-
-    kernel_theta: Array
-    chisq: float
-
-    @property
-    def nested(self) -> bool:
-        """Whether the full model reproduces the restricted model's moments."""
-        return self.chisq <= NESTED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,42 +216,9 @@ def compare_models(*fits: Fit, method: str | None = None, names: Sequence[str] |
     if len(fits) < 2 or len(labels) != len(fits):
         raise UsageError(f"there are {len(fits)} fits and {len(labels)} names; give two fits or more")
     order = sorted(range(len(fits)), key=lambda k: fits[k].df)
-    tables = [compare(fits[more], fits[less], method).frame() for less, more in itertools.pairwise(order)]
+    tables = [compare(fits[more], fits[less], method).frame() for less, more in pairwise(order)]
     table = pd.concat([tables[0], *(t.iloc[1:] for t in tables[1:])], ignore_index=True)
     return table.assign(model=[labels[k] for k in order])
-
-
-def same_order(fitted: Fit, reference: Fit) -> list[int]:
-    """Return where the variables of ``reference`` stand in ``fitted``."""
-    return [fitted.spec.observed.index(v) for v in reference.spec.observed]
-
-
-def null_solution(restricted: Fit, full: Fit) -> NullSolution:
-    """Fit the full model to the moments that the restricted model implies, from several starts."""
-    problem = full.problem.with_moments(
-        tuple(_implied(restricted.of_group(g), full.of_group(g)) for g in range(1, full.n_groups + 1))
-    )
-    objective, bounds = problem.objective(), problem.parameters.active_bounds
-    best, least = full.kernel_theta, np.inf
-    with threadpool_limits(limits=1, user_api="blas"):
-        for attempt in range(-1, STRATEGIES):
-            start = full.kernel_theta if attempt < 0 else start_values(problem, attempt)
-            found = minimise(objective, start, bounds=bounds)
-            if found.minimum[0] < least:
-                best, least = found.theta[0].copy(), float(found.minimum[0])
-            if full.multiplier * least <= NESTED:
-                break
-    best.setflags(write=False)
-    return NullSolution(kernel_theta=best, chisq=max(full.multiplier * least, 0.0))
-
-
-def _implied(restricted: Fit, full: Fit) -> Moments:
-    """Return what the restricted model implies, in the order of the full model's variables."""
-    order = same_order(restricted, full)
-    mu = None if restricted.mu is None else restricted.mu[order]
-    sigma = restricted.sigma[np.ix_(order, order)]
-    # the rows stay for what weighs the moments; whether anything is left of them does not depend on weights
-    return replace(full.moments, covariance=sigma, mean=full.moments.mean if mu is None else mu)
 
 
 def _check_converged(restricted: Fit, full: Fit) -> None:

@@ -23,7 +23,10 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, UsageError
 from sopsem.registry import Registry
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.group import Group
+from sopsem.sem.estimation.response_group import statistic_places
 from sopsem.sem.estimation.robust_errors import unit_information
+from sopsem.sem.estimation.settings import EFFICIENT
 from sopsem.sem.estimation.standard_errors import free_directions
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue, rmsea
 from sopsem.sem.fit_measures.moment_tests import MomentTest
@@ -78,14 +81,16 @@ class Pair:
         return MomentTest.of(self.full.problem, self.full.kernel_theta)
 
     def result(self, factor: float, shift: float = 0.0) -> Difference:
-        """Return the statistic scaled by a factor and shifted."""
+        """Return the statistic scaled by a factor and shifted; RMSEA takes the factor for the mean over df."""
         stat, fitted = self.raw / factor + shift, self.restricted
-        unscaled = self.raw - (factor - 1.0) * self.df  # chi2 - c df stands for the noncentrality
+        # chi2 - c df stands for the noncentrality; a shifted statistic leaves it unscaled, as lavaan has it
+        unscaled = self.raw if shift else self.raw - (factor - 1.0) * self.df
+        n = fitted.multiplier if fitted.mimic == "amos" else fitted.n
         return Difference(
             stat=stat,
             df=self.df,
             pvalue=chisq_pvalue(stat, self.df),
-            rmsea=rmsea(unscaled, self.df, fitted.multiplier, n_groups=fitted.n_groups),
+            rmsea=rmsea(unscaled, self.df, n, n_groups=fitted.n_groups),
             scaling_factor=factor,
             shift_parameter=shift,
         )
@@ -140,7 +145,7 @@ def difference_method(restricted: Fit, full: Fit, method: str | None) -> str:
             f"method={chosen!r} scales the difference of scaled tests, and the fits have the test {own!r}; fit "
             "with estimator='MLM' or 'MLR', or leave method out"
         )
-    if chosen == "standard" and restricted.settings.estimator in ("ULS", "DWLS"):
+    if chosen == "standard" and restricted.settings.estimator not in EFFICIENT:
         raise ModelError(
             f"the difference of two {restricted.settings.estimator} statistics is not distributed as chi2; fit "
             f"both with estimator='{restricted.settings.estimator.replace('D', '')}MV'"
@@ -224,16 +229,16 @@ def _stacked(test: MomentTest, like: MomentTest | None = None) -> Array:
     for number, part in enumerate(test.parts):
         slopes = part.group.metric[:, None] * part.slopes
         if like is not None:
-            other = like.parts[number].group.spec.observed
-            slopes = slopes[
-                _moment_order(part.group.spec.observed, other, means=part.group.model.meanstructure)
-            ]
+            slopes = slopes[_moment_order(part.group, like.parts[number].group)]
         rows.append(slopes)
     return np.vstack(rows)
 
 
-def _moment_order(own: tuple[str, ...], like: tuple[str, ...], *, means: bool) -> NDArray[np.intp]:
-    """Return where the moments of variables in another order stand."""
+def _moment_order(group: Group, other: Group) -> NDArray[np.intp]:
+    """Return where the moments of another model of the same group stand, whose variables may have another order."""
+    if group.moments.ordinal is not None and other.moments.ordinal is not None:
+        return statistic_places(group.moments.ordinal, other.moments.ordinal)
+    own, like, means = group.spec.observed, other.spec.observed, group.model.meanstructure
     p = len(own)
     place = np.zeros((p, p), dtype=np.intp)
     j, i = np.triu_indices(p)

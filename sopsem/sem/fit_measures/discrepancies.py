@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
+from sopsem.sem.estimation.response_group import response_origin
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 
 __all__ = ["LISREL", "Residuals", "browne_residual_test"]
@@ -16,25 +18,54 @@ LISREL = "Joreskog & Sorbom (1981)"
 
 @dataclass(frozen=True, kw_only=True)
 class Residuals:
-    """Sample and implied moments; means are None without a mean structure."""
+    """Sample and implied moments; means are None without a mean structure.
+
+    Of ordered variables the matrices are those of the latent responses, and thresholds and slopes stand in the
+    place of means.  ``mean_unit`` standardizes means.
+    """
 
     sample: Array
     implied: Array
     sample_mean: Array | None
     implied_mean: Array | None
-
-    given: NDArray[np.bool_]
+    mean_unit: Array
 
     @classmethod
     def of(cls, fit: Fit) -> "Residuals":
-        """Collect the moments of a fit; ``given`` marks fixed exogenous variables."""
-        exogenous = {p.lhs for p in fit.spec if p.exo}
+        """Collect the moments of a fit of one group."""
+        if fit.moments.ordinal is not None:
+            return cls._of_responses(fit, fit.moments.ordinal)
         return cls(
             sample=fit.sample_cov,
             implied=fit.sigma,
             sample_mean=fit.moments.mean if fit.spec.meanstructure else None,
             implied_mean=fit.mu,
-            given=np.array([v in exogenous for v in fit.spec.observed], dtype=bool),
+            mean_unit=np.sqrt(np.diag(fit.sample_cov)),
+        )
+
+    @classmethod
+    def _of_responses(cls, fit: Fit, ordinal: OrdinalMoments) -> "Residuals":
+        group = fit.groups[0]
+        origin = response_origin(group.model, ordinal)
+        statistics = group.structure.moments(fit.kernel_theta) * group.metric + origin
+        implied = np.array(ordinal.covariance)
+        for value, s in zip(statistics, ordinal.index, strict=True):
+            if s.kind == "variance":
+                implied[s.i, s.i] = value
+            elif s.kind == "covariance":
+                implied[s.i, s.j] = implied[s.j, s.i] = value
+        other = [k for k, s in enumerate(ordinal.index) if s.kind in ("threshold", "slope")]
+        sd = np.sqrt(np.diag(ordinal.covariance))
+        given = np.sqrt(np.diag(ordinal.covariate_covariance) * (fit.n / (fit.n - 1.0)))
+        units = [
+            (sd[s.i], given[s.j] if s.kind == "slope" else 1.0) for s in (ordinal.index[k] for k in other)
+        ]
+        return cls(
+            sample=ordinal.covariance,
+            implied=implied,
+            sample_mean=ordinal.statistics[other],
+            implied_mean=statistics[other],
+            mean_unit=np.array([own / across for own, across in units]),
         )
 
     def _root_mean(
@@ -55,7 +86,7 @@ class Residuals:
     def srmr_bentler(self, *, means: bool) -> float:
         """Residuals divided by sample standard deviations."""
         sd = np.sqrt(np.diag(self.sample))
-        shift = None if self.sample_mean is None else (self.sample_mean - self.implied_mean) / sd  # type: ignore[operator]
+        shift = None if self.sample_mean is None else (self.sample_mean - self.implied_mean) / self.mean_unit  # type: ignore[operator]
         return self._root_mean((self.sample - self.implied) / np.outer(sd, sd), shift, means=means)
 
     def _correlation_residuals(self) -> Array:
@@ -67,7 +98,7 @@ class Residuals:
         """Residual correlations, the diagonal not counted; means as in ``srmr_bentler``."""
         shift = None
         if self.sample_mean is not None and self.implied_mean is not None:
-            shift = (self.sample_mean - self.implied_mean) / np.sqrt(np.diag(self.sample))
+            shift = (self.sample_mean - self.implied_mean) / self.mean_unit
         return self._root_mean(self._correlation_residuals(), shift, means=means, diagonal=False)
 
     def srmr_mplus(self, *, means: bool) -> float:

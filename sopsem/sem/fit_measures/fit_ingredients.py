@@ -1,17 +1,23 @@
 """What fit indices are made of, collected once: tests of model and baseline, log-likelihoods, residuals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.registry import Registry
+from sopsem.sem.estimation.em import EMMoments
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.incomplete_scores import incomplete_information
+from sopsem.sem.estimation.missing_likelihood import log_likelihood
+from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns
 from sopsem.sem.fit_measures.baseline import baseline_fit, normal_baseline
 from sopsem.sem.fit_measures.discrepancies import Residuals
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
-from sopsem.sem.fit_measures.moment_tests import MomentTest
+from sopsem.sem.fit_measures.incomplete_indices import complete_misfit
+from sopsem.sem.fit_measures.moment_tests import available_group
+from sopsem.sem.fit_measures.ordinal_indices import correlation_misfit
 from sopsem.sem.fit_measures.scaled_tests import Tested, TestResult, scaled_test, standard_test
 
 __all__ = ["FIT_INDICES", "Index", "Ingredients", "Robust", "Scaled", "index"]
@@ -46,8 +52,12 @@ class Robust:
     incremental, incremental0 : float
         The same of model and baseline for incremental indices: not corrected where one of the two factors
         is 1, as lavaan has it.
-    factor : float
-        c of the model.
+    df, factor : float
+        Of the model; c is the mean of the statistic over df.
+    n : float
+        What a noncentrality is divided by.
+    residual : float
+        The statistic that the robust GFI is made of.
     scaled, unit : float
         The scaled statistic of the model, and what a difference of 1 in it is in the unscaled one.
 
@@ -56,9 +66,12 @@ class Robust:
     chisq: float
     incremental: float
     incremental0: float
+    df: float
+    n: float
     factor: float
     scaled: float
     unit: float
+    residual: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +99,8 @@ class Ingredients:
     residual_test: float
     amos: bool
     mplus_srmr: bool
+    ordered: bool
+    incomplete: bool
     scaled: Scaled | None
     robust: Robust | None
 
@@ -112,7 +127,7 @@ class Ingredients:
             multiplier=fit.multiplier,
             n_obs=fit.n,
             n_groups=fit.n_groups,
-            n_variables=len(fit.spec.observed),
+            n_variables=_n_variables(fit),
             n_moments=sum(len(g.statistics) for g in fit.groups),
             chisq0=baseline.stat,
             df0=int(baseline.df),
@@ -125,8 +140,10 @@ class Ingredients:
             residual_test=_residual_test(tested),
             amos=fit.mimic == "amos",
             mplus_srmr=fit.mimic == "mplus" and settings.information != "expected",
+            ordered=bool(fit.spec.ordered),
+            incomplete=settings.incomplete,
             scaled=pair,
-            robust=_robust(fit, test, baseline, pair),
+            robust=_robust(tested, test, baseline, pair),
         )
 
     def residual_mean(self, of: Callable[[Residuals], float]) -> float:
@@ -140,6 +157,11 @@ Index = Callable[[Ingredients], "float | None"]
 def index(name: str, label: str, digits: int = 3, source: str = "") -> Callable[[Index], Index]:
     """Return a decorator that registers a fit index; None says that a fit has no such index."""
     return FIT_INDICES.register(name, label=label, digits=digits, source=source)
+
+
+def _n_variables(fit: Fit) -> int:
+    """Return the number of variables whose moments are modelled: not those that all moments are given."""
+    return sum(not (fit.spec.conditional_x and x) for x in fit.groups[0].fixed_variables)
 
 
 def _baseline(fit: Fit) -> tuple[TestResult, TestResult | None]:
@@ -157,23 +179,63 @@ def scaled_name(fit: Fit) -> str | None:
     return fit.settings.test if fit.settings.test in (*ROBUST, "mean_var_adjusted") else None
 
 
-def _robust(fit: Fit, test: TestResult, baseline: TestResult, scaled: Scaled | None) -> Robust | None:
+def _robust(tested: Tested, test: TestResult, baseline: TestResult, scaled: Scaled | None) -> Robust | None:
+    fit = tested.fit
+    if fit.settings.incomplete:
+        return _robust_incomplete(tested)
     if scaled is None or fit.settings.test not in ROBUST:
         return None
+    if fit.spec.ordered:
+        return _robust_ordered(tested, baseline)
     c, c0 = _factor(scaled.model, fit), _factor(scaled.baseline, fit)
-    stat, unit = scaled.model.stat, scaled.model.scaling_factor
-    if fit.settings.incomplete:
-        c, c0 = _saturated_factor(fit), _saturated_factor(baseline_fit(fit))
-        stat, unit = test.stat / c, c
+    unit = scaled.model.scaling_factor
     excess, excess0 = (c - 1.0) * test.df, (c0 - 1.0) * baseline.df
     one = abs(c - 1.0) < NO_SCALE or abs(c0 - 1.0) < NO_SCALE
     return Robust(
         chisq=test.stat - excess,
         incremental=test.stat if one else test.stat - excess,
         incremental0=baseline.stat if one else baseline.stat - excess0,
+        df=fit.df,
+        n=fit.multiplier,
         factor=c,
-        scaled=stat,
+        scaled=scaled.model.stat,
         unit=1.0 if np.isnan(unit) else unit,
+        residual=_residual_test(tested),
+    )
+
+
+def _robust_incomplete(tested: Tested) -> Robust:
+    """Return the statistics of complete data, corrected for what is missing."""
+    fit = tested.fit
+    own, null = complete_misfit(fit), baseline_fit(fit)
+    base = complete_misfit(null)
+    chisq = own.chisq - (own.factor - 1.0) * fit.df
+    return Robust(
+        chisq=chisq,
+        incremental=chisq,
+        incremental0=base.chisq - (base.factor - 1.0) * null.df,
+        df=fit.df,
+        n=fit.multiplier,
+        factor=own.factor,
+        scaled=own.chisq / own.factor,
+        unit=own.factor,
+        residual=own.chisq,
+    )
+
+
+def _robust_ordered(tested: Tested, baseline: TestResult) -> Robust:
+    """Return the likelihood statistics of the correlations, corrected for their estimation."""
+    found, fit = correlation_misfit(tested), tested.fit
+    return Robust(
+        chisq=found.chisq - (found.factor - 1.0) * found.df,
+        incremental=found.chisq - (found.factor - 1.0) * fit.df,
+        incremental0=found.chisq0 - (found.factor0 - 1.0) * baseline.df,
+        df=found.df,
+        n=fit.n,
+        factor=found.factor,
+        scaled=found.chisq / found.factor,
+        unit=found.factor,
+        residual=found.chisq,
     )
 
 
@@ -186,19 +248,15 @@ def _factor(scaled: TestResult, fit: Fit) -> float:
     return scaled.scaling_factor
 
 
-def _saturated_factor(fit: Fit) -> float:
-    """Return tr(U Gamma)/df at the saturated moments, which corrects for missing data (Zhang & Savalei, 2023)."""
-    settings = replace(fit.settings, information="expected", h1_information="unstructured", mimic=None)
-    problem = replace(fit.problem, settings=settings)
-    return MomentTest.of(problem, fit.kernel_theta).traces()[0] / fit.df if fit.df else 1.0
-
-
 def _residual_test(tested: Tested) -> float:
-    """Return the statistic behind GFI: Browne's residual one at the implied moments, chi2 with missing data."""
+    """Return the statistic behind GFI: Browne's residual one at the implied moments.
+
+    It is chi2 of incomplete rows and of ordered variables.
+    """
     fit = tested.fit
     if not fit.df:
         return 0.0
-    if fit.settings.incomplete:
+    if fit.settings.incomplete or fit.spec.ordered:
         return fit.chisq
     return fit.multiplier * tested.at.residual_statistic("normal_model")
 
@@ -209,14 +267,22 @@ def _gfi_lisrel(tested: Tested) -> float:
     Moments of fixed exogenous variables are not data and count as 0 in s, but for ULS, as lavaan has it.
     """
     values, unweighted = [], tested.fit.settings.estimator == "ULS"
+    structured = tested.fit.settings.h1_information == "structured"
     for part in tested.at.parts:
         group, p = part.group, len(part.group.model.sd)
-        weight = tested.fit.problem.estimator.weight(group, part.covariance)
+        at = part.covariance if structured else group.scaled_covariance
+        weight, residual = tested.fit.problem.estimator.weight(group, at), part.residual
+        if group.moments.full_information:
+            group = available_group(group)
+            weight = incomplete_information(group, part.implied, "expected")
+            residual = np.where(group.given, 0.0, group.statistics - part.implied)
         whole = group.statistics.copy()
-        if group.model.meanstructure and group.moments.mean is not None:
+        if group.moments.ordinal is not None:
+            whole = group.moments.ordinal.statistics / group.metric
+        elif group.model.meanstructure and group.moments.mean is not None:
             whole[:p] = group.moments.mean / group.model.sd
         whole[group.given & (not unweighted)] = 0.0
-        values.append(1.0 - float(part.residual @ weight @ part.residual) / float(whole @ weight @ whole))
+        values.append(1.0 - float(residual @ weight @ residual) / float(whole @ weight @ whole))
     return float(tested.at.shares @ np.array(values))
 
 
@@ -228,5 +294,17 @@ def _normal_logl(covariance: Array, n: int) -> float:
 
 def _saturated_logl(fit: Fit) -> float:
     """Saturated log-likelihood of one group, of the endogenous variables given fixed exogenous ones."""
-    x = np.flatnonzero(fit.groups[0].fixed_variables)
+    x, moments = np.flatnonzero(fit.groups[0].fixed_variables), fit.moments
+    if moments.full_information and moments.patterns is not None and moments.saturated is not None:
+        given = _given_logl(moments.patterns, moments.saturated, [fit.spec.observed[i] for i in x])
+        return moments.saturated.log_likelihood - given
     return _normal_logl(fit.sample_cov, fit.n) - _normal_logl(fit.sample_cov[np.ix_(x, x)], fit.n)
+
+
+def _given_logl(patterns: MissingPatterns, saturated: EMMoments, names: list[str]) -> float:
+    """Return the log-likelihood of exogenous variables at the saturated moments of all."""
+    if not names:
+        return 0.0
+    at = [saturated.names.index(v) for v in names]
+    own = marginal_patterns(patterns, names)
+    return float(log_likelihood(own, saturated.mean[at], saturated.covariance[np.ix_(at, at)]))

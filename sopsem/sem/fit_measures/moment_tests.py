@@ -8,10 +8,12 @@ Bentler, 1994).
 from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.sem.estimation.incomplete_scores import incomplete_information
+from sopsem.sem.estimation.group import Group
+from sopsem.sem.estimation.identification import null_basis
+from sopsem.sem.estimation.incomplete_moments import available_moments
+from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
 from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.estimation.problem import Problem
@@ -24,7 +26,7 @@ from sopsem.sem.estimation.robust_errors import (
 )
 from sopsem.sem.estimation.standard_errors import inverse_information
 
-__all__ = ["MomentTest", "observed_weight"]
+__all__ = ["MomentTest", "available_group", "observed_weight"]
 
 Array = NDArray[np.float64]
 
@@ -47,7 +49,7 @@ def observed_weight(part: GroupAnalysis) -> Array:
     block = block + w[np.ix_(i, j)] * inner[np.ix_(j, i)] + w[np.ix_(j, i)] * inner[np.ix_(i, j)]
     block = 0.5 * block * np.outer(once, once)
     if not means:
-        return block
+        return np.asarray(block)
     pull = w @ shift
     cross = (pull[i] * w[:, j] + pull[j] * w[:, i]) * once
     return np.block([[w, cross], [cross.T, block]])
@@ -89,7 +91,7 @@ class MomentTest:
     def weight(self, part: GroupAnalysis) -> Array:
         """Return V (k, k) of a group, the information of the saturated model."""
         settings = self.problem.settings
-        if part.group.moments.patterns is not None:
+        if part.group.moments.full_information:
             at = part.implied if settings.h1_information == "structured" else None
             return incomplete_information(part.group, at, _about(settings.information))
         if settings.information == "observed" and settings.estimator == "ML":
@@ -134,7 +136,7 @@ class MomentTest:
 
     def _saturated_trace(self, part: GroupAnalysis) -> float:
         """Return tr(B1 A1^-1) of a group at its sample moments."""
-        if part.group.moments.patterns is None:
+        if not part.group.moments.full_information:
             weight = moment_weight(self.problem, part, structured=False)
             return float((weight * part.group.gamma("adf")).sum())
         free = np.flatnonzero(~part.group.given)
@@ -157,40 +159,60 @@ class MomentTest:
 
     def residual_statistic(self, kind: str) -> float:
         """Return Browne's residual statistic over the multiplier; see ``browne_residual_test``."""
-        q = len(self.theta)
+        directions = self._tangent()
+        q = directions.shape[1]
         total, along, inner = 0.0, np.zeros(q), np.zeros((q, q))
+        robust = self.problem.settings.missing == "robust_two_stage"
         for share, part in zip(self.problem.weights, self.parts, strict=True):
-            weight = share * _residual_weight(part, kind)
-            residual = _available_residual(part)
+            weight = share * _residual_weight(part, kind, robust=robust)
+            residual = available_residual(part) if part.group.moments.full_information else part.residual
             pull = weight @ residual
             total += float(residual @ pull)
-            along = along + part.slopes.T @ pull
-            inner = inner + part.slopes.T @ weight @ part.slopes
-        return max(total - float(along @ self.inverse(inner) @ along), 0.0)
+            slopes = part.slopes @ directions
+            along = along + slopes.T @ pull
+            inner = inner + slopes.T @ weight @ slopes
+        explained = along @ np.linalg.pinv(inner, rcond=1e-12, hermitian=True) @ along
+        return max(total - float(explained), 0.0)
+
+    def _tangent(self) -> Array:
+        """Return a basis (q, m) of the directions of the model at this point, bounds left aside."""
+        whole = self.problem.parameters
+        keep = np.flatnonzero(~whole.nuisance)
+        slopes = null_basis(whole.constraints(self.theta[None]).equality_slopes[0][:, keep])
+        basis = np.zeros((len(self.theta), slopes.shape[1]))
+        basis[keep] = slopes
+        return basis
 
 
 def _about(information: str) -> str:
     return "expected" if information == "expected" else "observed"
 
 
-def _available_residual(part: GroupAnalysis) -> Array:
-    """Return residual moments (k,); of incomplete rows those of all rows that a pair of variables has."""
-    group = part.group
-    if group.moments.patterns is None or group.moments.data is None:
-        return part.residual
-    rows = pd.DataFrame(group.moments.data)
-    n = len(rows)
-    available = replace(
-        group.moments, covariance=rows.cov().to_numpy() * (n - 1.0) / n, mean=rows.mean().to_numpy()
-    )
-    return np.where(group.given, 0.0, replace(group, moments=available).statistics - part.implied)
+def available_residual(part: GroupAnalysis) -> Array:
+    """Return residual moments (k,) with the moments of all rows that a pair of variables has."""
+    return np.where(part.group.given, 0.0, available_group(part.group).statistics - part.implied)
 
 
-def _residual_weight(part: GroupAnalysis, kind: str) -> Array:
+def available_group(group: Group) -> Group:
+    """Return a group of incomplete rows with moments of all rows that a pair of variables has."""
+    return replace(group, moments=available_moments(group.moments))
+
+
+def _incomplete_weight(part: GroupAnalysis, *, robust: bool) -> Array:
+    """Return the inverse of the covariance matrix of the moments of incomplete rows, at the implied moments."""
+    about = incomplete_information(part.group, part.implied, "observed")
+    if not robust:
+        return about
+    scores = incomplete_scores(part.group, part.implied)
+    products = scores.T @ scores / part.group.moments.n
+    return np.asarray(about @ np.linalg.solve(products, about))
+
+
+def _residual_weight(part: GroupAnalysis, kind: str, *, robust: bool) -> Array:
     """Return V (k, k): the inverse of the covariance matrix of the moments that are not given."""
     group, means = part.group, part.group.model.meanstructure
-    if group.moments.patterns is not None:
-        return incomplete_information(group, part.implied, "observed")
+    if group.moments.patterns is not None and kind == "normal_model":
+        return _incomplete_weight(part, robust=robust)
     if kind == "normal_model":
         return normal_weight(part.covariance, means=means)
     if kind == "normal":

@@ -12,14 +12,15 @@ Behavioral Research, 49.
 
 """
 
+import math
 from collections.abc import Callable
 
 from sopsem.sem.fit_measures import fit_formulas as ff
 from sopsem.sem.fit_measures.fit_ingredients import Index, Ingredients, Robust, Scaled, index
+from sopsem.sem.fit_measures.plain_indices import CLOSE, NOT_CLOSE
 
 __all__ = ["rmsea_statistic"]
 
-CLOSE, NOT_CLOSE = 0.05, 0.08
 Incremental = Callable[[float, float, float, float], float]
 
 
@@ -28,7 +29,14 @@ def _of_scaled(formula: Callable[[Scaled], float]) -> Index:
 
 
 def _of_robust(formula: Callable[[Ingredients, Robust], float]) -> Index:
-    return lambda i: None if i.robust is None else formula(i, i.robust)
+    """Return an index of the corrected statistics: NaN where these do not exist for the variables at hand."""
+
+    def value(i: Ingredients) -> float | None:
+        if i.robust is None:
+            return None
+        return math.nan if math.isnan(i.robust.chisq) else formula(i, i.robust)
+
+    return value
 
 
 def _incremental_scaled(formula: Incremental) -> Index:
@@ -61,7 +69,7 @@ def _rmsea_scaled(formula: Callable[[float, float, float, int], float]) -> Index
 
 def _rmsea_robust(formula: Callable[[float, float, float, int], float]) -> Index:
     """Return an index of the scaled statistic in the units of chi2: N over the factor stands for N."""
-    return _of_robust(lambda i, r: formula(r.scaled, i.df, i.multiplier / r.unit, i.n_groups))
+    return _of_robust(lambda i, r: formula(r.scaled, r.df, r.n / r.unit, i.n_groups))
 
 
 index("chisq_scaled", "scaled chi2", 2)(_of_scaled(lambda s: s.model.stat))
@@ -103,32 +111,38 @@ for _suffix, _kind in (("_scaled", _rmsea_scaled), ("_robust", _rmsea_robust)):
     )
 index("rmsea_scaled", "scaled RMSEA")(_rmsea_scaled(lambda x, df, n, g: ff.rmsea(x, df, n, n_groups=g)))
 index("rmsea_robust", "robust RMSEA")(
-    _of_robust(lambda i, r: ff.rmsea(r.chisq, i.df, i.multiplier, n_groups=i.n_groups))
+    _of_robust(lambda i, r: ff.rmsea(r.chisq, r.df, r.n, n_groups=i.n_groups))
 )
+
+
+def _gfi(i: Ingredients, r: Robust) -> float:
+    """Return GFI of the corrected statistic; of incomplete rows none of a saturated model."""
+    if i.incomplete and not i.df:
+        return math.nan
+    return ff.gfi_noncentral(r.residual, r.factor * r.df, r.n, i.n_variables)
+
+
+def _scaled_residual(i: Ingredients, r: Robust) -> float:
+    """Return the residual statistic scaled as chi2 is."""
+    return r.scaled if i.ordered or i.incomplete else (r.residual - i.chisq) / r.unit + r.scaled
 
 
 def _gfi_limits(i: Ingredients, r: Robust) -> tuple[float, float]:
-    return ff.gfi_noncentral_interval(
-        (i.residual_test - i.chisq) / r.unit + r.scaled, i.df, i.multiplier / r.unit, i.n_variables
-    )
+    return ff.gfi_noncentral_interval(_scaled_residual(i, r), r.df, r.n / r.unit, i.n_variables)
 
 
-index("gfi_robust", "robust GFI")(
-    _of_robust(lambda i, r: ff.gfi_noncentral(i.residual_test, r.factor * i.df, i.multiplier, i.n_variables))
-)
+index("gfi_robust", "robust GFI")(_of_robust(_gfi))
 index("gfi_ci_lower_robust", "robust GFI lower")(_of_robust(lambda i, r: _gfi_limits(i, r)[0]))
 index("gfi_ci_upper_robust", "robust GFI upper")(_of_robust(lambda i, r: _gfi_limits(i, r)[1]))
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
 index("scaling_factor_h1", "scaling factor of the saturated log-likelihood")(
-    lambda i: (
-        None
-        if i.scaled is None or i.scaled.model.factor_h1 != i.scaled.model.factor_h1
-        else i.scaled.model.factor_h1
-    )
+    lambda i: None if i.scaled is None else _number(i.scaled.model.factor_h1)
 )
 index("scaling_factor_h0", "scaling factor of the log-likelihood")(
-    lambda i: (
-        None
-        if i.scaled is None or i.scaled.model.factor_h0 != i.scaled.model.factor_h0
-        else i.scaled.model.factor_h0
-    )
+    lambda i: None if i.scaled is None else _number(i.scaled.model.factor_h0)
 )

@@ -25,6 +25,7 @@ import pandas as pd
 from sopsem.errors import UsageError
 from sopsem.registry import Registry
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.estimation.settings import EFFICIENT
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 from sopsem.sem.fit_measures.noncentrality import chisq_pvalue
 
@@ -189,7 +190,8 @@ def scaled_test(tested: Tested) -> TestResult | None:
 def standard_test(tested: Tested) -> TestResult:
     """Return the test that fit indices use where nothing is scaled: the residual test of ULS and DWLS."""
     own = tested.fit.settings.test
-    return TESTS[own if own.startswith("browne") else "standard"].function(tested)
+    found: TestResult = TESTS[own if own.startswith("browne") else "standard"].function(tested)
+    return found
 
 
 def _test(name: str, label: str, source: str) -> Callable[[Statistic], Statistic]:
@@ -199,7 +201,7 @@ def _test(name: str, label: str, source: str) -> Callable[[Statistic], Statistic
 @_test("standard", "standard", "Joreskog (1969)")
 def _standard(t: Tested) -> TestResult:
     """Multiplier times F."""
-    known = t.fit.settings.estimator not in ("ULS", "DWLS")
+    known = t.fit.settings.estimator in EFFICIENT
     pvalue = chisq_pvalue(t.fit.chisq, t.fit.df) if known else np.nan
     return TestResult(stat=t.fit.chisq, df=t.fit.df, pvalue=pvalue, stat_group=t.by_group)
 

@@ -1,12 +1,13 @@
 """Bootstrap: every draw refitted, classified and accounted for.
 
-Draw b depends on (seed, b) alone; all draws of a block are refitted together by the kernel.  The classes add
-up to the draws asked for, and any draw can be made again on its own (``redo``).
+Draw b depends on (seed, b) alone; draws of a block are refitted together by the kernel where their moments
+allow it (maximum likelihood), else one by one.  The classes add up to the draws asked for, and any draw can be
+made again on its own (``redo``).
 """
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -15,12 +16,15 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import UsageError
-from sopsem.kernel import BatchFit, Layout, Outcome, fit_batch
+from sopsem.kernel import Outcome
 from sopsem.sem.estimation.admissibility import admissibility
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.fit_notes import held_on_bounds
+from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.start import start_values
-from sopsem.sem.resampling.draws import Draws, DrawStatus
+from sopsem.sem.resampling.draw_status import DrawStatus
+from sopsem.sem.resampling.draws import Draws
+from sopsem.sem.resampling.refit import Found, Task, fit_block, fit_counts, joined
 from sopsem.sem.resampling.resampler import KINDS, Resampler, make_resampler
 from sopsem.sem.resampling.resampling import check_seed
 
@@ -32,6 +36,7 @@ __all__ = [
     "Resampler",
     "bootstrap",
     "collect_draws",
+    "draw_admissibility",
     "jackknife",
     "redo",
     "run_draws",
@@ -41,7 +46,6 @@ Array = NDArray[np.float64]
 Kind = Literal["case", "bollen_stine", "parametric"]
 BLOCK = 256
 RETRIES = 3
-RETRY_ITERATIONS = 60  # few draws that converge at all need more
 
 
 def bootstrap(
@@ -62,18 +66,20 @@ def bootstrap(
     fit : Fit
     data : DataFrame, optional
         The data of the fit; needed when the fit was made from a covariance matrix and rows are to be
-        resampled.
+        resampled.  Rows that the fit left out are left out of the draws.
     draws : int
         B.
     seed : int
         Draw b depends on (seed, b) only: the first 200 of 5,000 draws are the 200-draw run.
     kind : {"case", "bollen_stine", "parametric"}
-        Rows with replacement; rows of data transformed to fit the model exactly (Bollen & Stine, 1992); rows
-        from the fitted normal distribution.
+        Rows with replacement, within every group, and whole clusters where the fit has them (their sizes and so
+        that of the draw vary); rows of data transformed to fit the model exactly in every group (Bollen & Stine,
+        1992; maximum likelihood, complete rows); rows from the fitted normal distribution (complete rows).
     executor : concurrent.futures.Executor, optional
         Where blocks of draws are run; the result is the same bytes with any or none.
     indices : (B, n) int array, optional
-        Row positions from 0 to use instead of drawing.
+        Row positions from 0 to use instead of drawing, in the rows that the fit used; of several groups in
+        their rows one group after another, each block of columns within the positions of its group.
     progress : callable, optional
         Called with (draws done, draws in all).
 
@@ -85,7 +91,15 @@ def bootstrap(
     Raises
     ------
     UsageError, DataError
-        A fit that did not converge; rows that are not the fit's; an unknown kind.
+        A fit that did not converge, or of one group of several; rows that are not the fit's; a kind that is
+        unknown or that the data or the estimator do not have.
+
+    Notes
+    -----
+    Every draw is treated as the data were: saturated moments of incomplete rows (two stages), thresholds,
+    correlations and weights of ordered variables, weights of least squares are made again.  A draw in which an
+    ordered variable has no answer in one of its categories cannot be fitted; it is counted in a class of its own,
+    with item and category as the reason.
 
     Examples
     --------
@@ -116,56 +130,11 @@ def _check(fit: Fit, draws: int, kind: str) -> None:
         raise UsageError(
             "the fit did not converge, so there is nothing to resample; mend the model or the data first"
         )
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One block of draws: everything a worker needs."""
-
-    layout: Layout
-    resampler: Resampler
-    starts: Array
-    draws: NDArray[np.int64]
-    bounds: tuple[Array, Array] | None
-
-
-@dataclass(frozen=True)
-class Found:
-    """Raw solutions of some draws, before they are classified."""
-
-    draws: NDArray[np.int64]
-    theta: Array
-    minimum: Array
-    outcome: NDArray[np.int8]
-
-
-def _fit_block(task: _Task) -> Found:
-    """Refit one block: from the fit's solution, then from other starts where that failed."""
-    with threadpool_limits(limits=1, user_api="blas"):
-        moments = task.resampler.moments(int(b) for b in task.draws)
-        result = fit_batch(task.layout, task.starts[0], moments, bounds=task.bounds)
-        theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
-        again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
-        if len(again):
-            found, retry = _retry(task, moments[again])
-            theta[again[found]], minimum[again[found]] = retry.theta, retry.minimum
-            outcome[again[found]] = Outcome.CONVERGED
-    return Found(task.draws, theta, minimum, outcome)
-
-
-def _retry(task: _Task, moments: Array) -> tuple[NDArray[np.intp], BatchFit]:
-    """Try all other starts together; return which problems converged, each by its first start that did."""
-    others = task.starts[1:]
-    tried = fit_batch(
-        task.layout,
-        np.repeat(others, len(moments), axis=0),
-        np.tile(moments, (len(others), 1, 1)),
-        bounds=task.bounds,
-        max_iterations=RETRY_ITERATIONS,
-    )
-    good = (tried.outcome == Outcome.CONVERGED).reshape(len(others), len(moments))
-    found = np.flatnonzero(good.any(axis=0))
-    return found, tried.select(good.argmax(axis=0)[found] * len(moments) + found)
+    if not (fit.parameters.row_basis != 0.0).any(axis=0).all():
+        raise UsageError(
+            "this fit is that of one group of several, and the groups share parameters; resample the fit of all "
+            "groups and take draws.of_group(1) ..."
+        )
 
 
 def run_draws(
@@ -175,27 +144,23 @@ def run_draws(
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
     *,
-    bounds: tuple[Array, Array] | None = None,
+    problem: Problem | None = None,
 ) -> Found:
-    """Refit these draws in blocks, here or in an executor, in order."""
-    if bounds is None and np.isfinite(np.concatenate(fit.model.bounds)).any():
-        bounds = fit.model.bounds
-    starts = np.stack([fit.kernel_theta, *(start_values(fit.problem, s) for s in range(RETRIES))])
-    tasks = [
-        _Task(fit.model.layout, resampler, starts, draws[first : first + BLOCK], bounds)
-        for first in range(0, len(draws), BLOCK)
-    ]
+    """Refit these draws in blocks, here or in an executor, in order; ``problem`` may carry other bounds."""
+    task = _task(fit, resampler, problem)
+    tasks = [replace(task, draws=draws[first : first + BLOCK]) for first in range(0, len(draws), BLOCK)]
     found: list[Found] = []
-    for block in map(_fit_block, tasks) if executor is None else executor.map(_fit_block, tasks):
+    for block in map(fit_block, tasks) if executor is None else executor.map(fit_block, tasks):
         found.append(block)
         if progress is not None:
             progress(sum(len(f.draws) for f in found), len(draws))
-    return Found(
-        np.concatenate([f.draws for f in found]),
-        np.concatenate([f.theta for f in found]),
-        np.concatenate([f.minimum for f in found]),
-        np.concatenate([f.outcome for f in found]),
-    )
+    return joined(found)
+
+
+def _task(fit: Fit, resampler: Resampler, problem: Problem | None = None) -> Task:
+    """Return a block without draws: the problem, and the starts that every draw has."""
+    starts = np.stack([fit.kernel_theta, *(start_values(fit.problem, s) for s in range(RETRIES))])
+    return Task(problem or fit.problem, resampler, starts, np.empty(0, dtype=np.int64))
 
 
 _WHY = {
@@ -215,13 +180,16 @@ def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
     status = np.full(len(theta), DrawStatus.NOT_CONVERGED, dtype=np.int8)
     status[found.outcome == Outcome.SINGULAR_DATA] = DrawStatus.SINGULAR
     reason = [_WHY.get(Outcome(o), "") for o in found.outcome]
+    for at, loss in enumerate(found.losses):
+        if loss is not None:
+            status[at], reason[at] = loss.status, loss.reason
     if converged.any():
-        state = admissibility(fit.spec, fit.model, theta[converged])
-        status[converged] = np.where(state.proper, DrawStatus.PROPER, DrawStatus.IMPROPER)
-        for at, why in zip(np.flatnonzero(converged), state.reasons(), strict=True):
-            reason[at] = why
+        proper, reasons = draw_admissibility(fit, theta[converged])
+        status[converged] = np.where(proper, DrawStatus.PROPER, DrawStatus.IMPROPER)
+        for place, why in zip(np.flatnonzero(converged), reasons, strict=True):
+            reason[place] = why
         _mark_bounds(fit, theta, status, reason)
-    chisq = np.where(converged, fit.multiplier * found.minimum, np.nan)
+    chisq = found.chisq(fit.multiplier)
     for array in (theta, status, chisq):
         array.setflags(write=False)
     return Draws(
@@ -235,9 +203,25 @@ def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
     )
 
 
+def draw_admissibility(fit: Fit, theta: Array) -> tuple[NDArray[np.bool_], list[str]]:
+    """Say which solutions (B, k) are admissible in every group, and what is not, by group where there are several."""
+    states = [admissibility(g.spec, g.model, theta) for g in fit.groups]
+    proper = np.all([s.proper for s in states], axis=0)
+    if len(states) == 1:
+        return proper, states[0].reasons()
+    labelled = [
+        [
+            ", ".join(f"{part} (group {label})" for part in why.split(", ")) if why else ""
+            for why in s.reasons()
+        ]
+        for s, label in zip(states, fit.spec.groups, strict=True)
+    ]
+    return proper, [", ".join(filter(None, each)) for each in zip(*labelled, strict=True)]
+
+
 def _mark_bounds(fit: Fit, theta: Array, status: NDArray[np.int8], reason: list[str]) -> None:
     """Class draws of a bounded model that sit on a bound, with the parameters held there."""
-    if not np.isfinite(np.concatenate(fit.model.bounds)).any():
+    if fit.parameters.active_bounds is None:
         return
     at = np.flatnonzero(status == DrawStatus.PROPER)
     for i, names in zip(at, held_on_bounds(fit.parameters, theta[at]), strict=True):
@@ -264,6 +248,7 @@ def redo(draws: Draws, index: int) -> Draws:
     ``redo(draws, 317).status[0] == draws.status[317]``
 
     """
+    draws.require_whole("redo")
     given = draws.resampler.given
     last = len(given) if given is not None else 2**63
     if isinstance(index, bool) or not isinstance(index, (int, np.integer)) or not 0 <= index < last:
@@ -275,23 +260,37 @@ def redo(draws: Draws, index: int) -> Draws:
 def jackknife(draws: Draws) -> Array:
     """Return leave-one-out solutions on the kernel's metric, (n, k), for the acceleration of BCa.
 
+    Every row of every group is left out in turn; where whole clusters were drawn, every cluster.
+
     Raises
     ------
     UsageError
         The draws are parametric, or a leave-one-out fit did not converge.
 
     """
-    resampler = replace(draws.resampler, kind="case")
     if draws.kind == "parametric":
         raise UsageError("the jackknife needs rows; BCa is for case and Bollen-Stine draws")
-    moments = resampler.without_each_row()
-    bounds = draws.fit.model.bounds if np.isfinite(np.concatenate(draws.fit.model.bounds)).any() else None
+    fit = draws.whole or draws.fit
+    task = _task(fit, replace(draws.resampler, kind="case"))
+    # leave-one-out solutions are near the fit's: another start would find another minimum, if any
+    task = replace(task, starts=task.starts[:1])
+    units = list(task.resampler.left_out())
+    found = []
     with threadpool_limits(limits=1, user_api="blas"):
-        result = fit_batch(draws.fit.model.layout, draws.fit.kernel_theta, moments, bounds=bounds)
+        for first in range(0, len(units), BLOCK):
+            counts = task.resampler.without(units[first : first + BLOCK])
+            found.append(fit_counts(task, range(first, first + len(counts[0])), counts))
+    result = joined(found)
     failed = np.flatnonzero(result.outcome != Outcome.CONVERGED)
     if len(failed):
+        first = int(failed[0])
+        group, rows = units[first]
+        what = "row" if draws.resampler.clusters[group] is None else "cluster with row"
+        where = f" of group {group + 1}" if fit.n_groups > 1 else ""
+        loss = result.losses[first] if result.losses else None
+        why = f": {loss.reason}" if loss else ""
         raise UsageError(
-            f"{len(failed)} leave-one-out fits did not converge (first: row {failed[0] + 1}); "
-            "BCa is not defined"
+            f"{len(failed)} leave-one-out fits did not converge (first: without {what} {rows[0] + 1}{where}"
+            f"{why}); BCa is not defined, use kind='percentile'"
         )
     return result.theta

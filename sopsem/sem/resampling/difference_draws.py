@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 from sopsem.errors import UsageError
 from sopsem.kernel import Outcome
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.fit_measures.compare import ROUNDING, Comparison, same_order
+from sopsem.sem.estimation.scaling import ScaledModel
+from sopsem.sem.fit_measures.compare import ROUNDING, Comparison
+from sopsem.sem.fit_measures.nesting import same_order
 from sopsem.sem.resampling.bootstrap import (
     Draws,
     DrawStatus,
@@ -34,6 +36,7 @@ from sopsem.sem.resampling.bootstrap import (
     collect_draws,
     run_draws,
 )
+from sopsem.sem.resampling.samples import CompleteSample, Sample
 
 __all__ = ["DifferenceDraws", "PairStatus", "bootstrap_difference"]
 
@@ -215,7 +218,7 @@ def _full_draws(
     resampler = _for_full_model(restricted.resampler, comparison.restricted, full)
     start = replace(full, kernel_theta=comparison.null.kernel_theta)
     found = run_draws(start, resampler, restricted.indices, executor, progress)
-    above = full.multiplier * found.minimum > restricted.chisq + ROUNDING
+    above = found.chisq(full.multiplier) > restricted.chisq + ROUNDING
     above &= (found.outcome == Outcome.CONVERGED) & np.isfinite(restricted.chisq)
     if above.any():
         again = run_draws(full, resampler, restricted.indices[above], executor)
@@ -234,14 +237,27 @@ def _lower_of(found: Found, at: NDArray[np.intp], again: Found) -> Found:
 def _for_full_model(resampler: Resampler, restricted: Fit, full: Fit) -> Resampler:
     """Carry rows (and the root of parametric draws) to the full model's variable order and metric."""
     order = same_order(restricted, full)
-    mine, theirs = restricted.model, full.model
+    groups = zip(resampler.samples, restricted.groups, full.groups, strict=True)
+    return replace(
+        resampler,
+        samples=tuple(_carried(s, mine.model, theirs.model, order) for s, mine, theirs in groups),
+    )
+
+
+def _carried(sample: Sample, mine: ScaledModel, theirs: ScaledModel, order: list[int]) -> Sample:
+    """Return the rows of one group in another order and metric."""
+    if not isinstance(sample, CompleteSample):
+        raise UsageError(
+            "the bootstrap of a chi2 difference is for maximum likelihood fits to complete rows; use the (scaled) "
+            "difference test of compare() for others"
+        )
     p = len(mine.sd)
-    raw = (resampler.rows[:, :p] * mine.sd + mine.center)[:, order]
-    rows = np.column_stack([(raw - theirs.center) / theirs.sd, resampler.rows[:, p:]])
-    root = resampler.root
+    raw = (sample.rows[:, :p] * mine.sd + mine.center)[:, order]
+    root = sample.root
     if root is not None:
         root = (root * mine.sd[:, None])[order] / theirs.sd[:, None]
-    return replace(resampler, rows=rows, root=root)
+    rows = np.column_stack([(raw - theirs.center) / theirs.sd, sample.rows[:, p:]])
+    return replace(sample, rows=rows, root=root)
 
 
 def _pair_status(restricted: Draws, full: Draws, difference: Array) -> NDArray[np.int8]:

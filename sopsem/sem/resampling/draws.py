@@ -1,14 +1,15 @@
 """Bootstrap draws and the one class every draw ends in."""
 
 from collections import Counter
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
+from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.resampler import Resampler
 
 __all__ = ["DrawStatus", "Draws"]
@@ -16,39 +17,22 @@ __all__ = ["DrawStatus", "Draws"]
 Array = NDArray[np.float64]
 
 
-class DrawStatus(IntEnum):
-    """The one class every draw ends in."""
-
-    PROPER = 0
-    IMPROPER = 1
-    ON_BOUND = 2
-    NOT_CONVERGED = 3
-    SINGULAR = 4
-
-    @property
-    def label(self) -> str:
-        """The words used in tables."""
-        return {
-            0: "converged, proper",
-            1: "converged, improper",
-            2: "converged, on a bound",
-            3: "not converged",
-            4: "singular resample",
-        }[int(self)]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Draws:
     """Bootstrap draws of a fit; frozen, arrays read-only.
 
+    ``of_group(g)`` are the draws of one group of several, for what is asked of one group.
+
     Attributes
     ----------
     estimates : (B, q) array
-        Free parameters of every draw in the order of ``fit.names``; NaN where a draw has no solution.
+        Free parameters of every draw, of all groups, in the order of ``fit.names``; NaN where a draw has no
+        solution.
     status : (B,) array of DrawStatus
     reason : tuple of str
         For every draw "" or what was wrong: the improper parameters, or why it did not converge.
     chisq : (B,) array
+        NaN without a solution, and with missing="ml", where it would take the saturated model of every draw.
     kernel_theta : (B, k) array
         Solutions on the correlation metric.
     policy : str
@@ -59,6 +43,13 @@ class Draws:
         Number of every draw: it and the seed make the draw again.
     discarded : dict
         Under "redraw", how many further draws were made and not used, by class label.
+    whole : Fit or None
+        In draws of one group of several: the fit of all groups, which was resampled.
+
+    Notes
+    -----
+    Moments of fixed exogenous variables that the estimator holds at those of the sample (all but maximum
+    likelihood) are those of the draw in its refit, but those of the fit in ``rows`` and in standardization.
 
     """
 
@@ -71,6 +62,7 @@ class Draws:
     indices: NDArray[np.int64]
     policy: str = "keep"
     discarded: tuple[tuple[str, int], ...] = ()
+    whole: Fit | None = None
 
     @property
     def seed(self) -> int:
@@ -89,7 +81,40 @@ class Draws:
     @property
     def rows(self) -> Array:
         """Every row of the parameter table in every draw, (B, n_rows)."""
-        return self.fit.model.rows(self.kernel_theta)
+        fit, used = self.fit, np.flatnonzero(self.used)
+        rows = np.full((len(self), len(fit.spec.parameters)), np.nan)
+        theta = self.kernel_theta[used]
+        if len(used):
+            rows[used] = fit.parameters.rows(theta)
+            for number, group in enumerate(fit.groups, start=1):
+                at = np.array(fit.spec.rows_of(number), dtype=np.intp)
+                rows[used[:, None], at] = group.model.table_rows(theta)
+        return rows
+
+    def of_group(self, group: int) -> "Draws":
+        """Return the draws of one group (from 1), as those of ``fit.of_group(group)``; classes are of all groups."""
+        if self.fit.n_groups == 1:
+            return self
+        return replace(self, fit=self.fit.of_group(group), whole=self.fit)
+
+    def belong_to(self, fit: Fit) -> bool:
+        """Say whether the draws are of this fit."""
+        mine = self.fit
+        return fit is mine or (fit.kernel_theta is mine.kernel_theta and fit.spec is mine.spec)
+
+    def require_whole(self, what: str) -> None:
+        """Refuse what needs the draws of all groups.
+
+        Raises
+        ------
+        UsageError
+            These are the draws of one group of several.
+
+        """
+        if self.whole is not None:
+            raise UsageError(
+                f"{what} needs the draws of all groups, and these are those of one; take of_group after"
+            )
 
     @property
     def estimates(self) -> Array:
@@ -104,8 +129,16 @@ class Draws:
         return np.asarray(np.isfinite(self.kernel_theta).all(axis=1))
 
     def counts(self) -> pd.DataFrame:
-        """Return class, count and share; the counts add up to B."""
-        rows = [(s.label, int((self.status == s).sum())) for s in DrawStatus]
+        """Return class, count and share; the counts add up to B.
+
+        The class of empty categories is listed for models with ordered variables.
+        """
+        ordered = any(m.ordinal is not None for m in self.fit.data_moments)
+        rows = [
+            (s.label, int((self.status == s).sum()))
+            for s in DrawStatus
+            if ordered or s is not DrawStatus.EMPTY_CATEGORY
+        ]
         frame = pd.DataFrame(rows, columns=["draw_class", "count"])
         frame["share"] = frame["count"] / max(len(self), 1)
         return frame

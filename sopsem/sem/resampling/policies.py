@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.kernel import Outcome
-from sopsem.sem.estimation.admissibility import admissibility
-from sopsem.sem.estimation.scaling import scale_models
-from sopsem.sem.resampling.bootstrap import BLOCK, Draws, DrawStatus, collect_draws, run_draws
+from sopsem.sem.estimation.problem import make_problem
+from sopsem.sem.resampling.bootstrap import (
+    BLOCK,
+    Draws,
+    DrawStatus,
+    collect_draws,
+    draw_admissibility,
+    run_draws,
+)
 
 __all__ = ["POLICIES", "Policy", "apply_policy", "improper_sentence", "require_intact"]
 
@@ -40,6 +46,7 @@ def apply_policy(draws: Draws, policy: str) -> Draws:
     """
     if policy not in POLICIES:
         raise UsageError(f"policy is {policy!r}; choose one of {', '.join(POLICIES)}")
+    draws.require_whole("a policy")
     if draws.policy != "keep":
         raise UsageError(f"these draws already carry the policy {draws.policy!r}; start from the kept draws")
     if policy == "keep":
@@ -64,9 +71,8 @@ def _bound(draws: Draws) -> Draws:
     if not len(at):
         return replace(draws, policy="bound")
     fit = draws.fit
-    analysed = tuple(g.moments for g in fit.groups)
-    bounds = scale_models(fit.spec, analysed, bound_variances=True)[0].bounds
-    found = run_draws(fit, draws.resampler, draws.indices[at], bounds=bounds)
+    bounded = make_problem(fit.spec, fit.data_moments, replace(fit.settings, bounds="pos_var"))
+    found = run_draws(fit, draws.resampler, draws.indices[at], problem=bounded)
     theta, chisq, status, reason = (
         draws.kernel_theta.copy(),
         draws.chisq.copy(),
@@ -75,12 +81,11 @@ def _bound(draws: Draws) -> Draws:
     )
     good = found.outcome == Outcome.CONVERGED
     theta[at] = np.where(good[:, None], found.theta, np.nan)
-    chisq[at] = np.where(good, fit.multiplier * found.minimum, np.nan)
+    chisq[at] = found.chisq(fit.multiplier)
     status[at] = np.where(good, DrawStatus.ON_BOUND, DrawStatus.NOT_CONVERGED)
     for i in at[~good]:
         reason[i] = "no minimum with variances at or above 0"
-    state = admissibility(fit.spec, fit.model, found.theta[good])
-    for i, why in zip(at[good], state.reasons(), strict=True):
+    for i, why in zip(at[good], draw_admissibility(fit, found.theta[good])[1], strict=True):
         if why:  # a matrix that is not positive semidefinite although no variance is negative
             status[i], reason[i] = DrawStatus.IMPROPER, why
     return replace(

@@ -1,190 +1,186 @@
-"""What makes the moments of draw b: which rows, on which metric, transformed or not."""
+"""Which rows draw b takes of every group, on which metric, transformed or not.
 
-from collections.abc import Iterable
+References
+----------
+Bollen, K. A., & Stine, R. A. (1992). Bootstrapping goodness-of-fit measures in structural equation models.
+Sociological Methods & Research, 21.
+Davison, A. C., & Hinkley, D. V. (1997). Bootstrap methods and their application. Cambridge University Press.
+(section 3.8: whole clusters are resampled)
+
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.errors import DataError, UsageError
+from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.moments import moments_from_data
-from sopsem.sem.resampling.resampling import normal_rows, resample_indices
+from sopsem.sem.resampling.resampling import resample_indices
+from sopsem.sem.resampling.sample_makers import KINDS, make_samples
+from sopsem.sem.resampling.samples import CompleteSample, Sample
 
 __all__ = ["KINDS", "Resampler", "make_resampler"]
 
 Array = NDArray[np.float64]
-KINDS = ("case", "bollen_stine", "parametric")
-SAME_DATA = 0.05  # correlations of rows and of a printed covariance matrix agree up to its rounding
-UNITS_APART = 1e4  # standard deviations so far apart would lose digits in the roots of the covariance matrix
+Index = NDArray[np.intp]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Resampler:
-    """What makes the moments of draw b: rows on the kernel's metric, and how they are drawn.
+    """What makes the moments of draw b: the rows of every group, and how they are drawn.
 
-    ``rows`` (n, p) carries a column of ones for models with intercepts; ``root`` (p, p) turns standard normal
-    rows into parametric draws.
+    Attributes
+    ----------
+    kind : str
+    seed : int
+    samples : tuple of Sample
+        Of every group.
+    clusters : tuple of tuple of int arrays or None
+        For every group the positions of the rows of each cluster, where whole clusters are drawn.
+    given : (B, n) array or None
+        Positions to use instead of drawing, in the rows of all groups one after another.
+
     """
 
     kind: str
     seed: int
-    rows: Array
-    scale: float
-    meanstructure: bool
-    root: Array | None = None
-    given: NDArray[np.intp] | None = None
+    samples: tuple[Sample, ...]
+    clusters: tuple[tuple[Index, ...] | None, ...] = (None,)
+    given: Index | None = None
 
-    def moments(self, draws: Iterable[int]) -> Array:
-        """Return the moment matrices of these draws, (len(draws), p, p)."""
-        if self.kind == "parametric":
-            return np.stack([self._parametric_moments(b) for b in draws])
-        counts = np.stack([np.bincount(self._picked(b), minlength=len(self.rows)) for b in draws])
-        return self._weighted_moments(counts.astype(np.float64))
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Rows of every group."""
+        return tuple(s.n for s in self.samples)
 
-    def _weighted_moments(self, counts: Array) -> Array:
-        """Return the moments of rows taken ``counts`` (B, n) times: no resampled copy of the data is made."""
-        n = counts.sum(axis=1)[:, None, None]
-        carried = (counts[:, None, :] * self.rows.T) @ self.rows / n
-        mean = (counts[:, None, :] @ self.rows) / n
-        return self._covariances(carried, mean)
+    @property
+    def complete(self) -> bool:
+        """Whether moment matrices of complete rows are all that a draw needs."""
+        return isinstance(self.samples[0], CompleteSample)
 
-    def _covariances(self, second: Array, mean: Array) -> Array:
-        """Return (B, p, p) moments from raw second moments and means (B, 1, p)."""
-        symmetric = (second + second.transpose(0, 2, 1)) / 2.0
-        if self.meanstructure:
-            return np.asarray(symmetric)
-        centred: Array = (symmetric - mean.transpose(0, 2, 1) * mean) * self.scale
-        return centred
+    def picked(self, draw: int, group: int) -> Index:
+        """Return the row positions (from 0) of a draw in one group (from 0)."""
+        if self.given is not None:
+            first = sum(self.sizes[:group])
+            return np.asarray(self.given[draw, first : first + self.sizes[group]] - first, dtype=np.intp)
+        whole = self.clusters[group]
+        if whole is None:
+            return resample_indices(self.seed, draw, self.sizes[group], group=group)
+        return np.concatenate([whole[c] for c in resample_indices(self.seed, draw, len(whole), group=group)])
 
-    def rows_of(self, draw: int) -> NDArray[np.intp] | None:
-        """Return the row positions (from 0) of a draw; None for parametric draws, which have no rows."""
+    def counts(self, draws: Iterable[int]) -> tuple[Array, ...]:
+        """Return how often every row of every group is taken, (len(draws), n_g) each."""
+        asked = list(draws)
+        return tuple(
+            np.stack([np.bincount(self.picked(b, g), minlength=n) for b in asked]).astype(np.float64)
+            for g, n in enumerate(self.sizes)
+        )
+
+    def rows_of(self, draw: int) -> Index | None:
+        """Return the positions of a draw in the rows of all groups; None for parametric draws, without rows."""
         if self.kind == "parametric":
             return None
-        return self._picked(draw)
+        first = np.concatenate([[0], np.cumsum(self.sizes)])
+        return np.concatenate([self.picked(draw, g) + first[g] for g in range(len(self.sizes))])
 
-    def _picked(self, draw: int) -> NDArray[np.intp]:
-        if self.given is None:
-            return resample_indices(self.seed, draw, len(self.rows))
-        return np.asarray(self.given[draw], dtype=np.intp)
+    def group_moments(self, draws: Iterable[int]) -> tuple[Array, ...]:
+        """Return the moment matrices of these draws in every group, (len(draws), p, p) each.
 
-    def _parametric_moments(self, draw: int) -> Array:
-        if self.root is None:
-            raise UsageError("parametric draws need the root of the implied covariance matrix")
-        n = len(self.rows)
-        free = normal_rows(self.seed, draw, n, self.root.shape[0]) @ self.root.T
-        used = np.column_stack([free + self.rows[0, :-1], np.ones(n)]) if self.meanstructure else free
-        both = self._covariances((used.T @ used / n)[None], used.mean(axis=0)[None, None])
-        return np.asarray(both[0])
+        Raises
+        ------
+        UsageError
+            Draws that are not made of the moment matrices of complete rows.
 
-    def without_each_row(self) -> Array:
-        """Return the moment matrices without one row each, (n, p, p) (for the jackknife)."""
-        return self._weighted_moments(1.0 - np.eye(len(self.rows)))
+        """
+        asked, complete = list(draws), self._complete()
+        if self.kind == "parametric":
+            return tuple(
+                np.stack([s.normal_moments(self.seed, b, g) for b in asked]) for g, s in enumerate(complete)
+            )
+        return tuple(s.moments(c) for s, c in zip(complete, self.counts(asked), strict=True))
+
+    def moments(self, draws: Iterable[int]) -> Array:
+        """Return the moment matrices of these draws, (len(draws), p, p), of a model of one group."""
+        if len(self.samples) > 1:
+            raise UsageError(
+                "these draws have moments in every group, and one group is wanted; fit and resample its rows alone"
+            )
+        return self.group_moments(draws)[0]
+
+    def _complete(self) -> tuple[CompleteSample, ...]:
+        complete = tuple(s for s in self.samples if isinstance(s, CompleteSample))
+        if len(complete) < len(self.samples):
+            raise UsageError(
+                "these draws are not made of covariance matrices of complete rows (estimator or missing data); "
+                "only draws of a maximum likelihood fit to complete rows have them"
+            )
+        return complete
+
+    def left_out(self) -> Iterator[tuple[int, Index]]:
+        """Yield (group, rows) of what the jackknife leaves out in turn: every row, or every cluster."""
+        for g, n in enumerate(self.sizes):
+            whole = self.clusters[g]
+            for rows in np.arange(n)[:, None] if whole is None else whole:
+                yield g, rows
+
+    def without(self, units: Iterable[tuple[int, Index]]) -> tuple[Array, ...]:
+        """Return the counts of all rows without each of these units; see ``left_out``."""
+        asked = list(units)
+        counts = tuple(np.ones((len(asked), n)) for n in self.sizes)
+        for at, (g, rows) in enumerate(asked):
+            counts[g][at, rows] = 0.0
+        return counts
 
 
 def make_resampler(
     fit: Fit, data: pd.DataFrame | None, kind: str, seed: int, indices: NDArray[np.integer] | None
 ) -> Resampler:
     """Return the resampler of a fit; see ``bootstrap`` for the arguments and errors."""
-    model = fit.model
-    if kind == "parametric":
-        if indices is not None:
-            raise UsageError("parametric draws have no rows; leave indices out or choose another kind")
-        return _parametric(fit, seed)
-    raw = _raw_rows(fit, data)
-    given = None if indices is None else _checked_indices(indices, len(raw))
-    if kind == "bollen_stine":
-        raw = transformed(fit, raw)
-    rows = (raw - model.center) / model.sd
-    if model.meanstructure:
-        rows = np.column_stack([rows, np.ones(len(rows))])
+    if kind == "parametric" and indices is not None:
+        raise UsageError("parametric draws have no rows; leave indices out or choose another kind")
+    samples = make_samples(fit, data, kind)
+    sizes = [s.n for s in samples]
     return Resampler(
         kind=kind,
         seed=seed,
-        rows=rows,
-        scale=fit.n / (fit.n - 1) if fit.likelihood == "wishart" else 1.0,
-        meanstructure=model.meanstructure,
-        given=given,
+        samples=samples,
+        clusters=_clusters(fit),
+        given=None if indices is None else _checked_indices(indices, sizes),
     )
 
 
-def _raw_rows(fit: Fit, data: pd.DataFrame | None) -> Array:
-    """Return the rows behind a fit, after checking that they are its own."""
-    raw = fit.moments.data
-    if data is not None:
-        seen = moments_from_data(data, fit.spec.observed)
-        if raw is not None and seen.fingerprint != fit.moments.fingerprint:
-            raise DataError(
-                f"these data ({seen.n} complete rows) are not those of the fit ({fit.n} rows); "
-                "give the data that the model was fitted to"
-            )
-        raw = seen.data
-        _check_same_moments(fit, seen.covariance)
-    if raw is None:
-        raise DataError("resampling rows needs the raw data; give data=, or use kind='parametric'")
-    if len(raw) != fit.n:
-        raise DataError(
-            f"the data have {len(raw)} complete rows, the fit used {fit.n}; give the data of the fit"
-        )
-    return raw
+def _clusters(fit: Fit) -> tuple[tuple[Index, ...] | None, ...]:
+    """Return the rows of every cluster of every group; a cluster may not have rows in two groups."""
+    codes = [m.clusters for m in fit.data_moments]
+    members = [None if c is None else np.unique(c) for c in codes]
+    for g, own in enumerate(members):
+        for other in members[:g]:
+            if own is not None and other is not None and len(np.intersect1d(own, other)):
+                raise UsageError(
+                    "a cluster has rows in more than one group, and groups are resampled one by one; use groups "
+                    "that whole clusters belong to"
+                )
+    return tuple(
+        None if c is None else tuple(np.flatnonzero(c == one) for one in np.asarray(m))
+        for c, m in zip(codes, members, strict=True)
+    )
 
 
-def _check_same_moments(fit: Fit, covariance: Array) -> None:
-    """Refuse rows whose correlations are not those analysed, up to the rounding of a printed matrix."""
-    sd, own = np.sqrt(np.diag(covariance)), np.sqrt(np.diag(fit.sample_cov))
-    apart = float(np.abs(covariance / np.outer(sd, sd) - fit.sample_cov / np.outer(own, own)).max())
-    if apart > SAME_DATA:
-        raise DataError(
-            f"these data do not have the covariances of the fit (a correlation differs by {apart:.2f}); "
-            "give the data behind the matrix"
-        )
-
-
-def _checked_indices(indices: NDArray[np.integer], n: int) -> NDArray[np.intp]:
-    given = np.asarray(indices)
+def _checked_indices(indices: NDArray[np.integer], sizes: list[int]) -> Index:
+    """Return row positions as integers after checking that those of a group stay within it."""
+    given, n = np.asarray(indices), sum(sizes)
     whole = np.issubdtype(given.dtype, np.integer) and given.ndim == 2 and given.shape[1] == n and len(given)
     if not whole or given.min() < 0 or given.max() >= n:
         raise UsageError(f"indices must be (B, {n}) row positions, whole numbers from 0 to {n - 1}")
+    first = np.cumsum([0, *sizes])
+    for g, size in enumerate(sizes):
+        own = given[:, first[g] : first[g] + size]
+        if own.min() < first[g] or own.max() >= first[g] + size:
+            raise UsageError(
+                f"indices: columns {first[g]} to {first[g + 1] - 1} draw the rows of group {g + 1} and must stay "
+                f"within its positions {first[g]} to {first[g + 1] - 1}"
+            )
     return given.astype(np.intp)
-
-
-def _parametric(fit: Fit, seed: int) -> Resampler:
-    model = fit.model
-    correlation = fit.sigma / np.outer(model.sd, model.sd)
-    mean = np.zeros(len(model.sd)) if fit.mu is None else (fit.mu - model.center) / model.sd
-    rows = np.tile(np.append(mean, 1.0) if model.meanstructure else mean, (fit.n, 1))
-    root = np.asarray(np.linalg.cholesky(correlation))
-    # drawn moments have the divisor N and are brought to that of the likelihood, as those of rows are
-    return Resampler(
-        kind="parametric",
-        seed=seed,
-        rows=rows,
-        scale=fit.n / (fit.n - 1) if fit.likelihood == "wishart" else 1.0,
-        meanstructure=model.meanstructure,
-        root=root,
-    )
-
-
-def transformed(fit: Fit, raw: Array) -> Array:
-    """Return Z = (X - mean) S^-1/2 Sigma^1/2 + implied mean, with symmetric roots and divisor N.
-
-    The moments of Z are those that the model implies (Bollen & Stine, 1992).  The roots are taken in the
-    metric of the data, as in lavaan, unless units far apart would spoil them: then on the correlation metric,
-    which is as good a transformation.
-    """
-    sd = fit.model.sd
-    unit = sd if sd.max() > UNITS_APART * sd.min() else np.ones(len(sd))
-    centred = (raw - raw.mean(axis=0)) / unit
-    sample = centred.T @ centred / len(raw)
-    target = fit.sigma / np.outer(unit, unit)
-    if fit.likelihood == "wishart":
-        target = target * (fit.n - 1) / fit.n
-    mixed = _power(sample, -0.5) @ _power(target, 0.5)
-    mean = raw.mean(axis=0) if fit.mu is None else fit.mu
-    return np.asarray((centred @ mixed) * unit + mean)
-
-
-def _power(matrix: Array, exponent: float) -> Array:
-    values, vectors = np.linalg.eigh(matrix)
-    return np.asarray((vectors * values**exponent) @ vectors.T)

@@ -22,13 +22,13 @@ def check_seed(seed: int) -> int:
     return int(seed)
 
 
-def _bits(seed: int, draw: int, stream: int) -> np.random.Philox:
+def _bits(seed: int, draw: int, stream: int, group: int) -> np.random.Philox:
     return np.random.Philox(
-        key=np.array([seed, draw], dtype=np.uint64), counter=np.array([0, 0, 0, stream], dtype=np.uint64)
+        key=np.array([seed, draw], dtype=np.uint64), counter=np.array([0, 0, group, stream], dtype=np.uint64)
     )
 
 
-def resample_indices(seed: int, draw: int, n: int) -> Index:
+def resample_indices(seed: int, draw: int, n: int, *, group: int = 0) -> Index:
     """Return the n row positions (from 0) of bootstrap draw ``draw``, drawn with replacement.
 
     Parameters
@@ -39,6 +39,8 @@ def resample_indices(seed: int, draw: int, n: int) -> Index:
         Number of the draw, from 0.
     n : int
         Rows to draw from, and to draw.
+    group : int
+        Number of the group, from 0: every group has bits of its own.
 
     Examples
     --------
@@ -46,7 +48,7 @@ def resample_indices(seed: int, draw: int, n: int) -> Index:
     True
 
     """
-    bits = _bits(check_seed(seed), draw, _CASE)
+    bits = _bits(check_seed(seed), draw, _CASE, group)
     limit = np.uint64((2**64 // n) * n - 1)  # the largest multiple of n that fits: no index is favoured
     found = np.empty(0, dtype=np.uint64)
     while len(found) < n:
@@ -62,6 +64,6 @@ def resample_counts(seed: int, draws: range, n: int) -> NDArray[np.float64]:
     )
 
 
-def normal_rows(seed: int, draw: int, n: int, p: int) -> NDArray[np.float64]:
-    """Return an (n, p) array of independent standard normal numbers for parametric draw ``draw``."""
-    return np.random.Generator(_bits(check_seed(seed), draw, _NORMAL)).standard_normal((n, p))
+def normal_rows(seed: int, draw: int, n: int, p: int, *, group: int = 0) -> NDArray[np.float64]:
+    """Return an (n, p) array of independent standard normal numbers for parametric draw ``draw`` of a group."""
+    return np.random.Generator(_bits(check_seed(seed), draw, _NORMAL, group)).standard_normal((n, p))

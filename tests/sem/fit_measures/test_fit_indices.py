@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 
 from sopsem.sem.estimation.fit import fit
-from sopsem.sem.fit_measures.discrepancies import Residuals, gfi_lisrel
 from sopsem.sem.fit_measures.fit_indices import FIT_INDICES, corrected_tests, fit_indices
 
 
@@ -37,7 +36,7 @@ def test_residual_indices_are_means_of_squares(two_factors, two_factor_model):
     ratio = np.linalg.solve(sigma, s)
     inner = np.linalg.solve(sigma, s - sigma)
     wanted = 1 - np.trace(inner @ inner) / np.trace(ratio @ ratio)
-    assert m["gfi_lisrel"] == gfi_lisrel(Residuals.of(result)) == pytest.approx(wanted, rel=1e-12)
+    assert m["gfi_lisrel"] == pytest.approx(wanted, rel=1e-12)
 
 
 def test_the_baseline_is_the_fit_of_the_independence_model(two_factors, two_factor_model):
@@ -64,9 +63,10 @@ def test_a_saturated_model_has_indices_without_warnings(two_factors):
 
 
 def test_every_index_is_labelled_and_computed(two_factors, two_factor_model):
-    m = fit_indices(fit(two_factor_model, two_factors()))
+    m = fit_indices(fit(two_factor_model, two_factors(), estimator="MLR"))
     assert isinstance(m, pd.Series)
-    assert m.index.tolist() == [e.name for e in FIT_INDICES]
+    ordered_only = {"wrmr"}
+    assert m.index.tolist() == [e.name for e in FIT_INDICES if e.name not in ordered_only]
     assert all(e.label for e in FIT_INDICES)
     assert m.notna().all()
 

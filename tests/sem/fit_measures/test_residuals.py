@@ -9,6 +9,7 @@ import pytest
 from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.estimation.implied import implied_moments, sample_moments
+from sopsem.sem.fit_measures.modification import modification_indices
 from sopsem.sem.fit_measures.residuals import residuals
 
 DATA = Path(__file__).parents[2] / "parity" / "small" / "data"
@@ -127,3 +128,36 @@ def test_an_unknown_kind_is_refused_with_the_choices(wheaton):
     """The message lists the kinds."""
     with pytest.raises(UsageError, match="cor_bentler"):
         residuals(wheaton, "pearson")
+
+
+def test_residuals_of_free_groups_are_those_of_each_alone(two_factors, two_factor_model):
+    """Without equal parameters; moments and their names too."""
+    data = two_factors(5, 240).assign(h=np.tile(["u", "v"], 120))
+    both = fit(two_factor_model, data, group="h")
+    for number, label in enumerate("uv", start=1):
+        alone = fit(two_factor_model, data[data.h == label], meanstructure=True)
+        for kind in ("raw", "cor_bollen", "standardized"):
+            found, wanted = residuals(both, kind), residuals(alone, kind)
+            own = found[found.group == number]
+            np.testing.assert_allclose(own[["residual", "se"]], wanted[["residual", "se"]], atol=1e-6)
+        np.testing.assert_allclose(implied_moments(both)[label].cov, implied_moments(alone).cov, atol=1e-6)
+        np.testing.assert_allclose(sample_moments(both)[label].mean, sample_moments(alone).mean, atol=1e-12)
+
+
+def test_what_equal_intercepts_leave_of_two_means_is_one_number(two_factors):
+    """The means of an observed variable in two groups, held equal: both residuals tell the same, so one z."""
+    data = two_factors(5, 240).assign(h=np.tile(["u", "v"], 120))
+    both = fit("x1 ~~ x1 + 0*x2\nx2 ~~ x2\nx1 ~ c(m, m)*1\nx2 ~ 1", data, group="h")
+    z = residuals(both).query("op == '~1'").set_index(["lhs", "group"]).z
+    assert z["x1", 1] == pytest.approx(-z["x1", 2], rel=1e-6)
+
+
+def test_indices_of_free_groups_are_those_of_each_alone(two_factors, two_factor_model):
+    """Modification indices: each group's candidates, N cancels."""
+    data = two_factors(5, 240).assign(h=np.tile(["u", "v"], 120))
+    both = modification_indices(fit(two_factor_model, data, group="h"))
+    for number, label in enumerate("uv", start=1):
+        alone = modification_indices(fit(two_factor_model, data[data.h == label], meanstructure=True))
+        keys, columns = ["lhs", "op", "rhs"], ["mi", "epc", "sepc_all"]
+        own = both[both.group == number].set_index(keys)[columns].sort_index()
+        np.testing.assert_allclose(own, alone.set_index(keys)[columns].sort_index(), rtol=1e-4, atol=1e-6)

@@ -5,7 +5,8 @@ import pytest
 
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.resampling.bootstrap import bootstrap
-from sopsem.sem.resampling.resampler import UNITS_APART, make_resampler, transformed
+from sopsem.sem.resampling.resampler import make_resampler
+from sopsem.sem.resampling.sample_makers import UNITS_APART, transformed
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ class MaximumLikelihood:
     def objective(self, group: Group) -> Objective:
         """Return the discrepancy as one problem for the minimiser."""
         moments = group.moments
-        if moments.patterns is not None:
+        if moments.patterns is not None and moments.full_information:
             return _incomplete(group, moments.patterns)
         mean = None if moments.mean is None else moments.mean[None]
         return Likelihood(group.model.layout, group.model.scaled_moments(moments.covariance[None], mean))

@@ -1,0 +1,81 @@
+"""``sopsem export``: a model as a script for another program."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from sopsem.cli import fit_options as fo
+from sopsem.cli.app import app
+from sopsem.cli.inputs import echo
+from sopsem.cli.model_text import model_text
+from sopsem.cli.output_folder import write_folder
+from sopsem.sem.estimation.fit import fit
+from sopsem.sem.export.lavaan import to_lavaan
+from sopsem.sem.export.mplus import to_mplus
+from sopsem.survey.plain import read_numbers
+
+__all__ = ["export_command"]
+
+
+@app.command("export")
+def export_command(
+    model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
+    data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
+    to: Annotated[Literal["lavaan", "mplus"], typer.Option(help="The program to write for.")] = "lavaan",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Script to write instead of showing it; for Mplus its data stand beside it as .dat."
+        ),
+    ] = None,
+    group: fo.Group = None,
+    group_label: fo.GroupLabel = "",
+    group_equal: fo.GroupEqual = "",
+    group_partial: fo.GroupPartial = "",
+    estimator: fo.Estimator = None,
+    se: fo.StandardErrors = None,
+    test: fo.Test = None,
+    missing: fo.Missing = None,
+    ordered: fo.Ordered = "",
+    parameterization: fo.Parameterization = None,
+    cluster: fo.Cluster = None,
+    mimic: fo.Mimic = None,
+    std_lv: fo.StdLv = False,
+    meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
+    growth: Annotated[
+        bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
+    ] = False,
+) -> None:
+    """Write a complete script that fits the same model with lavaan or Mplus."""
+    rows = fo.with_plain_labels(read_numbers(data), group, cluster)
+    result = fit(
+        model_text(model),
+        rows,
+        group=group,
+        group_label=fo.listed(group_label) or None,
+        group_equal=fo.listed(group_equal),
+        group_partial=fo.listed(group_partial),
+        estimator=estimator,
+        se=se,
+        test=test,
+        missing=missing,
+        ordered=fo.ordered_option(ordered),
+        parameterization=parameterization or "delta",
+        cluster=cluster,
+        mimic=mimic,
+        std_lv=std_lv,
+        meanstructure=meanstructure or None,
+        growth=growth,
+    )
+    if to == "lavaan":
+        script = to_lavaan(result, str(data), group=group or "group", cluster=cluster or "cluster")
+        files = {} if out is None else {out: script.encode("utf-8")}
+    else:
+        beside = Path("data.dat") if out is None else out.with_suffix(".dat")
+        script, content = to_mplus(result, beside.name, data=rows, group=group, cluster=cluster)
+        files = {} if out is None else {beside: content.encode("utf-8"), out: script.encode("utf-8")}
+    if out is None:
+        echo(script)
+    elif (failed := write_folder(files, out)) is not None:
+        raise failed

@@ -1,0 +1,1 @@
+"""Artificial data from a model with known parameters."""
