@@ -8,8 +8,9 @@ ordered categories) and an estimator.  Each is fitted, and refitted from six sta
 implied matrix is not positive definite).
 
 Reported per kind: how many fits are certified, and of the refits how many reach the same minimum (1e-6 in chi2),
-a higher one, a lower one (a failure of the usual start), or none.  ``which`` names the models that have another
-minimum.  Writes random_models_results.csv beside this file.
+a higher one, a lower one (a failure of the usual start), or none (the search runs off to infinity, or reaches the
+limit of iterations).  ``which`` names the models that have another minimum.  Writes random_models_results.csv
+beside this file.
 
 With --lavaan it makes the stored estimates of the tests instead: the first models that lavaan fits as well, with
 random_models.R; R is needed for that only.
@@ -38,7 +39,7 @@ from sopsem.sem.estimation.start import start_values
 from sopsem.sem.model.spec import Parameter, model_spec
 
 HERE = Path(__file__).resolve().parent
-RESULTS = HERE / "random_models_results.csv"
+RESULTS = "random_models_results.csv"
 STORED = HERE.parent.parent / "tests" / "golden" / "random_models.json"
 STARTS = 6
 SAME = 1e-6  # of chi2
@@ -390,6 +391,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--models", type=int, default=500)
     arguments.add_argument("--workers", type=int, default=os.cpu_count())
+    arguments.add_argument("--folder", type=Path, default=HERE, help="where the results go")
     arguments.add_argument(
         "--lavaan", action="store_true", help="make the stored estimates of the tests (needs R)"
     )
@@ -398,7 +400,7 @@ def main() -> None:
         store()
         return
     table = summary(campaign(chosen.models, chosen.workers))
-    table.to_csv(RESULTS, index=False)
+    table.to_csv(chosen.folder / RESULTS, index=False)
     print(table.drop(columns=["which", "not_certified"]).to_string(index=False))
 
 

@@ -43,7 +43,7 @@ import sopsem
 from sopsem.sem.fit_measures.scaled_tests import fit_tests
 
 HERE = Path(__file__).resolve().parent
-RESULTS, FIGURE = HERE / "robust_levels_results.csv", HERE / "robust_levels.png"
+RESULTS, FIGURE = "robust_levels_results.csv", "robust_levels.png"
 MODEL = "F1 =~ x1 + x2 + x3\nF2 =~ x4 + x5 + x6\nF3 =~ x7 + x8 + x9\nF3 ~ F1 + F2"
 ITEMS = [f"x{i}" for i in range(1, 10)]
 STRENGTH = np.array([0.8, 0.7, 0.6])  # standardized loadings of every factor
@@ -232,12 +232,15 @@ def run(
     say: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Run the cells that ``path`` does not hold yet, and return the table of all."""
-    table = pd.read_csv(path) if resume and path.exists() else pd.DataFrame()
+    # as text, so that finished cells are written again to the letter
+    table = (
+        pd.read_csv(path, dtype=str, keep_default_na=False) if resume and path.exists() else pd.DataFrame()
+    )
     if len(table):
-        table = table[(table.replications == draws) & (table.seed == seed)]
+        table = table[(table.replications == str(draws)) & (table.seed == str(seed))]
     with ProcessPoolExecutor(workers) as pool:
         for cell in cells:
-            if len(table) and ((table.data == cell.kind) & (table.n == cell.n)).any():
+            if len(table) and ((table.data == cell.kind) & (table.n.astype(str) == str(cell.n))).any():
                 continue
             starts = range(0, draws, SLICE)
             task = partial(replications, cell, seed)
@@ -248,13 +251,14 @@ def run(
             table = pd.concat([table, pd.DataFrame(summary(cell, seed, np.concatenate(found)))])
             write(table, path)
     say("\n")
-    return table
+    return pd.read_csv(path)
 
 
 def figure(table: pd.DataFrame, path: Path) -> None:
     """Draw rejection rates and coverage with two Monte Carlo standard errors on either side."""
     mpl.use("Agg")
     from matplotlib import pyplot as plt  # noqa: PLC0415 - after the backend is chosen
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415
 
     kinds, methods = list(dict.fromkeys(table.data)), list(dict.fromkeys(table.method))
     panels = (
@@ -292,11 +296,21 @@ def figure(table: pd.DataFrame, path: Path) -> None:
             ax.set_xticks(range(len(sizes)), [f"N = {n}" for n in sizes])
             ax.spines[["top", "right"]].set_visible(False)
         line[0].set_ylabel(label)
+        line[0].yaxis.set_major_locator(MaxNLocator(8, integer=True))
     for kind, ax in zip(kinds, axes[0], strict=True):
         ax.set_title(kind)
     lines, names = axes[0][-1].get_legend_handles_labels()
-    shown.legend(lines, names, loc="lower center", ncols=len(names), frameon=False)
-    shown.tight_layout(rect=(0, 0.04, 1, 1))
+    shown.legend(
+        lines, names, loc="lower center", ncols=len(names), frameon=False, bbox_to_anchor=(0.5, 0.02)
+    )
+    shown.text(
+        0.5,
+        0.012,
+        f"{table.replications.iloc[0]:,} replications; bars: two Monte Carlo standard errors",
+        ha="center",
+        fontsize=8,
+    )
+    shown.tight_layout(rect=(0, 0.06, 1, 1))
     shown.savefig(path, dpi=150, metadata={"Software": None})
     plt.close(shown)
 
@@ -311,6 +325,7 @@ def main() -> None:
     arguments.add_argument("--replications", type=int, default=1500)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--workers", type=int, default=os.cpu_count())
+    arguments.add_argument("--folder", type=Path, default=HERE, help="where the results go")
     arguments.add_argument("--resume", action="store_true", help="keep the cells that are finished")
     chosen = arguments.parse_args()
 
@@ -323,11 +338,11 @@ def main() -> None:
         draws=chosen.replications,
         seed=chosen.seed,
         workers=chosen.workers,
-        path=RESULTS,
+        path=chosen.folder / RESULTS,
         resume=chosen.resume,
         say=say,
     )
-    figure(table, FIGURE)
+    figure(table, chosen.folder / FIGURE)
     print(table.to_string(index=False))
 
 

@@ -254,11 +254,17 @@ def _finish(task: _Penalised, found: BatchFit, bounds: Bounds) -> BatchFit:
     """Take every solution to rounding and say whether its constraints hold."""
     theta, minimum = found.theta.copy(), found.minimum.copy()
     outcome = found.outcome.copy()
-    for b in range(len(theta)):
-        if outcome[b] not in (Outcome.CONVERGED, Outcome.SADDLE_POINT, Outcome.NO_PROGRESS):
+    solved = (Outcome.CONVERGED, Outcome.SADDLE_POINT, Outcome.NO_PROGRESS)
+    for b in np.flatnonzero(np.isfinite(minimum)):
+        which = np.array([b])
+        minimum[b] = task.objective.evaluate(theta[which], which)[0][0]
+        if outcome[b] not in solved:
             continue
-        theta[b], held = _polish(task, theta[b], b, bounds)
-        minimum[b] = task.objective.evaluate(theta[b : b + 1], np.array([b]))[0][0]
+        polished, held = _polish(task, theta[b], int(b), bounds)
+        value = task.objective.evaluate(polished[None], which)[0][0]
+        held = held and bool(np.isfinite(value))
+        if held:
+            theta[b], minimum[b] = polished, value
         if not held:
             outcome[b] = Outcome.NO_PROGRESS
         elif outcome[b] == Outcome.NO_PROGRESS:

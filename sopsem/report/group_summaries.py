@@ -1,6 +1,6 @@
 """What the terminal shows of measurement invariance: the ladder, what each criterion says, the search."""
 
-from sopsem.report.digits import Formatter, bounded
+from sopsem.report.digits import Formatter, bounded, p_value
 from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
 from sopsem.sem.invariance.ladder import Invariance
@@ -14,6 +14,7 @@ def invariance_text(ladder: Invariance, search: PartialInvariance | None = None)
     sizes = ", ".join(f"{label} {n}" for label, n in ladder.sizes.items())
     kind = ladder.variant.strip("_")
     formats: dict[str, Formatter | int] = {"chisq": 2, "chisq_diff": 2, "df_diff": 0}
+    formats["pvalue_diff"] = p_value()
     formats |= {name: bounded(3) for name in ("cfi", "rmsea", "srmr")}
     formats |= {f"delta_{name}": 3 for name in ("cfi", "rmsea", "srmr")}
     tables = [
@@ -30,7 +31,14 @@ def invariance_text(ladder: Invariance, search: PartialInvariance | None = None)
             Table.from_frame(
                 steps,
                 title=f"Search for exceptions, level {search.level}",
-                formats={"score": 2, "chisq": 2, "chisq_diff": 2, "df_diff": 0, "delta_cfi": 3},
+                formats={
+                    "score": 2,
+                    "chisq": 2,
+                    "chisq_diff": 2,
+                    "df_diff": 0,
+                    "delta_cfi": 3,
+                    "pvalue_diff": p_value(),
+                },
             )
         )
         said += search.sentences

@@ -1,12 +1,14 @@
 """Moments of latent responses against their definition, with slopes and curvature against differences."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sopsem.kernel import Layout, matrices
 from sopsem.kernel.response_structure import ResponseStructure, residual_variances
+from sopsem.sem.estimation.fit import fit
 
 seeds = st.integers(0, 10**6)
 both = pytest.mark.parametrize("theta_scaled", [False, True], ids=["delta", "theta"])
@@ -180,3 +182,32 @@ def test_what_the_responses_variances_were_does_not_matter():
     at, wanted = np.array([0, 2]), np.array([1.0, 1.0])
     one, other = (residual_variances(spread, np.diag([a, 1.0, a]), at, wanted) for a in (0.0, 7.0))
     np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("parameterization", ["delta", "theta"])
+def test_curvature_is_the_difference_of_slopes_of_every_parameter(parameterization):
+    """Thresholds, whose rows follow from the others, included; scales that are free in a second group too."""
+    rng = np.random.default_rng(3)
+    f = rng.normal(size=400)
+    items = {f"y{i}": np.digitize(f + rng.normal(size=400), [-1.0, 0.2 * i]) for i in range(1, 5)}
+    data = pd.DataFrame(items).assign(group=np.arange(400) % 2)
+    result = fit(
+        "f =~ y1 + y2 + y3 + y4",
+        data,
+        ordered=[*items],
+        group="group",
+        group_equal=["thresholds", "loadings"],
+        parameterization=parameterization,
+    )
+    structure, theta, step = result.groups[1].structure, result.kernel_theta, 1e-5
+    weights = rng.normal(size=len(structure.moments(theta)))
+    found = structure.curvature(theta, weights)
+    shifts = step * np.eye(len(theta))
+    rows = [
+        weights @ (structure.jacobian(theta + s) - structure.jacobian(theta - s)) / (2 * step) for s in shifts
+    ]
+    wanted = np.array(rows)
+    np.testing.assert_allclose(found, (wanted + wanted.T) / 2.0, atol=1e-7)
+    np.testing.assert_array_equal(found, found.T)
+    slopes = [(structure.moments(theta + s) - structure.moments(theta - s)) / (2 * step) for s in shifts]
+    np.testing.assert_allclose(structure.jacobian(theta), np.array(slopes).T, atol=1e-7)

@@ -52,6 +52,24 @@ def construct_cases():
 
 
 @pytest.fixture(scope="session")
+def skewed_items():
+    """120 rows of six skewed items of two factors, in two schools and 24 firms; stored results were made of them."""
+    rng, n = np.random.default_rng(7), 120
+    f = rng.standard_exponential(n) - 1
+    g = 0.5 * f + 0.8 * (rng.standard_exponential(n) - 1)
+    columns = {}
+    for name, v in (("x", f), ("y", g)):
+        for i in (1, 2, 3):
+            columns[f"{name}{i}"] = np.round(
+                0.8 * v + 0.6 * rng.standard_normal(n) * (1 + 0.3 * np.abs(v)), 3
+            )
+    data = pd.DataFrame(columns)
+    data["school"] = np.where(np.arange(n) % 2, "north", "south")
+    data["firm"] = np.arange(n) // 5
+    return data
+
+
+@pytest.fixture(scope="session")
 def lattice():
     """240 rows of two factors with three items each, a covariate and two groups, without random numbers.
 
@@ -80,21 +98,3 @@ def lattice_gaps(lattice):
 def lattice_answers(lattice):
     """The same with items in three categories."""
     return lattice.assign(**{v: 1.0 + (lattice[v] > -0.6) + (lattice[v] > 0.7) for v in "abcdeh"})
-
-
-@pytest.fixture(scope="session")
-def skewed_items():
-    """120 rows of six skewed items of two factors, in two schools and 24 firms; stored results were made of them."""
-    rng, n = np.random.default_rng(7), 120
-    f = rng.standard_exponential(n) - 1
-    g = 0.5 * f + 0.8 * (rng.standard_exponential(n) - 1)
-    columns = {}
-    for name, v in (("x", f), ("y", g)):
-        for i in (1, 2, 3):
-            columns[f"{name}{i}"] = np.round(
-                0.8 * v + 0.6 * rng.standard_normal(n) * (1 + 0.3 * np.abs(v)), 3
-            )
-    data = pd.DataFrame(columns)
-    data["school"] = np.where(np.arange(n) % 2, "north", "south")
-    data["firm"] = np.arange(n) // 5
-    return data

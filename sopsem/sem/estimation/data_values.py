@@ -172,7 +172,12 @@ def check_positive_definite(covariance: Array, names: Sequence[str]) -> None:
         return
     off = np.abs(np.triu(correlation, 1))
     i, j = divmod(int(off.argmax()), len(names))
-    if off[i, j] > 1.0 - 10.0 * SINGULAR:
+    if off[i, j] > 1.0 + 10.0 * SINGULAR:
+        detail = (
+            f"the correlation of {names[i]!r} and {names[j]!r} would be {correlation[i, j]:.6f}, and no data have "
+            "one beyond 1; check the numbers and their divisor"
+        )
+    elif off[i, j] > 1.0 - 10.0 * SINGULAR:
         detail = (
             f"{names[i]!r} and {names[j]!r} are the same up to scale "
             f"(correlation {correlation[i, j]:.6f}); drop one"

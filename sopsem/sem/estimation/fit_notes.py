@@ -5,19 +5,27 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel import matrices
+from sopsem.kernel import BatchFit, Outcome, matrices
 from sopsem.sem.estimation.admissibility import Improper
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.parameter_map import ParameterMap
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.scaling import ScaledModel
-from sopsem.sem.estimation.search import STRATEGIES
+from sopsem.sem.estimation.search import STRATEGIES, starts_tried
 from sopsem.sem.estimation.standardize import standardized_rows
 from sopsem.sem.model.parameter_table import ModelSpec
 
-__all__ = ["fit_notes", "held_on_bounds", "loop_variables", "stability_index"]
+__all__ = [
+    "broken_constraints",
+    "failure_notes",
+    "fit_notes",
+    "held_on_bounds",
+    "loop_variables",
+    "stability_index",
+]
 
 Array = NDArray[np.float64]
+BROKEN = 1e-6  # a constraint that is off by more does not hold
 AGAINST = 0.1  # standardized loadings of the other sign count from this size on
 
 
@@ -55,6 +63,37 @@ def fit_notes(
         notes.append(f"on a bound, counted as constants without standard errors: {', '.join(on_bounds)}")
     notes.extend(f"improper solution: {one}" for one in improper)
     return tuple(notes)
+
+
+def failure_notes(problem: Problem, best: BatchFit, strategy: int) -> tuple[str, ...]:
+    """Return what was tried where no start led to a certified optimum, and what does not hold at the best point."""
+    accepted = best.outcome[0] == Outcome.CONVERGED
+    tried = starts_tried(strategy + 1 if accepted else STRATEGIES)
+    ends = {
+        Outcome.ITERATION_LIMIT: "the limit of iterations was reached",
+        Outcome.SADDLE_POINT: "a saddle point",
+        Outcome.NO_PROGRESS: "no step lowers the discrepancy further",
+    }
+    end = ends.get(Outcome(best.outcome[0]), "the certificate does not hold")
+    reached = f"{problem.multiplier * best.minimum[0]:.6g} ({end})"
+    note = (
+        f"no convergence; tried: {tried}. Lowest point: chi2 = {reached}. Simplify the model, give start() "
+        "values, or check items that hardly correlate"
+    )
+    return (note, *broken_constraints(problem.parameters, best.theta[0]))
+
+
+def broken_constraints(parameters: ParameterMap, theta: Array) -> tuple[str, ...]:
+    """Return a sentence for every constraint that does not hold at kernel parameters (k,)."""
+    found = parameters.constraints(theta[None])
+    off = [*np.abs(found.equality[0]), *np.maximum(0.0, -found.inequality[0])]
+    written = (*parameters.equalities, *parameters.inequalities)
+    return tuple(
+        f"the constraint {c.lhs} {c.op} {c.rhs} does not hold at the point reached (off by {by:.3g}); "
+        "do the constraints contradict each other?"
+        for c, by in zip(written, off, strict=True)
+        if not by <= BROKEN
+    )
 
 
 def held_on_bounds(parameters: ParameterMap, theta: Array) -> list[tuple[str, ...]]:

@@ -141,7 +141,7 @@ class Group:
         """The rows on the kernel's metric (n, p)."""
         if self.moments.data is None:
             raise DataError(
-                "standard errors or tests that do not assume normal data need the rows, not only their "
+                "weights, standard errors and tests that do not assume normal data need the rows, not only their "
                 "covariances; give data, or use estimator='ML' with se='standard'"
             )
         return np.asarray((self.moments.data - self.model.center) / self.model.sd)

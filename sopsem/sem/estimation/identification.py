@@ -76,7 +76,9 @@ def _null_space(parameters: ParameterMap, hessian: Array) -> tuple[int, tuple[st
     empty = values <= RANK_TOLERANCE * max(values[-1], 1.0)
     moving = np.abs(vectors[:, empty]).max(axis=1, initial=0.0) > 0.05
     moved_rows = np.asarray((np.abs(parameters.row_basis[:, moving]) > 0.0).any(axis=1))
-    names = dict.fromkeys(p.name for p, m in zip(parameters.spec, moved_rows, strict=True) if m and p.free)
+    moved = [p for p, m in zip(parameters.spec, moved_rows, strict=True) if m and p.free]
+    # a label that only ties groups says nothing to the reader
+    names = dict.fromkeys(p.path() if p.label.startswith(".") else p.name for p in moved)
     return int((~empty).sum()), tuple(names)
 
 

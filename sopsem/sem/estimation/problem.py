@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.errors import ModelError
+from sopsem.errors import DataError, ModelError
 from sopsem.kernel import Objective, WeightedSum
 from sopsem.sem.estimation.bounds import bounded_spec
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS, Estimator
@@ -49,8 +49,17 @@ class Problem:
 
     def objective(self) -> Objective:
         """Return the discrepancy of all groups as one problem for the minimiser."""
-        parts = tuple(self.estimator.objective(g) for g in self.groups)
+        parts = tuple(self._of_group(g) for g in self.groups)
         return parts[0] if len(parts) == 1 else WeightedSum(parts, self.weights)
+
+    def _of_group(self, group: Group) -> Objective:
+        """Return the discrepancy of one group; what is wrong with its data is said with its label."""
+        try:
+            return self.estimator.objective(group)
+        except DataError as error:
+            if len(self.groups) == 1:
+                raise
+            raise DataError(f"group {group.spec.groups[0]!r}: {error}") from error
 
     def with_moments(self, moments: tuple[Moments, ...]) -> "Problem":
         """Return the same model, on the same metric, for other moments."""

@@ -191,8 +191,14 @@ def moments_of_matrices(
     matrices: Matrices, names: Sequence[str], *, divisor_n: bool = False
 ) -> tuple[Moments, ...]:
     """Return the moments of every group; see ``moments_from_covariance``."""
-    parts = zip(matrices.covariances, matrices.n_obs, matrices.means, strict=True)
-    return tuple(
-        moments_from_covariance(cov, n, names, sample_mean=mean, divisor_n=divisor_n)
-        for cov, n, mean in parts
-    )
+    found = []
+    for label, cov, n, mean in zip(
+        matrices.labels, matrices.covariances, matrices.n_obs, matrices.means, strict=True
+    ):
+        try:
+            found.append(moments_from_covariance(cov, n, names, sample_mean=mean, divisor_n=divisor_n))
+        except DataError as error:
+            if len(matrices.labels) == 1:
+                raise
+            raise DataError(f"group {label!r}: {error}") from error
+    return tuple(found)

@@ -7,9 +7,26 @@ from sopsem.kernel import BatchFit, Objective, Outcome, minimise, minimise_const
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.start import start_values
 
-__all__ = ["STRATEGIES", "minimise_problem", "search"]
+__all__ = ["STRATEGIES", "minimise_problem", "search", "starts_tried"]
 
 STRATEGIES = 6
+
+
+def starts_tried(count: int = STRATEGIES) -> str:
+    """Return in words what the first ``count`` starting strategies are.
+
+    Examples
+    --------
+    >>> starts_tried(1)
+    'the start from the sample correlations and start() values'
+
+    """
+    words = ["the start from the sample correlations and start() values"]
+    if count > 1:
+        words.append("loadings of .7 with all paths 0 and without start() values")
+    if count > 2:
+        words.append(f"{count - 2} random variation(s) of the first")
+    return ", ".join(words)
 
 
 def minimise_problem(problem: Problem, objective: Objective, starts: NDArray[np.float64]) -> BatchFit:

@@ -7,12 +7,12 @@ from threadpoolctl import threadpool_limits
 from sopsem.errors import ConvergenceError, ModelError
 from sopsem.kernel import BatchFit, Outcome, implied
 from sopsem.sem.estimation.admissibility import Improper, improper_parameters
-from sopsem.sem.estimation.fit_notes import fit_notes
+from sopsem.sem.estimation.fit_notes import failure_notes, fit_notes
 from sopsem.sem.estimation.fitted import Fit, ImpliedMoments, Status
 from sopsem.sem.estimation.identification import Certificate, certify, check_identified
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.problem import Problem
-from sopsem.sem.estimation.search import search
+from sopsem.sem.estimation.search import search, starts_tried
 from sopsem.sem.estimation.standard_errors import kernel_vcov
 from sopsem.sem.estimation.start import start_values
 
@@ -49,7 +49,8 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         if not np.isfinite(best.minimum[0]):
             raise ConvergenceError(
                 "no start gives a positive definite implied covariance matrix, so nothing can be estimated; "
-                "check fixed values, start() values and paths that form a loop"
+                "check fixed values, start() values, constraints and paths that form a loop. "
+                f"Tried: {starts_tried()}"
             )
         certificate, hessian = certify(
             problem.parameters, objective, theta, problem.multiplier, settings.information
@@ -58,6 +59,7 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         vcov = kernel_vcov(problem, theta, hessian)
     improper = tuple(i for g in problem.groups for i in improper_parameters(g.spec, g.model, theta))
     status = _status(best, certificate, improper)
+    notes = fit_notes(problem, data_moments, theta, improper, strategy if status.converged else 0)
     return Fit(
         problem=problem,
         data_moments=data_moments,
@@ -72,7 +74,7 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         status=status,
         improper=improper,
         certificate=certificate,
-        notes=fit_notes(problem, data_moments, theta, improper, strategy if status.converged else 0),
+        notes=notes if status.converged else (*notes, *failure_notes(problem, best, strategy)),
         variance_policy=POLICIES.get(settings.bounds, f"bounded ({settings.bounds})"),
         iterations=int(best.iterations[0]),
         strategy=strategy,

@@ -7,7 +7,7 @@ __all__ = ["mplus_names", "r_names"]
 
 _R = re.compile(r"[A-Za-z][A-Za-z0-9._]*")
 _R_WORDS = {"if", "else", "repeat", "while", "function", "for", "next", "break", "in"}
-_R_WORDS |= {"TRUE", "FALSE", "NULL", "Inf", "NaN", "NA", "c", "start", "equal", "label", "lower", "upper"}
+_R_WORDS |= {"TRUE", "FALSE", "NULL", "Inf", "NaN", "NA"}
 _MPLUS = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,7}")
 _MPLUS_WORDS = {
     "on",

@@ -142,6 +142,12 @@ def judge(frame: pd.DataFrame, n: int) -> pd.DataFrame:
 _NAMED = {"pvalue_diff": "p", "delta_cfi": "dCFI", "delta_rmsea": "dRMSEA", "delta_srmr": "dSRMR"}
 
 
+def _said(statistic: str, value: float) -> str:
+    if statistic == "pvalue_diff" and value < 0.001:
+        return "p < .001"
+    return f"{_NAMED[statistic]} = {value:.3f}"
+
+
 def sentence(said: pd.DataFrame) -> str:
     """Return what the criteria say of one level, each by its name: agreement, or who says what.
 
@@ -156,8 +162,7 @@ def sentence(said: pd.DataFrame) -> str:
     for verdict, word in ((True, "tenable"), (False, "not tenable"), (None, "without a value")):
         own = [row for row in said.to_dict("records") if row["tenable"] is verdict]
         named = [
-            f"{r['criterion']} ({_NAMED[r['statistic']]} = {r['value']:.3f}, cut-off {r['cutoff']:g})"
-            for r in own
+            f"{r['criterion']} ({_said(r['statistic'], r['value'])}, cut-off {r['cutoff']:g})" for r in own
         ]
         if named:
             parts.append(f"{word} by {', '.join(named)}" if verdict is not None else f"{word}: {len(named)}")

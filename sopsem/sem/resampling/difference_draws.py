@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -36,7 +36,7 @@ from sopsem.sem.resampling.bootstrap import (
     collect_draws,
     run_draws,
 )
-from sopsem.sem.resampling.samples import CompleteSample, Sample
+from sopsem.sem.resampling.samples import CompleteSample
 
 __all__ = ["DifferenceDraws", "PairStatus", "bootstrap_difference"]
 
@@ -169,7 +169,8 @@ def bootstrap_difference(
     Raises
     ------
     UsageError, DataError
-        An unknown kind; no raw data for Bollen-Stine draws.
+        An unknown kind; no raw data for Bollen-Stine draws; another estimator than maximum likelihood, incomplete
+        or clustered rows, ordered variables.
 
     Notes
     -----
@@ -194,6 +195,8 @@ def bootstrap_difference(
         raise UsageError(
             f"kind is {kind!r}; choose 'bollen_stine' or 'parametric', which obey the restricted model"
         )
+    for one in (comparison.restricted, comparison.full):
+        _check_complete(one)
     restricted = bootstrap(
         comparison.restricted, data, draws=draws, seed=seed, kind=kind, executor=executor, progress=progress
     )
@@ -206,6 +209,17 @@ def bootstrap_difference(
     return DifferenceDraws(
         comparison=comparison, restricted=restricted, full=full, difference=difference, status=status
     )
+
+
+def _check_complete(fit: Fit) -> None:
+    """Refuse fits whose restricted model cannot be drawn from."""
+    moments = fit.data_moments
+    special = any(m.ordinal is not None or m.saturated is not None or m.clusters is not None for m in moments)
+    if special or fit.settings.estimator != "ML":
+        raise UsageError(
+            "the bootstrap of a chi2 difference is for maximum likelihood fits to complete rows that do not depend on "
+            "each other; use the (scaled) difference test of compare() for others"
+        )
 
 
 def _full_draws(
@@ -237,20 +251,18 @@ def _lower_of(found: Found, at: NDArray[np.intp], again: Found) -> Found:
 def _for_full_model(resampler: Resampler, restricted: Fit, full: Fit) -> Resampler:
     """Carry rows (and the root of parametric draws) to the full model's variable order and metric."""
     order = same_order(restricted, full)
-    groups = zip(resampler.samples, restricted.groups, full.groups, strict=True)
+    samples = cast("tuple[CompleteSample, ...]", resampler.samples)
+    groups = zip(samples, restricted.groups, full.groups, strict=True)
     return replace(
         resampler,
         samples=tuple(_carried(s, mine.model, theirs.model, order) for s, mine, theirs in groups),
     )
 
 
-def _carried(sample: Sample, mine: ScaledModel, theirs: ScaledModel, order: list[int]) -> Sample:
+def _carried(
+    sample: CompleteSample, mine: ScaledModel, theirs: ScaledModel, order: list[int]
+) -> CompleteSample:
     """Return the rows of one group in another order and metric."""
-    if not isinstance(sample, CompleteSample):
-        raise UsageError(
-            "the bootstrap of a chi2 difference is for maximum likelihood fits to complete rows; use the (scaled) "
-            "difference test of compare() for others"
-        )
     p = len(mine.sd)
     raw = (sample.rows[:, :p] * mine.sd + mine.center)[:, order]
     root = sample.root

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sopsem.errors import UsageError
 from sopsem.sem.constructs.solution import correlations, drawn_solution, solution
 from sopsem.sem.estimation.estimates import estimates, standardized
 from sopsem.sem.estimation.fit import fit
@@ -78,3 +79,21 @@ def test_a_variance_that_is_not_positive_has_no_correlation():
     found = correlations(np.array([[4.0, 1.0, 1.0], [1.0, 1.0, 0.5], [1.0, 0.5, -1.0]]))
     assert found[0, 1] == pytest.approx(0.5)
     assert np.isnan(found[2]).all()
+
+
+def test_draws_of_models_with_intercepts_have_covariances(two_factors, two_factor_model):
+    """Sample covariances of draws are the same with and without intercepts."""
+    data = two_factors()
+    pair = [
+        drawn_solution(bootstrap(fit(two_factor_model, data, meanstructure=m), draws=3, seed=1))
+        for m in (True, False)
+    ]
+    np.testing.assert_allclose(pair[0].sample, pair[1].sample, atol=1e-12)
+    np.testing.assert_allclose(pair[0].loadings, pair[1].loadings, atol=1e-6)
+
+
+def test_draws_without_covariance_matrices_are_refused(two_factors, two_factor_model):
+    """Draws of another estimator are not made of moment matrices alone."""
+    draws = bootstrap(fit(two_factor_model, two_factors(), estimator="GLS"), draws=2)
+    with pytest.raises(UsageError, match="covariance matrices of complete rows"):
+        drawn_solution(draws)

@@ -143,3 +143,28 @@ def test_a_second_attempt_replaces_a_solution_only_when_it_is_lower():
     best = difference_draws._lower_of(first, np.array([1, 2, 3]), again)
     assert best.minimum.tolist() == [1.0, 1.5, 2.5, 4.0]
     assert best.theta[:, 0].tolist() == [10.0, 15.0, 25.0, 40.0]
+
+
+def test_differences_of_groups_are_bootstrapped(whole_sample):
+    """Loadings equal in two groups, which they are: both models on the same resamples of both groups."""
+    model = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
+    equal = fit(model, whole_sample, group="group", group_equal="loadings")
+    free = fit("g =~ x4 + x5 + x6\nf =~ x1 + x2 + x3", whole_sample, group="group")
+    comparison = compare(equal, free)
+    for kind in ("bollen_stine", "parametric"):
+        found = bootstrap_difference(comparison, draws=60, seed=1, kind=kind)
+        assert found.counts()["count"].sum() == 60
+        assert found.n_used > 50
+        assert np.nanmean(found.difference) == pytest.approx(comparison.ddf, abs=2.0)
+        assert found.pvalue == pytest.approx(comparison.pvalue, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "options", [{"missing": "ml"}, {"estimator": "GLS"}, {"cluster": "cluster"}, {"missing": "two_stage"}]
+)
+def test_differences_of_other_fits_are_referred_to_compare(sample_with_gaps, options):
+    """The message names the test that there is."""
+    equal = fit("f =~ x1 + a*x2 + a*x3 + x4", sample_with_gaps, **options)
+    comparison = SimpleNamespace(restricted=equal, full=equal)
+    with pytest.raises(UsageError, match="difference test of compare"):
+        bootstrap_difference(comparison, draws=2)
