@@ -19,8 +19,7 @@ def baseline_spec(spec: ModelSpec) -> ModelSpec:
 
     Examples
     --------
-    >>> from sopsem.sem.estimation.incomplete_moments import available_moments
-    from sopsem.sem.model.spec import model_spec
+    >>> from sopsem.sem.model.spec import model_spec
     >>> [p.name for p in baseline_spec(model_spec("y ~ x + z"))]
     ['y~~y', 'x~~x', 'z~~z', 'x~~z']
 
