@@ -58,4 +58,5 @@ def test_without_convergence_the_lowest_point_is_reported(scripted, two_factors,
     result = fit(two_factor_model, two_factors())
     assert (result.strategy, result.minimum) == (3, 0.2)
     assert result.status is Status.NOT_CONVERGED
-    assert not any("start" in note for note in result.notes)
+    assert not any("was used" in note for note in result.notes)
+    assert any(note.startswith("no convergence; tried: ") for note in result.notes)
