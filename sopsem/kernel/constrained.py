@@ -10,6 +10,7 @@ the solution to rounding.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -27,6 +28,8 @@ ROUNDS = 40
 FIRST_PENALTY, LARGEST_PENALTY = 10.0, 1e7
 CLOSE = 1e-7  # constraints this close to holding are left to Newton steps
 HOLDS = 1e-10  # on the scale where a constraint's slope has length 1
+HOPELESS = 0.9
+ITERATIONS = 60  # of one round; the next goes on from there
 POLISHING = 12
 STEP = 1e-5
 
@@ -214,17 +217,20 @@ def minimise_constrained(
 
 def _rounds(task: _Penalised, theta: Array, bounds: Bounds) -> tuple[BatchFit, _Penalised]:
     """Update multipliers and penalties until every constraint nearly holds, of each problem by itself."""
-    result, before = minimise(task, theta, bounds=bounds, tolerance=1e-12), np.full(len(theta), np.inf)
+    solve = partial(minimise, bounds=bounds, tolerance=1e-12, max_iterations=ITERATIONS)
+    result, before = solve(task, theta), np.full(len(theta), np.inf)
     going = np.flatnonzero(~np.isin(result.outcome, (Outcome.SINGULAR_DATA, Outcome.NO_START)))
     for round_ in range(ROUNDS):
         if round_:
-            found = minimise(replace(task, at=going), result.theta[going], bounds=bounds, tolerance=1e-12)
-            _write(result, found, going)
+            _write(result, solve(replace(task, at=going), result.theta[going]), going)
         h, g, _, _ = task.scaled(result.theta[going], going)
         violated = _violation(task, h, g, going)
+        # nothing meets constraints that the largest penalty does not bring nearer
+        hopeless = (task.penalty[going] >= LARGEST_PENALTY) & (violated > HOPELESS * before[going])
         _update(task, h, g, going, slow=violated > 0.25 * before[going])
         before[going] = violated
-        going = going[~(violated < CLOSE)]
+        close = (violated < CLOSE) & (result.outcome[going] != Outcome.ITERATION_LIMIT)
+        going = going[~(close | hopeless)]
         if not len(going):
             break
     return result, task
