@@ -32,7 +32,6 @@ from sopsem.sem.effects.sensitivity import sensitivity_models
 from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
 from sopsem.sem.estimation.fit import Fit, Status, fit
 from sopsem.sem.estimation.implied import implied_moments, sample_moments
-from sopsem.sem.estimation.patterns import coverage, missing_patterns
 from sopsem.sem.export.lavaan import to_lavaan
 from sopsem.sem.export.mplus import to_mplus
 from sopsem.sem.fit_measures.case_influence import case_influence
@@ -51,6 +50,7 @@ from sopsem.sem.resampling.bollen_stine import bollen_stine
 from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
 from sopsem.sem.resampling.monte_carlo import monte_carlo_interval
 from sopsem.sem.resampling.policies import apply_policy
+from sopsem.sem.sample.patterns import coverage, missing_patterns
 from sopsem.sem.simulation.simulate import simulate
 from sopsem.study.audit import audit
 from sopsem.study.published import PublishedStudy, load_study

@@ -135,6 +135,7 @@ def test_no_cycle_of_modules():
 
 SEM_FLOORS = (
     "model",
+    "sample",
     "estimation",
     "fit_measures",
     "invariance",

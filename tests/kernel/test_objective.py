@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sopsem.kernel import Likelihood, Outcome, Selection, WeightedSum, implied, minimise
 from sopsem.kernel.objective import overwrite, select
-from sopsem.sem.estimation.moments import moments_from_covariance
 from sopsem.sem.estimation.scaling import scale_model
 from sopsem.sem.model.spec import model_spec
+from sopsem.sem.sample.moments import moments_from_covariance
 
 seeds = st.integers(0, 10**6)
 flags = st.booleans()

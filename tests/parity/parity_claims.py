@@ -12,13 +12,13 @@ from parity_units import row_key, table
 from sopsem.errors import ModelError
 from sopsem.kernel import Outcome, fit_batch, jacobian, minimise
 from sopsem.sem.estimation.implied import sample_moments
-from sopsem.sem.estimation.moments import moments_from_covariance, moments_from_data
 from sopsem.sem.estimation.scaling import scale_model
 from sopsem.sem.fit_measures.fit_indices import fit_indices
 from sopsem.sem.fit_measures.modification import modification_indices
 from sopsem.sem.model.spec import model_spec
 from sopsem.sem.resampling.bootstrap import bootstrap
 from sopsem.sem.resampling.intervals import interval
+from sopsem.sem.sample.moments import moments_from_covariance, moments_from_data
 
 SPEC_OPTIONS = ("std_lv", "orthogonal", "meanstructure", "fixed_x", "effect_coding", "growth")
 BASELINE = ("baseline_chisq", "baseline_pvalue", "cfi", "tli", "nnfi", "rfi", "nfi", "pnfi", "ifi", "rni")

@@ -28,10 +28,10 @@ from sopsem.sem.estimation.estimates import estimates
 from sopsem.sem.estimation.exogenous_scale import standardized_nox
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.implied import NamedMoments, implied_moments, sample_moments
-from sopsem.sem.estimation.patterns import coverage, missing_patterns
 from sopsem.sem.fit_measures.modification import modification_indices
 from sopsem.sem.fit_measures.residuals import residuals
 from sopsem.sem.fit_measures.score_tests import score_tests
+from sopsem.sem.sample.patterns import coverage, missing_patterns
 
 EST, P, INDEX = 1e-4, 1e-4, 1e-4
 

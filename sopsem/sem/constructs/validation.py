@@ -23,9 +23,9 @@ from sopsem.sem.constructs.validity import (
     fornell_larcker_pairs,
 )
 from sopsem.sem.estimation.fit import Fit, fit_moments
-from sopsem.sem.estimation.moments import Moments, moments_from_data
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.resampling.bootstrap import Draws, bootstrap
+from sopsem.sem.sample.moments import Moments, moments_from_data
 
 __all__ = ["Validation", "validate"]
 

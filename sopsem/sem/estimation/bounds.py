@@ -19,8 +19,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.model.spec import ModelSpec, Parameter
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["BOUNDS", "bounded_spec"]
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from sopsem.errors import ConvergenceError, ModelError
 from sopsem.kernel import BatchFit, evaluate, fit_batch, implied, jacobian, observed_hessian
 from sopsem.sem.estimation.fit import fit_moments
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.model.spec import ModelSpec
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["CovarianceResponse", "Optimum"]
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, UsageError
 from sopsem.sem.estimation import estimators
 from sopsem.sem.estimation.fitted import Fit, Status
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.reading import moments_of_group, ordered_answers
 from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matrices, moments_of_rows
@@ -24,6 +23,7 @@ from sopsem.sem.estimation.search import STRATEGIES
 from sopsem.sem.estimation.settings import Settings, resolve_settings
 from sopsem.sem.estimation.solve import solve
 from sopsem.sem.model.spec import ModelSpec, model_spec
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["STRATEGIES", "Fit", "Status", "estimators", "fit", "fit_moments"]
 

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from sopsem.kernel import BatchFit, Outcome, matrices
 from sopsem.sem.estimation.admissibility import Improper
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.parameter_map import ParameterMap
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.estimation.search import STRATEGIES, starts_tried
 from sopsem.sem.estimation.standardize import standardized_rows
 from sopsem.sem.model.parameter_table import ModelSpec
+from sopsem.sem.sample.moments import Moments
 
 __all__ = [
     "broken_constraints",

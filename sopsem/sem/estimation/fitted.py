@@ -10,12 +10,12 @@ from sopsem.errors import UsageError
 from sopsem.sem.estimation.admissibility import Improper
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.identification import Certificate
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.parameter_map import ParameterMap
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.model.parameter_table import ModelSpec
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["Fit", "ImpliedMoments", "Status"]
 

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from sopsem.errors import DataError, UsageError
 from sopsem.kernel import CovarianceStructure, Structure, implied
 from sopsem.kernel.structure import half
-from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.normal_theory import adf_gamma, normal_gamma
 from sopsem.sem.estimation.response_group import response_metric, response_origin, response_structure
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.model.ordinal_rows import threshold_rank
 from sopsem.sem.model.spec import ModelSpec, Parameter
+from sopsem.sem.sample.moments import Moments
+from sopsem.sem.sample.normal_theory import adf_gamma, normal_gamma
 
 __all__ = ["Group"]
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sopsem.kernel.response_structure import ResponseStructure
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
-from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
 from sopsem.sem.estimation.response_group import response_origin
+from sopsem.sem.sample.ordinal_moments import OrdinalMoments
 
 __all__ = ["NamedMoments", "implied_moments", "sample_moments"]
 

@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from sopsem.errors import DataError
 from sopsem.sem.estimation.group import Group
-from sopsem.sem.estimation.missing_likelihood import casewise_scores
-from sopsem.sem.estimation.patterns import MissingPatterns
-from sopsem.sem.estimation.saturated_information import expected_information, observed_information
+from sopsem.sem.sample.missing_likelihood import casewise_scores
+from sopsem.sem.sample.patterns import MissingPatterns
+from sopsem.sem.sample.saturated_information import expected_information, observed_information
 
 __all__ = ["incomplete_information", "incomplete_scores"]
 

@@ -10,11 +10,11 @@ from sopsem.kernel import Objective, WeightedSum
 from sopsem.sem.estimation.bounds import bounded_spec
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS, Estimator
 from sopsem.sem.estimation.group import Group
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.parameter_map import ParameterMap
 from sopsem.sem.estimation.scaling import scale_models
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.model.spec import ModelSpec
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["Problem", "make_problem"]
 

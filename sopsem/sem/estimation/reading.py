@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from sopsem.errors import UsageError
-from sopsem.sem.estimation.incomplete_moments import incomplete_moments
-from sopsem.sem.estimation.moments import Moments, moments_from_data
-from sopsem.sem.estimation.ordered_data import answers_of, moments_of_ordered
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.model.spec import ModelSpec
+from sopsem.sem.sample.incomplete_moments import incomplete_moments
+from sopsem.sem.sample.moments import Moments, moments_from_data
+from sopsem.sem.sample.ordered_data import answers_of, moments_of_ordered
 
 __all__ = ["moments_of_group", "ordered_answers"]
 

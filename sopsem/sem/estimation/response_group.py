@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ModelError
 from sopsem.kernel.response_structure import ResponseStructure
-from sopsem.sem.estimation.ordinal_gamma import Statistic
-from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.model.ordinal_rows import threshold_rank
 from sopsem.sem.model.spec import ModelSpec
+from sopsem.sem.sample.ordinal_gamma import Statistic
+from sopsem.sem.sample.ordinal_moments import OrdinalMoments
 
 __all__ = ["response_metric", "response_origin", "response_structure", "statistic_places"]
 

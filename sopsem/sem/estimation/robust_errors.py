@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from sopsem.sem.estimation.incomplete_scores import incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis
-from sopsem.sem.estimation.normal_theory import casewise_moments, cluster_sums
 from sopsem.sem.estimation.problem import Problem
+from sopsem.sem.sample.normal_theory import casewise_moments, cluster_sums
 
 __all__ = [
     "MEATS",

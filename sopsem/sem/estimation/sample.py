@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.moments import Moments, moments_from_covariance
+from sopsem.sem.sample.moments import Moments, moments_from_covariance
 
 __all__ = ["Matrices", "group_rows", "moments_of_matrices", "moments_of_rows"]
 

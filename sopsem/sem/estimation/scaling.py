@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError
 from sopsem.kernel import Layout, matrices
 from sopsem.kernel.response_structure import residual_variances
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.parameter_map import ParameterMap, parameter_map
 from sopsem.sem.model.spec import ModelSpec, Parameter
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["Affine", "ScaledModel", "scale_model", "scale_models"]
 

@@ -10,11 +10,11 @@ from sopsem.sem.estimation.admissibility import Improper, improper_parameters
 from sopsem.sem.estimation.fit_notes import failure_notes, fit_notes
 from sopsem.sem.estimation.fitted import Fit, ImpliedMoments, Status
 from sopsem.sem.estimation.identification import Certificate, certify, check_identified
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.search import search, starts_tried
 from sopsem.sem.estimation.standard_errors import kernel_vcov
 from sopsem.sem.estimation.start import start_values
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["solve"]
 

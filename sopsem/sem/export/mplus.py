@@ -8,10 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.data_values import numeric_values
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.export.mplus_model import LINE, mplus_model, untranslated
 from sopsem.sem.export.names import mplus_names
+from sopsem.sem.sample.data_values import numeric_values
 
 __all__ = ["to_mplus"]
 

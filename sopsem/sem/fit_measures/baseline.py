@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from sopsem.sem.estimation.fit import Fit, fit_moments
-from sopsem.sem.estimation.incomplete_moments import available_moments
 from sopsem.sem.model.spec import ModelSpec, Parameter
+from sopsem.sem.sample.incomplete_moments import available_moments
 
 __all__ = ["baseline_fit", "baseline_spec", "normal_baseline"]
 

@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ConvergenceError, ModelError, UsageError
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.fit_measures.difference_tests import DIFFERENCES, Pair, difference_method
 from sopsem.sem.fit_measures.fit_formulas import bayes_factor_from_bic
 from sopsem.sem.fit_measures.fit_indices import fit_indices
 from sopsem.sem.fit_measures.nesting import NullSolution, null_solution, same_order
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["Comparison", "compare", "compare_models"]
 

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
 from sopsem.sem.estimation.response_group import response_origin
 from sopsem.sem.fit_measures.moment_tests import MomentTest
+from sopsem.sem.sample.ordinal_moments import OrdinalMoments
 
 __all__ = ["LISREL", "Residuals", "browne_residual_test"]
 

@@ -7,11 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.registry import Registry
-from sopsem.sem.estimation.em import EMMoments
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.incomplete_scores import incomplete_information
-from sopsem.sem.estimation.missing_likelihood import log_likelihood
-from sopsem.sem.estimation.patterns import MissingPatterns, marginal_patterns
 from sopsem.sem.fit_measures.baseline import baseline_fit, normal_baseline
 from sopsem.sem.fit_measures.discrepancies import Residuals
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue
@@ -19,6 +16,9 @@ from sopsem.sem.fit_measures.incomplete_indices import complete_misfit
 from sopsem.sem.fit_measures.moment_tests import available_group
 from sopsem.sem.fit_measures.ordinal_indices import correlation_misfit
 from sopsem.sem.fit_measures.scaled_tests import Tested, TestResult, scaled_test, standard_test
+from sopsem.sem.sample.em import EMMoments
+from sopsem.sem.sample.missing_likelihood import log_likelihood
+from sopsem.sem.sample.patterns import MissingPatterns, marginal_patterns
 
 __all__ = ["FIT_INDICES", "Index", "Ingredients", "Robust", "Scaled", "index"]
 

@@ -20,9 +20,9 @@ from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
-from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.estimation.robust_errors import shares
 from sopsem.sem.estimation.standard_errors import inverse_information
+from sopsem.sem.sample.normal_theory import normal_weight
 
 __all__ = ["CompleteMisfit", "complete_misfit"]
 

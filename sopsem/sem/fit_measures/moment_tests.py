@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.identification import null_basis
-from sopsem.sem.estimation.incomplete_moments import available_moments
 from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
-from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.robust_errors import (
     case_scores,
@@ -25,6 +23,8 @@ from sopsem.sem.estimation.robust_errors import (
     unit_information,
 )
 from sopsem.sem.estimation.standard_errors import inverse_information
+from sopsem.sem.sample.incomplete_moments import available_moments
+from sopsem.sem.sample.normal_theory import normal_weight
 
 __all__ = ["MomentTest", "available_group", "observed_weight"]
 

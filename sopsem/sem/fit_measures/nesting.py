@@ -16,10 +16,10 @@ from threadpoolctl import threadpool_limits
 from sopsem.errors import ConvergenceError, ModelError
 from sopsem.kernel import minimise
 from sopsem.sem.estimation.fit import STRATEGIES, Fit
-from sopsem.sem.estimation.moments import Moments
-from sopsem.sem.estimation.ordinal_moments import OrdinalMoments
 from sopsem.sem.estimation.response_group import response_origin, statistic_places
 from sopsem.sem.estimation.start import start_values
+from sopsem.sem.sample.moments import Moments
+from sopsem.sem.sample.ordinal_moments import OrdinalMoments
 
 __all__ = ["Nesting", "NullSolution", "nesting", "null_solution", "same_order"]
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis
-from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.fit_measures.discrepancies import Residuals
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 from sopsem.sem.fit_measures.scaled_tests import Tested
+from sopsem.sem.sample.normal_theory import normal_weight
 
 __all__ = ["CorrelationMisfit", "correlation_misfit"]
 

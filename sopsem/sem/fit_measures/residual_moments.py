@@ -20,11 +20,11 @@ from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.incomplete_scores import incomplete_information, incomplete_scores
 from sopsem.sem.estimation.moment_analysis import GroupAnalysis, analyse_moments
-from sopsem.sem.estimation.normal_theory import cluster_sums
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.standard_errors import free_directions
 from sopsem.sem.fit_measures.moment_tests import MomentTest
 from sopsem.sem.fit_measures.release import informed_inverse
+from sopsem.sem.sample.normal_theory import cluster_sums
 
 __all__ = ["ResidualMoments", "residual_moments"]
 

@@ -13,12 +13,12 @@ from threadpoolctl import threadpool_limits
 
 from sopsem.errors import DataError
 from sopsem.kernel import BatchFit, Objective, Outcome, Selection, WeightedSum, minimise
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.search import minimise_problem
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.resampler import Resampler
 from sopsem.sem.resampling.samples import CompleteSample, Loss, PatternSample, SingleSample
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["Found", "Task", "fit_block", "fit_counts", "joined"]
 

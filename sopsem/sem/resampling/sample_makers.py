@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
-from sopsem.sem.estimation.data_values import numeric_values
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.moments import Moments, moments_from_data
-from sopsem.sem.estimation.patterns import patterns_from_values
 from sopsem.sem.resampling.samples import CompleteSample, PatternSample, Sample, SingleSample
+from sopsem.sem.sample.data_values import numeric_values
+from sopsem.sem.sample.moments import Moments, moments_from_data
+from sopsem.sem.sample.patterns import patterns_from_values
 
 __all__ = ["KINDS", "make_samples", "transformed"]
 

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from sopsem.errors import ConvergenceError, DataError
 from sopsem.kernel import Layout, Likelihood, PatternLikelihood
-from sopsem.sem.estimation.incomplete_moments import moments_of_patterns
-from sopsem.sem.estimation.moments import Moments, moments_from_data
-from sopsem.sem.estimation.ordered_data import moments_of_ordered
-from sopsem.sem.estimation.patterns import MissingPatterns, resampled_patterns
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.model.spec import ModelSpec
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.resampling import normal_rows
+from sopsem.sem.sample.incomplete_moments import moments_of_patterns
+from sopsem.sem.sample.moments import Moments, moments_from_data
+from sopsem.sem.sample.ordered_data import moments_of_ordered
+from sopsem.sem.sample.patterns import MissingPatterns, resampled_patterns
 
 __all__ = ["CompleteSample", "Loss", "PatternSample", "Sample", "SingleSample"]
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, UsageError
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.implied import NamedMoments, implied_moments
-from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.model.ordinal_rows import threshold_rank
 from sopsem.sem.model.spec import ModelSpec, Parameter
+from sopsem.sem.sample.moments import Moments
 
 __all__ = ["Population", "population_of_fit", "population_of_table"]
 

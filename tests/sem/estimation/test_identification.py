@@ -6,11 +6,11 @@ import pytest
 from sopsem.errors import ModelError
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.estimation.identification import certify, check_identified, unit_scale
-from sopsem.sem.estimation.moments import moments_from_data
 from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.model.spec import model_spec
+from sopsem.sem.sample.moments import moments_from_data
 
 
 def prepared(model, data):

@@ -7,12 +7,12 @@ from hypothesis import settings as limited
 from hypothesis import strategies as st
 
 from sopsem.kernel import implied
-from sopsem.sem.estimation.moments import moments_from_data
 from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.scaling import scale_model
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.model.spec import model_spec
+from sopsem.sem.sample.moments import moments_from_data
 
 MODELS = [
     ("f =~ x1 + x2 + x3\ng =~ y1 + y2 + y3\ng ~ f", {}),

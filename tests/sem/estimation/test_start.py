@@ -5,11 +5,11 @@ import pytest
 
 from sopsem.kernel import minimise
 from sopsem.sem.estimation.fit import fit
-from sopsem.sem.estimation.moments import moments_from_data
 from sopsem.sem.estimation.problem import make_problem
 from sopsem.sem.estimation.settings import Settings
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.model.spec import model_spec
+from sopsem.sem.sample.moments import moments_from_data
 
 
 def prepared(model, data):

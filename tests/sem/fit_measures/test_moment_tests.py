@@ -4,8 +4,8 @@ import numpy as np
 
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.estimation.moment_analysis import analyse_moments
-from sopsem.sem.estimation.normal_theory import normal_weight
 from sopsem.sem.fit_measures.moment_tests import MomentTest, observed_weight
+from sopsem.sem.sample.normal_theory import normal_weight
 
 
 def test_traces_are_those_of_the_stacked_matrices(skewed_items, two_factor_model):

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from sopsem.sem.estimation.estimators.estimator import least_squares
 from sopsem.sem.estimation.group import Group
-from sopsem.sem.estimation.normal_theory import normal_weight
+from sopsem.sem.sample.normal_theory import normal_weight
 
 __all__ = ["gls"]
 

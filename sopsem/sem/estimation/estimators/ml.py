@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from sopsem.kernel import Likelihood, Objective, PatternLikelihood
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS
 from sopsem.sem.estimation.group import Group
-from sopsem.sem.estimation.normal_theory import normal_weight
-from sopsem.sem.estimation.patterns import PatternStatistics
+from sopsem.sem.sample.normal_theory import normal_weight
+from sopsem.sem.sample.patterns import PatternStatistics
 
 __all__ = ["MaximumLikelihood"]
 

@@ -1,0 +1,1 @@
+"""From rows to sample statistics: moments, missing patterns, thresholds and correlations of ordered answers."""
