@@ -35,16 +35,20 @@ from sopsem.sem.estimation.implied import implied_moments, sample_moments
 from sopsem.sem.export.lavaan import to_lavaan
 from sopsem.sem.export.mplus import to_mplus
 from sopsem.sem.fit_measures.case_influence import case_influence
-from sopsem.sem.fit_measures.compare import compare
+from sopsem.sem.fit_measures.compare import compare, compare_models
 from sopsem.sem.fit_measures.fit_indices import corrected_tests, fit_indices
 from sopsem.sem.fit_measures.modification import modification_indices
 from sopsem.sem.fit_measures.nesting import nesting
 from sopsem.sem.fit_measures.profile_intervals import profile_interval
 from sopsem.sem.fit_measures.residual_summary import residual_summary
 from sopsem.sem.fit_measures.residuals import residuals
+from sopsem.sem.fit_measures.scaled_tests import fit_tests
 from sopsem.sem.fit_measures.score_tests import score_tests
+from sopsem.sem.fit_measures.wald import wald_test
 from sopsem.sem.invariance.ladder import Invariance, invariance
 from sopsem.sem.invariance.partial import PartialInvariance, partial_invariance
+from sopsem.sem.model.describe import describe_model
+from sopsem.sem.model.semopy_syntax import semopy_to_lavaan
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.resampling.bollen_stine import bollen_stine
 from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
@@ -86,16 +90,19 @@ __all__ = [
     "bootstrap",
     "case_influence",
     "compare",
+    "compare_models",
     "compare_policies",
     "corrected_tests",
     "coverage",
     "crosscheck",
+    "describe_model",
     "effects",
     "estimates",
     "factor_scores",
     "find_survey",
     "fit",
     "fit_indices",
+    "fit_tests",
     "implied_moments",
     "invariance",
     "latent_correlations",
@@ -119,6 +126,7 @@ __all__ = [
     "responses_from_frame",
     "sample_moments",
     "score_tests",
+    "semopy_to_lavaan",
     "sensitivity_models",
     "shipped_surveys",
     "simulate",
@@ -127,4 +135,5 @@ __all__ = [
     "to_mplus",
     "twin",
     "validate",
+    "wald_test",
 ]

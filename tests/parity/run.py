@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from parity_cases import Case, Entry, read_cases
-from parity_disagreements import Disagreement, read_disagreements, settle
+from parity_disagreements import PAGE, Disagreement, as_markdown, read_disagreements, settle
 from parity_extra import case_units
 from parity_fit import fit_units
 from parity_other import error_units, flag_units, parser_units
@@ -57,12 +57,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, nargs="?", metavar="DIR")
+    parser.add_argument("--page", action="store_true", help="write docs/disagreements.md and stop")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the units as JSON")
     parser.add_argument("--only", default="", help="cases, by the first part of their id: p01,p02")
     parser.add_argument("--ml", action="store_true", help=ML_RULE)
     given = parser.parse_args(arguments)
-    if not given.folder.is_dir():
+    if given.page:
+        PAGE.write_text(as_markdown(read_disagreements()), encoding="utf-8")
+        return 0
+    if given.folder is None or not given.folder.is_dir():
         parser.error(f"{given.folder} is not a folder")
     units = []
     for unit in run(given.folder, only=tuple(filter(None, given.only.split(","))), ml_only=given.ml):

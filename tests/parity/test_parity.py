@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from parity_cases import Entry, UnsupportedError, mapped_options, read_cases
 from parity_claims import CLAIMS
-from parity_disagreements import Disagreement, read_disagreements, settle
+from parity_disagreements import PAGE, Disagreement, as_markdown, read_disagreements, settle
 from parity_fit import fit_units
 from parity_units import Check, Unit, guarded, relative, row_key
 from run import case_results, main, run
@@ -127,7 +127,7 @@ def test_a_disagreement_counts_only_when_its_claim_is_verified(pollack):
     """An unfounded claim leaves the unit failed and says so."""
     unit = Unit(id=f"{pollack.id}/normal/flags", passed=False, detail="differs")
     for claim in ("lower_objective", "not_identified", "name_clash", "still_falling"):
-        known = [Disagreement(unit="p20*", claim=claim, argument="", witness="")]
+        known = [Disagreement(units=["p20*"], claim=claim, argument="", witness="")]
         settled = settle(unit, pollack, known)
         assert not settled.passed
         assert f"{claim} NOT verified" in settled.detail
@@ -140,6 +140,11 @@ def test_every_disagreement_on_file_has_a_claim_that_exists():
         assert entry.claim in CLAIMS
         assert entry.argument.strip()
         assert entry.witness.strip()
+
+
+def test_the_page_of_disagreements_is_the_file():
+    """A reader of the docs sees what the runner verifies."""
+    assert PAGE.read_text(encoding="utf-8") == as_markdown(read_disagreements())
 
 
 def test_a_factor_may_point_the_other_way_when_its_sign_is_free():
