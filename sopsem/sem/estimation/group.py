@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sopsem.errors import DataError, UsageError
 from sopsem.kernel import CovarianceStructure, Structure, implied
 from sopsem.kernel.structure import half
+from sopsem.sem.estimation.composites import component_blocks
 from sopsem.sem.estimation.moments import Moments
 from sopsem.sem.estimation.normal_theory import adf_gamma, normal_gamma
 from sopsem.sem.estimation.response_group import response_metric, response_origin, response_structure
@@ -87,12 +88,14 @@ class Group:
 
     @property
     def given(self) -> NDArray[np.bool_]:
-        """Which moments are those of fixed exogenous variables alone (k,)."""
+        """Which moments are those of fixed exogenous variables, or of one composite's components, alone (k,)."""
         if self.moments.ordinal is not None:
             return np.zeros(len(self.moments.ordinal.index), dtype=bool)
         fixed = self.fixed_variables
         i, j = half(len(fixed))
-        return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
+        block = component_blocks(self.spec)
+        given = (fixed[i] & fixed[j]) | ((block[i] >= 0) & (block[i] == block[j]))
+        return np.concatenate([fixed if self.model.meanstructure else fixed[:0], given])
 
     def implied_covariance(self, theta: Array) -> Array:
         """Return the implied covariance matrix on the kernel's metric (p, p)."""
