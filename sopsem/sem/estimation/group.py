@@ -87,15 +87,22 @@ class Group:
         return np.array([v in exo for v in self.spec.observed], dtype=bool)
 
     @property
-    def given(self) -> NDArray[np.bool_]:
-        """Which moments are those of fixed exogenous variables, or of one composite's components, alone (k,)."""
+    def exogenous_moments(self) -> NDArray[np.bool_]:
+        """Which moments are those of fixed exogenous variables alone (k,)."""
         if self.moments.ordinal is not None:
             return np.zeros(len(self.moments.ordinal.index), dtype=bool)
         fixed = self.fixed_variables
         i, j = half(len(fixed))
-        block = component_blocks(self.spec)
-        given = (fixed[i] & fixed[j]) | ((block[i] >= 0) & (block[i] == block[j]))
-        return np.concatenate([fixed if self.model.meanstructure else fixed[:0], given])
+        return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """Which moments the model takes as they are: ``exogenous_moments``, those inside composites (k,)."""
+        given, block = self.exogenous_moments, component_blocks(self.spec)
+        if (block >= 0).any():
+            i, j = half(len(block))
+            given[-len(i) :] |= (block[i] >= 0) & (block[i] == block[j])
+        return given
 
     def implied_covariance(self, theta: Array) -> Array:
         """Return the implied covariance matrix on the kernel's metric (p, p)."""
