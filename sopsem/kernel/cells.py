@@ -7,7 +7,7 @@ complex step, exact to rounding (Squire & Trapp, 1998), and their bends by centr
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel.composites import composite_residuals
+from sopsem.kernel.composites import Composites, composite_intercepts, composite_residuals
 from sopsem.kernel.layout import Layout
 
 __all__ = [
@@ -32,10 +32,20 @@ def cells(layout: Layout, theta: Array) -> Array:
     if (composites := layout.composites) is not None:
         composites.fill(values, theta)
         if composites.caused:
-            wanted = values[:, composites.variances_at]
-            own = composite_residuals(*placed(layout, values), composites.variables, wanted)
-            values[:, composites.variances_at] = own
+            _without_causes(layout, composites, values)
     return values
+
+
+def _without_causes(layout: Layout, composites: Composites, values: Array) -> None:
+    """Turn whole variances and means of composites into what they have beside their causes."""
+    paths, symmetric = placed(layout, values)
+    at, variances, means = composites.variables, values[:, composites.variances_at], composites.means
+    if means is not None:
+        whole = values[:, means.composites_at]
+        values[:, means.composites_at] = composite_intercepts(paths, means.constant, at, whole)
+        # moments about zero count the constant's own 1, which is no spread
+        symmetric[:, means.constant, means.constant] = 0.0
+    values[:, composites.variances_at] = composite_residuals(paths, symmetric, at, variances)
 
 
 def matrices(layout: Layout, theta: Array) -> tuple[Array, Array]:
@@ -75,7 +85,7 @@ def _bend(layout: Layout, theta: Array, in_cells: Array) -> Array:
     bent = np.zeros((len(theta), q, q))
     if composites is None:
         return bent
-    moves = np.arange(q) if composites.caused else np.flatnonzero((composites.basis != 0.0).any(axis=0))
+    moves = np.arange(q) if composites.caused else composites.moves
     for k in moves:
         step = np.zeros(q)
         step[k] = STEP

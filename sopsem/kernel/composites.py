@@ -5,8 +5,9 @@ composite alone, hence with L = Tw / v
 
     x = L c + e,   Cov(e) = T - L v L',
 
-so that Cov(x) = T and w'e = 0 (Dijkstra, 2017; Schamberger, Schuberth, Henseler & Rosseel, 2025).  The weights
-are the parameters; the cells of L, of Cov(e) and the variance that c has beside its causes follow from them.
+so that Cov(x) = T and w'e = 0 (Dijkstra, 2017).  With means m of the components E(c) = w'm, and
+x = m + L (c - w'm) + e.  The weights are parameters; the cells of L and of Cov(e), and the variance and mean
+that c has beside its causes, follow from them.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Composites", "composite_residuals"]
+__all__ = ["Composites", "Means", "composite_intercepts", "composite_residuals"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -39,7 +40,9 @@ class Composites:
     loadings_at, pairs_at, variances_at : (m,), (P,) and (C,) int arrays
         Cells of L, of Cov(e) and of the variances of the composites among the cells of the layout.
     caused : bool
-        Whether anything sends a path to a composite, so that its variance is not all its own.
+        Whether anything sends a path to a composite, so that its variance and mean are not all its own.
+    means : Means, optional
+        With a constant in the layout.
 
     """
 
@@ -54,26 +57,61 @@ class Composites:
     pairs_at: Index
     variances_at: Index
     caused: bool
+    means: "Means | None" = None
 
-    def variances(self, theta: Array) -> Array:
-        """Return w'Tw of every composite, (B, C), at theta (B, q)."""
-        return self._parts(theta)[1]
+    @property
+    def moves(self) -> Index:
+        """Which parameters the cells are not affine in."""
+        bases = [self.basis] if self.means is None else [self.basis, self.means.basis]
+        return np.flatnonzero((np.vstack(bases) != 0.0).any(axis=0))
 
-    def _parts(self, theta: Array) -> tuple[Array, Array]:
-        """Return Tw (B, m) and w'Tw (B, C)."""
-        weights = self.offset + (theta[:, None, :] @ self.basis.T)[:, 0, :]
-        carried = (weights[:, None, :] @ self.covariance)[:, 0, :]
+    def _summed(self, in_components: Array) -> Array:
+        """Return sums (B, C) over the components of every composite of values (B, m)."""
         inside = (self.member[:, None] == np.arange(len(self.variables))).astype(float)
-        return carried, ((weights * carried)[:, None, :] @ inside)[:, 0, :]
+        return np.asarray((in_components[:, None, :] @ inside)[:, 0, :])
 
     def fill(self, values: Array, theta: Array) -> None:
-        """Put the cells that follow from the weights in their places among ``values`` (B, n)."""
-        carried, variances = self._parts(theta)
+        """Put the cells that follow from the weights in their places among ``values`` (B, n).
+
+        The variances and means of composites are whole, as if nothing sent a path to them.
+        """
+        weights = self.offset + (theta[:, None, :] @ self.basis.T)[:, 0, :]
+        carried = (weights[:, None, :] @ self.covariance)[:, 0, :]
+        variances = self._summed(weights * carried)
         loadings = carried / variances[:, self.member]
         i, j = self.first, self.second
         values[:, self.loadings_at] = loadings
         values[:, self.pairs_at] = self.covariance[i, j] - loadings[:, i] * carried[:, j]
         values[:, self.variances_at] = variances
+        if self.means is not None:
+            levels = self.means.offset + (theta[:, None, :] @ self.means.basis.T)[:, 0, :]
+            whole = self._summed(weights * levels)
+            values[:, self.means.components_at] = levels - self.means.shift - loadings * whole[:, self.member]
+            values[:, self.means.composites_at] = whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """Means of the components, offset + basis @ theta, and the paths from the constant that follow.
+
+    Attributes
+    ----------
+    offset, basis : (m,) and (m, q) arrays
+    shift : (m,) array
+        What the layout takes off every component.
+    constant : int
+        Position of the constant in the layout.
+    components_at, composites_at : (m,) and (C,) int arrays
+        Cells of the paths from the constant.
+
+    """
+
+    offset: Array
+    basis: Array
+    shift: Array
+    constant: int
+    components_at: Index
+    composites_at: Index
 
 
 def composite_residuals(paths: Array, symmetric: Array, at: Index, variances: Array) -> Array:
@@ -84,15 +122,29 @@ def composite_residuals(paths: Array, symmetric: Array, at: Index, variances: Ar
     """
     rest = symmetric.copy()
     rest[:, at, at] = 0.0
+    own = _solved(np.eye(paths.shape[1]) - paths, np.broadcast_to(np.eye(paths.shape[1]), paths.shape))[:, at]
+    others = np.einsum("bij,bjk,bik->bi", own, rest, own)
+    return _solved(own[:, :, at] ** 2, (variances - others)[:, :, None])[:, :, 0]
+
+
+def composite_intercepts(paths: Array, constant: int, at: Index, means: Array) -> Array:
+    """Return the paths (B, C) from the constant that give the variables ``at`` these means (B, C)."""
+    rest = paths.copy()
+    rest[:, at, constant] = 0.0
+    spread = _solved(np.eye(paths.shape[1]) - rest, np.broadcast_to(np.eye(paths.shape[1]), paths.shape))
+    within = spread[:, at[:, None], at]
+    return _solved(within, (means - spread[:, at, constant])[:, :, None])[:, :, 0]
+
+
+def _solved(left: Array, right: Array) -> Array:
+    """Solve batched linear systems, NaN where one is singular."""
     try:
-        own = np.linalg.inv(np.eye(paths.shape[1]) - paths)[:, at]
-        others = np.einsum("bij,bjk,bik->bi", own, rest, own)
-        return np.asarray(np.linalg.solve(own[:, :, at] ** 2, (variances - others)[:, :, None])[:, :, 0])
+        return np.asarray(np.linalg.solve(left, right))
     except np.linalg.LinAlgError:
-        if len(paths) == 1:
-            return np.full(variances.shape, np.nan)
-        each = [
-            composite_residuals(p, s, at, v)
-            for p, s, v in zip(paths[:, None], symmetric[:, None], variances[:, None], strict=True)
-        ]
-        return np.concatenate(each)
+        found = np.full(np.broadcast_shapes(left.shape[:-1] + right.shape[-1:]), np.nan, dtype=left.dtype)
+        for b, one in enumerate(left):
+            try:
+                found[b] = np.linalg.solve(one, right[b])
+            except np.linalg.LinAlgError:
+                continue  # stays NaN: that is the answer for this matrix
+        return found

@@ -19,7 +19,7 @@ def check_composites(spec: ModelSpec, settings: Settings) -> None:
     ------
     ModelError
         A component that is not observed or has another part in the model; a moment of components, or the
-        variance of a composite, in the model text; intercepts; ordered variables.
+        variance or mean of a composite, in the model text; ordered variables.
     UsageError
         Another estimator than maximum likelihood for complete rows, robust standard errors or tests, bounds.
 
@@ -28,12 +28,8 @@ def check_composites(spec: ModelSpec, settings: Settings) -> None:
     if not composites:
         return
     names = ", ".join(composites)
-    if spec.ordered or spec.meanstructure:
-        what = "ordered variables" if spec.ordered else "intercepts"
-        raise ModelError(
-            f"composite(s) {names} (<~) in a model with {what}: these are not estimated together; "
-            + ("leave meanstructure and ~1 out" if spec.meanstructure and not spec.ordered else INSTEAD)
-        )
+    if spec.ordered:
+        raise ModelError(f"composite(s) {names} (<~) in a model with ordered variables: {INSTEAD}")
     for p in spec:
         _check_row(p, composites, spec)
     _check_settings(names, settings)
@@ -55,6 +51,8 @@ def _check_row(row: Parameter, composites: Components, spec: ModelSpec) -> None:
                 "std_lv=True: a composite has its scale from its first weight)"
             )
         return
+    if row.op == "~1":
+        return
     if other := {row.lhs, row.rhs} & inside:
         raise ModelError(
             f"{row.path()}: {other.pop()} is a component of a composite and related to other variables through "
@@ -67,10 +65,12 @@ def _check_settings(names: str, settings: Settings) -> None:
     what = ""
     if settings.estimator != "ML":
         what = f"estimator={settings.asked!r}"
-    elif settings.missing not in ("listwise",):
+    elif settings.missing != "listwise":
         what = f"missing={settings.missing!r}"
     elif settings.robust or settings.se == "first_order":
-        what = f"robust standard errors or tests ({settings.asked}, se={settings.se!r}, test={settings.test!r})"
+        what = (
+            f"robust standard errors or tests ({settings.asked}, se={settings.se!r}, test={settings.test!r})"
+        )
     elif settings.bounds not in ("none", "pos_var"):
         what = f"bounds={settings.bounds!r}"
     if what:

@@ -17,7 +17,7 @@ from sopsem.kernel import Layout, matrices
 from sopsem.kernel.response_structure import residual_variances
 from sopsem.sem.estimation.composites import (
     components_of,
-    composite_variance_rows,
+    composite_rows,
     is_derived,
     with_component_moments,
     with_composites,
@@ -31,10 +31,8 @@ __all__ = ["Affine", "ScaledModel", "scale_model", "scale_models"]
 
 Array = NDArray[np.float64]
 Cell = tuple[str, int, int]
-RESPONSE = {
-    "|": "T",
-    "~*~": "D",
-}  # rows that are no cell of a layout: thresholds and scales of latent responses
+# rows that are no cell of a layout: thresholds and scales of latent responses
+RESPONSE = {"|": "T", "~*~": "D"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +73,7 @@ class ScaledModel:
     theta_scaled: bool
     residual_rows: NDArray[np.intp]
     scale_rows: NDArray[np.intp]
-    composite_rows: NDArray[np.intp]
+    composite_rows: tuple[NDArray[np.intp], NDArray[np.intp]]
 
     def matrices(self, y: Array) -> tuple[Array, Array]:
         """Return A and S (B, v, v) with the residual variances that the scales of latent responses imply."""
@@ -109,8 +107,11 @@ class ScaledModel:
         """Return ``rows`` with what follows: for latent responses residual variances or scales; for composites."""
         rows = self.rows(y)
         if (composites := self.layout.composites) is not None:
-            at = composites.variables
-            rows[:, self.composite_rows] = self.matrices(y)[1][:, at, at] * self.units[at] ** 2
+            at, (variances, means) = composites.variables, self.composite_rows
+            paths, symmetric = self.matrices(y)
+            rows[:, variances] = symmetric[:, at, at] * self.units[at] ** 2
+            if composites.means is not None:
+                rows[:, means] = paths[:, at, composites.means.constant] * self.units[at]
         if self.theta_scaled:
             for b, one in enumerate(y):
                 rows[b, self.scale_rows] = self.response_scales(one)
@@ -300,7 +301,7 @@ class _Part:
                 self.spec, lambda p: p.op == "~~" and p.lhs == p.rhs and p.lhs in self.spec.ordered
             ),
             scale_rows=_rows_where(self.spec, lambda p: p.op == "~*~"),
-            composite_rows=composite_variance_rows(self.spec),
+            composite_rows=(composite_rows(self.spec, "~~"), composite_rows(self.spec, "~1")),
         )
 
     def _affine(self, kind: str, order: NDArray[np.intp], stretch: Array) -> Affine:
@@ -329,9 +330,9 @@ class _Part:
             offset=np.array([self.offset[c] for c in free]),
             basis=_snap(matrix[:, order] * stretch),
         )
-        weights = self._affine("W", order, stretch)
-        scaled = self.covariance / np.outer(self.sd, self.sd)
-        return with_composites(layout, self.spec, self.place, scaled, weights.offset, weights.basis)
+        lines = [(line.offset, line.basis) for line in (self._affine(k, order, stretch) for k in "WM")]
+        scaled, shift = self.covariance / np.outer(self.sd, self.sd), self.center / self.sd
+        return with_composites(layout, self.spec, self.place, scaled, lines[0], lines[1], shift)
 
 
 def _rows_where(spec: ModelSpec, chosen: Callable[[Parameter], bool]) -> NDArray[np.intp]:
@@ -372,15 +373,19 @@ def _contributions(
     listed: list[tuple[int, Cell, float]] = []
     observed = {v: i for i, v in enumerate(spec.observed)}
     composites = components_of(spec)
+    parts = {p.rhs: k for k, p in enumerate(q for q in spec if q.op == "<~")}
     for row, p in enumerate(spec.parameters):
         if is_derived(p, composites):
             continue
-        kind, i, j = cell = _cell(p, place, row)
+        part = parts.get(p.lhs, -1) if p.op == "~1" else -1
+        kind, i, j = cell = ("M", part, 0) if part >= 0 else _cell(p, place, row)
         factor = 1.0  # of thresholds and scales: latent responses have the unit 1 and the origin 0
         if kind in "AS":
             factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
         elif kind == "W":
             factor = units[place[p.rhs]] / units[place[p.lhs]]
+        elif kind == "M":
+            factor = 1.0 / units[place[p.lhs]]
         listed.append((row, cell, float(factor)))
         if spec.meanstructure and p.op == "~" and p.rhs in observed:
             # centring the predictor moves its mean times the slope into the intercept

@@ -123,7 +123,7 @@ class _Guess:
             fixed = row is not None and not row.free
             weights[self.order.index(item)] = np.sign(row.value) if row is not None and fixed else 1.0
         raw = self.correlation @ weights
-        self.spread[composite] = float(np.sqrt(max(weights @ raw, 1e-6)))
+        self.spread[composite] = float(np.sqrt(max(float(weights @ raw), 1e-6)))
         self._append(composite, raw / self.spread[composite])
 
     def add_factor(self, factor: str, items: list[str]) -> None:
