@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 
 from sopsem.errors import UsageError
 from sopsem.kernel import CovarianceStructure, evaluate, gradient, observed_hessian
+from sopsem.sem.constructs.scores import factor_scores
 from sopsem.sem.effects.effects import effects
 from sopsem.sem.estimation.composites import component_blocks, components_of, is_derived
 from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
@@ -213,6 +214,18 @@ def test_which_rows_follow():
     for (lhs, rhs), follows in rows.items():
         assert is_derived(Parameter(lhs=lhs, op="~~", rhs=rhs), composites) is follows
     assert is_derived(Parameter(lhs="c1", op="~1", rhs=""), composites)
+
+
+def test_scores_of_a_composite_are_the_weighted_sum():
+    """A composite is known from its components, so its score has no error."""
+    own = fit(EXOGENOUS, DATA)
+    table = estimates(own).set_index(["lhs", "op", "rhs"]).est
+    weights = [table["c1", "<~", v] for v in ("a1", "a2", "a3")]
+    components = DATA[["a1", "a2", "a3"]] - DATA[["a1", "a2", "a3"]].mean()
+    found = factor_scores(own)
+    np.testing.assert_allclose(found.scores.c1, components.to_numpy() @ weights, atol=1e-10)
+    assert (found.se.c1 == 0.0).all()
+    assert (found.se.f > 0.0).all()
 
 
 def test_draws_are_refused():
