@@ -10,7 +10,8 @@ path of 1, intercepts are its paths, and the moments are taken about zero.  The 
 mean part exactly.
 
 A *cell* is a position of A or S that depends on a parameter; cells = offset + basis @ theta, so labels,
-linear constraints and changes of scale are all the same affine map.
+linear constraints and changes of scale are all the same affine map.  Only cells that follow from composites
+are not affine: they have rows of 0 in offset and basis.
 """
 
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sopsem.kernel.composites import Composites
 
 __all__ = ["Layout"]
 
@@ -42,6 +45,7 @@ class Layout:
         A and S with the free cells at 0.
     offset : (nA + nS,) array
     basis : (nA + nS, q) array
+    composites : Composites, optional
 
     """
 
@@ -52,6 +56,7 @@ class Layout:
     fixed_symmetric: Array
     offset: Array
     basis: Array
+    composites: Composites | None = None
 
     @property
     def n_variables(self) -> int:
@@ -66,7 +71,7 @@ class Layout:
     @cached_property
     def scale(self) -> Array | None:
         """The diagonal of ``basis`` when every parameter moves one cell of its own, in order; else None."""
-        if self.basis.shape[0] != self.basis.shape[1]:
+        if self.basis.shape[0] != self.basis.shape[1] or self.composites is not None:
             return None
         diagonal = np.diagonal(self.basis).copy()
         return diagonal if np.array_equal(np.diag(diagonal), self.basis) else None

@@ -93,4 +93,5 @@ class PatternLikelihood:
 
 def _one(point: PatternPoint, weight: Array, misfit: Array) -> Point:
     """Return the point of one pattern as the complete-data formulas read it."""
-    return Point(point.objective, point.inverse_sources, point.total_sources, point.columns, weight, misfit)
+    parts = (point.inverse_sources, point.total_sources, point.columns)
+    return Point(point.objective, *parts, weight, misfit, point.theta)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.kernel.cells import carry_curvature, carry_gradient, carry_jacobian, cells, matrices
 from sopsem.kernel.layout import Layout
 
 __all__ = [
@@ -43,32 +44,7 @@ class Point(NamedTuple):
     columns: Array  # M = [E_{o,:}, G_{o,sources}], (B, p, v + m)
     weight: Array  # W = Sigma^-1, (B, p, p)
     misfit: Array  # Q = W - W S W, (B, p, p)
-
-
-def cells(layout: Layout, theta: Array) -> Array:
-    """Return the free cells at theta (B, q): offset + basis @ theta, shape (B, nA + nS)."""
-    if layout.scale is not None:
-        return layout.offset + theta * layout.scale
-    return layout.offset + _row_by_row(theta, layout.basis.T)
-
-
-def _row_by_row(rows: Array, matrix: Array) -> Array:
-    """Multiply each row on its own, so that no row's last bits depend on how many stand beside it."""
-    product: Array = (rows[:, None, :] @ matrix)[:, 0, :]
-    return product
-
-
-def matrices(layout: Layout, theta: Array) -> tuple[Array, Array]:
-    """Return A and S at theta (B, q), each (B, v, v)."""
-    values = cells(layout, theta)
-    batch = (theta.shape[0], *layout.fixed_paths.shape)
-    paths = np.broadcast_to(layout.fixed_paths, batch).copy()
-    symmetric = np.broadcast_to(layout.fixed_symmetric, batch).copy()
-    n_paths = len(layout.paths)
-    paths[:, layout.paths[:, 0], layout.paths[:, 1]] = values[:, :n_paths]
-    symmetric[:, layout.symmetric[:, 0], layout.symmetric[:, 1]] = values[:, n_paths:]
-    symmetric[:, layout.symmetric[:, 1], layout.symmetric[:, 0]] = values[:, n_paths:]
-    return paths, symmetric
+    theta: Array  # (B, q)
 
 
 def _inverse(layout: Layout, paths: Array) -> tuple[Array, Array]:
@@ -148,7 +124,7 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
         trace = np.trace(product, axis1=1, axis2=2)
         objective = log_determinant(factor) + trace - log_moments - layout.n_observed
         objective = np.where(proper & np.isfinite(objective), objective, np.inf)
-        return Point(objective, *parts, weight, weight - product @ weight)
+        return Point(objective, *parts, weight, weight - product @ weight, theta)
 
 
 def _moment_parts(layout: Layout, theta: Array) -> tuple[Array, tuple[Array, Array, Array]]:
@@ -186,6 +162,7 @@ class PatternPoint(NamedTuple):
     shares: Array  # (b, P)
     weight: Array  # (b, P, p, p)
     misfit: Array  # (b, P, p, p)
+    theta: Array  # (b, q)
 
 
 def evaluate_patterns(
@@ -218,21 +195,13 @@ def evaluate_patterns(
         objective = (shares * each).sum(axis=1)
         fine = proper.reshape(trace.shape).all(axis=1) & np.isfinite(objective)
         objective = np.where(fine, objective, np.inf)
-        return PatternPoint(objective, *parts, shares, weight, weight - product @ weight)
+        return PatternPoint(objective, *parts, shares, weight, weight - product @ weight, theta)
 
 
-def _reduce(layout: Layout, in_cells: Array) -> Array:
-    """Carry a gradient in cells (B, n) to parameters (B, q)."""
-    return in_cells * layout.scale if layout.scale is not None else _row_by_row(in_cells, layout.basis)
-
-
-def _reduce_pairs(layout: Layout, upper: Array) -> Array:
-    """Carry second derivatives given for pairs k <= l (B, n(n+1)/2) to a full (B, q, q) matrix."""
+def _square(layout: Layout, upper: Array) -> Array:
+    """Return second derivatives given for pairs k <= l (B, n(n+1)/2) as full matrices (B, n, n)."""
     n = len(layout.offset)
-    full = _gather(upper, layout.pairs.square).reshape(len(upper), n, n)
-    if layout.scale is not None:
-        return full if layout.unscaled else full * np.outer(layout.scale, layout.scale)
-    return np.asarray(layout.basis.T @ full @ layout.basis)
+    return _gather(upper, layout.pairs.square).reshape(len(upper), n, n)
 
 
 def _gather(rows: Array, at: NDArray[np.intp]) -> Array:
@@ -248,9 +217,12 @@ def _inner(point: Point, middle: Array) -> Array:
 
 def gradient(layout: Layout, point: Point) -> Array:
     """Return dF/dtheta, (B, q)."""
-    pairs = layout.pairs
-    values = _gather(_inner(point, point.misfit), pairs.slope)
-    return _reduce(layout, 2.0 * pairs.weight * values)
+    return carry_gradient(layout, point.theta, _in_cells(layout, _inner(point, point.misfit)))
+
+
+def _in_cells(layout: Layout, crossed: Array) -> Array:
+    """Return tr(X dSigma_k) for every cell, (B, n), from M'XM."""
+    return np.asarray(2.0 * layout.pairs.weight * _gather(crossed, layout.pairs.slope))
 
 
 def expected_hessian(layout: Layout, point: Point) -> Array:
@@ -258,7 +230,7 @@ def expected_hessian(layout: Layout, point: Point) -> Array:
     bb, cc, bc, cb = layout.pairs.inner
     inner = _inner(point, point.weight)
     upper = _gather(inner, bb) * _gather(inner, cc) + _gather(inner, bc) * _gather(inner, cb)
-    return _reduce_pairs(layout, layout.pairs.both * upper)
+    return carry_curvature(layout, point.theta, _square(layout, layout.pairs.both * upper))
 
 
 def observed_hessian(layout: Layout, point: Point) -> Array:
@@ -275,7 +247,7 @@ def observed_hessian(layout: Layout, point: Point) -> Array:
     upper += _gather(inner, bc) * _gather(rest, cb) - _gather(crossed, bc) * _gather(inner, cb)
     upper *= pairs.both
     _add_curvature(layout, point, crossed, upper)
-    return _reduce_pairs(layout, upper)
+    return carry_curvature(layout, point.theta, _square(layout, upper), _in_cells(layout, crossed))
 
 
 def _add_curvature(layout: Layout, point: Point, crossed: Array, upper: Array) -> None:
@@ -291,7 +263,7 @@ def curvature(layout: Layout, point: Point, middle: Array) -> Array:
     crossed = _inner(point, middle)
     upper = np.zeros((len(crossed), len(layout.pairs.both)))
     _add_curvature(layout, point, crossed, upper)
-    return _reduce_pairs(layout, upper)
+    return carry_curvature(layout, point.theta, _square(layout, upper), _in_cells(layout, crossed))
 
 
 def _through(point: Point) -> Array:
@@ -309,4 +281,4 @@ def jacobian(layout: Layout, theta: Array) -> Array:
     left, right = columns[:, pairs.b], columns[:, pairs.c]
     half = np.einsum("ik,jk,k->ijk", left, right, pairs.weight)
     in_cells = half + half.transpose(1, 0, 2)
-    return np.asarray(in_cells @ layout.basis)
+    return carry_jacobian(layout, theta, in_cells)

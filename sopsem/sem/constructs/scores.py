@@ -156,6 +156,9 @@ def _linear_scores(fit: Fit, values: Array, method: str) -> tuple[Array, Array]:
     spread = scores.copy()
     by_gaps = fit.settings.incomplete or fit.settings.two_stage
     patterns, place = np.unique(missing, axis=0, return_inverse=True)
+    known = np.array(
+        [f in fit.spec.composites for f in fit.spec.latent], dtype=bool
+    )  # sums of their components
     for number, gaps in enumerate(patterns):
         if gaps.all() or (gaps.any() and not by_gaps):
             continue
@@ -163,7 +166,7 @@ def _linear_scores(fit: Fit, values: Array, method: str) -> tuple[Array, Array]:
         parts = whole.of_variables(has)
         weights, variance = parts.regression() if method == "regression" else parts.bartlett()
         scores[at] = (values[np.ix_(at, has)] - parts.mean) @ weights.T + parts.factor_mean
-        spread[at] = np.sqrt(np.where(variance > 0.0, variance, np.nan))
+        spread[at] = np.where(known, 0.0, np.sqrt(np.where(variance > 0.0, variance, np.nan)))
     return scores, np.where(np.isnan(scores), np.nan, spread)
 
 

@@ -95,7 +95,7 @@ def improper_parameters(spec: ModelSpec, model: ScaledModel, theta: Array) -> tu
     semidefinite, named by the largest correlation in it.
     """
     state = admissibility(spec, model, theta[None])
-    rows = model.rows(theta[None])[0]
+    rows = model.table_rows(theta[None])[0]
     listed = [
         Improper(parameter=name, value=float(rows[row]), reason="negative variance")
         for name, row, wrong in zip(state.variances, state.rows, state.negative[0], strict=True)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sopsem.errors import DataError, UsageError
 from sopsem.kernel import CovarianceStructure, Structure, implied
 from sopsem.kernel.structure import half
+from sopsem.sem.estimation.composites import component_blocks
 from sopsem.sem.estimation.response_group import response_metric, response_origin, response_structure
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.model.ordinal_rows import threshold_rank
@@ -86,13 +87,22 @@ class Group:
         return np.array([v in exo for v in self.spec.observed], dtype=bool)
 
     @property
-    def given(self) -> NDArray[np.bool_]:
+    def exogenous_moments(self) -> NDArray[np.bool_]:
         """Which moments are those of fixed exogenous variables alone (k,)."""
         if self.moments.ordinal is not None:
             return np.zeros(len(self.moments.ordinal.index), dtype=bool)
         fixed = self.fixed_variables
         i, j = half(len(fixed))
         return np.concatenate([fixed if self.model.meanstructure else fixed[:0], fixed[i] & fixed[j]])
+
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """Which moments the model takes as they are: ``exogenous_moments``, those inside composites (k,)."""
+        given, block = self.exogenous_moments, component_blocks(self.spec)
+        if (block >= 0).any():
+            i, j = half(len(block))
+            given[-len(i) :] |= (block[i] >= 0) & (block[i] == block[j])
+        return given
 
     def implied_covariance(self, theta: Array) -> Array:
         """Return the implied covariance matrix on the kernel's metric (p, p)."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sopsem.errors import DataError, ModelError
 from sopsem.kernel import Objective, WeightedSum
 from sopsem.sem.estimation.bounds import bounded_spec
+from sopsem.sem.estimation.composite_checks import check_composites
 from sopsem.sem.estimation.estimators.estimator import ESTIMATORS, Estimator
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.parameter_map import ParameterMap
@@ -98,12 +99,14 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
 
     Raises
     ------
-    ModelError
-        Constraints that contradict each other; another number of groups than the table has.
+    ModelError, UsageError
+        Constraints that contradict each other; another number of groups than the table has; composites that
+        cannot be estimated, or not so.
 
     """
     if len(moments) != spec.n_groups:
         raise ModelError(f"the model has {spec.n_groups} group(s), the data {len(moments)}")
+    check_composites(spec, settings)
     analysed = _analysed(moments, settings)
     parameters, models = scale_models(
         bounded_spec(spec, analysed, settings.bounds),

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError
 from sopsem.kernel import Layout, matrices
 from sopsem.kernel.response_structure import residual_variances
+from sopsem.sem.estimation.composites import (
+    components_of,
+    composite_rows,
+    is_derived,
+    with_component_moments,
+    with_composites,
+)
 from sopsem.sem.estimation.parameter_map import ParameterMap, parameter_map
+from sopsem.sem.estimation.units import variable_units
 from sopsem.sem.model.spec import ModelSpec, Parameter
 from sopsem.sem.sample.moments import Moments
 
@@ -23,10 +31,8 @@ __all__ = ["Affine", "ScaledModel", "scale_model", "scale_models"]
 
 Array = NDArray[np.float64]
 Cell = tuple[str, int, int]
-RESPONSE = {
-    "|": "T",
-    "~*~": "D",
-}  # rows that are no cell of a layout: thresholds and scales of latent responses
+# rows that are no cell of a layout: thresholds and scales of latent responses
+RESPONSE = {"|": "T", "~*~": "D"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +73,7 @@ class ScaledModel:
     theta_scaled: bool
     residual_rows: NDArray[np.intp]
     scale_rows: NDArray[np.intp]
+    composite_rows: tuple[NDArray[np.intp], NDArray[np.intp]]
 
     def matrices(self, y: Array) -> tuple[Array, Array]:
         """Return A and S (B, v, v) with the residual variances that the scales of latent responses imply."""
@@ -97,8 +104,14 @@ class ScaledModel:
         return values
 
     def table_rows(self, y: Array) -> Array:
-        """Return ``rows`` with what follows for latent responses: residual variances, or scales."""
+        """Return ``rows`` with what follows: for latent responses residual variances or scales; for composites."""
         rows = self.rows(y)
+        if (composites := self.layout.composites) is not None:
+            at, (variances, means) = composites.variables, self.composite_rows
+            paths, symmetric = self.matrices(y)
+            rows[:, variances] = symmetric[:, at, at] * self.units[at] ** 2
+            if composites.means is not None:
+                rows[:, means] = paths[:, at, composites.means.constant] * self.units[at]
         if self.theta_scaled:
             for b, one in enumerate(y):
                 rows[b, self.scale_rows] = self.response_scales(one)
@@ -171,8 +184,9 @@ def scale_models(
         center = np.where(outside, 0.0, center)
         sd = np.where([v in spec.ordered for v in spec.observed], 1.0, sd)
     given = _exogenous_values(spec, moments) if hold_exogenous else None
+    spec = with_component_moments(spec, moments)
     whole = parameter_map(spec, bound_variances=bound_variances, given=given)
-    parts = [_Part.of(spec, g, whole, sd, center) for g in range(1, spec.n_groups + 1)]
+    parts = [_Part.of(spec, g, whole, (sd, center), m.covariance) for g, m in enumerate(moments, start=1)]
     order, stretch = _order([p.cells for p in parts], whole.n_parameters)
     whole = whole.reordered(order, stretch)
     return whole, tuple(p.model(whole, order, stretch) for p in parts)
@@ -210,16 +224,24 @@ class _Part:
     units: Array
     sd: Array
     center: Array
+    covariance: Array
     offset: dict[Cell, float]
     basis: dict[Cell, Array]
 
     @classmethod
-    def of(cls, whole: ModelSpec, group: int, parameters: ParameterMap, sd: Array, center: Array) -> "_Part":
+    def of(
+        cls,
+        whole: ModelSpec,
+        group: int,
+        parameters: ParameterMap,
+        metric: tuple[Array, Array],
+        covariance: Array,
+    ) -> "_Part":
         """Collect what every row of the group adds to which cell."""
-        spec, rows = whole.of_group(group), whole.rows_of(group)
+        spec, rows, (sd, center) = whole.of_group(group), whole.rows_of(group), metric
         constant = ("",) if spec.meanstructure else ()
         place = {v: i for i, v in enumerate((*spec.observed, *constant, *spec.latent))}
-        units = _units(spec, place, sd)
+        units = variable_units(spec, place, sd)
         offset: dict[Cell, float] = {}
         basis: dict[Cell, Array] = {}
         for own, cell, factor in _contributions(spec, place, units, center):
@@ -240,6 +262,7 @@ class _Part:
             units=units,
             sd=sd,
             center=center,
+            covariance=covariance,
             offset=offset,
             basis=basis,
         )
@@ -278,6 +301,7 @@ class _Part:
                 self.spec, lambda p: p.op == "~~" and p.lhs == p.rhs and p.lhs in self.spec.ordered
             ),
             scale_rows=_rows_where(self.spec, lambda p: p.op == "~*~"),
+            composite_rows=(composite_rows(self.spec, "~~"), composite_rows(self.spec, "~1")),
         )
 
     def _affine(self, kind: str, order: NDArray[np.intp], stretch: Array) -> Affine:
@@ -297,7 +321,7 @@ class _Part:
                 if kind == "S":
                     fixed[kind][j, i] = value
         matrix = np.array([self.basis[c] for c in free]).reshape(len(free), len(order))
-        return Layout(
+        layout = Layout(
             n_observed=len(self.spec.observed) + self.spec.meanstructure,
             paths=np.array([c[1:] for c in free if c[0] == "A"], dtype=np.intp).reshape(-1, 2),
             symmetric=np.array([c[1:] for c in free if c[0] == "S"], dtype=np.intp).reshape(-1, 2),
@@ -306,6 +330,9 @@ class _Part:
             offset=np.array([self.offset[c] for c in free]),
             basis=_snap(matrix[:, order] * stretch),
         )
+        lines = [(line.offset, line.basis) for line in (self._affine(k, order, stretch) for k in "WM")]
+        scaled, shift = self.covariance / np.outer(self.sd, self.sd), self.center / self.sd
+        return with_composites(layout, self.spec, self.place, scaled, lines[0], lines[1], shift)
 
 
 def _rows_where(spec: ModelSpec, chosen: Callable[[Parameter], bool]) -> NDArray[np.intp]:
@@ -327,50 +354,15 @@ def _order(parts: Sequence[list[Array]], q: int) -> tuple[NDArray[np.intp], Arra
     return order, np.where(size > 0.0, 1.0 / np.where(size > 0.0, size, 1.0), 1.0)[order]
 
 
-def _units(spec: ModelSpec, place: Mapping[str, int], sd: Array) -> Array:
-    """Return the unit of every variable: standard deviations, and for a factor the unit of its marker."""
-    known: dict[str, float] = dict(zip(spec.observed, sd, strict=True)) | {"": 1.0}
-    variances = {
-        p.lhs: p.value for p in spec if p.op == "~~" and p.lhs == p.rhs and not p.free and p.value > 0.0
-    }
-    waiting = list(spec.latent)
-    while waiting:
-        ready = [f for f in waiting if f in variances or _loads_on(spec, f, known)] or waiting
-        for f in ready:
-            known[f] = _unit(spec, f, known, variances)
-            waiting.remove(f)
-    units = np.ones(len(place))
-    for v, i in place.items():
-        units[i] = known[v]
-    return units
-
-
-def _loads_on(spec: ModelSpec, factor: str, known: Mapping[str, float]) -> bool:
-    return all(p.rhs in known for p in spec if p.op == "=~" and p.lhs == factor)
-
-
-def _unit(spec: ModelSpec, factor: str, known: Mapping[str, float], variances: Mapping[str, float]) -> float:
-    if factor in variances:
-        return float(np.sqrt(variances[factor]))
-    loadings = [p for p in spec if p.op == "=~" and p.lhs == factor and p.rhs in known and p.rhs != factor]
-    for p in loadings:
-        if not p.free and p.value != 0.0:
-            return known[p.rhs] / abs(p.value)
-    return float(np.exp(np.mean([np.log(known[p.rhs]) for p in loadings]))) if loadings else 1.0
-
-
 def _cell(p: Parameter, place: Mapping[str, int], count: int) -> Cell:
     if p.op in RESPONSE:
         return (RESPONSE[p.op], count, 0)
+    if p.op == "<~":
+        return ("W", count, 0)
     if p.op == "=~":
         return ("A", place[p.rhs], place[p.lhs])
     if p.op in ("~", "~1"):
         return ("A", place[p.lhs], place[p.rhs])
-    if p.op == "<~":
-        raise ModelError(
-            f"{p.lhs} <~ {p.rhs}: composites are not estimated by this version; write a factor (=~), or the "
-            f"weighted sum as a column of the data"
-        )
     return ("S", *sorted((place[p.lhs], place[p.rhs])))  # type: ignore[return-value]
 
 
@@ -380,11 +372,20 @@ def _contributions(
     """List (row, cell, factor): what every table row adds to which cell on the kernel's metric."""
     listed: list[tuple[int, Cell, float]] = []
     observed = {v: i for i, v in enumerate(spec.observed)}
+    composites = components_of(spec)
+    parts = {p.rhs: k for k, p in enumerate(q for q in spec if q.op == "<~")}
     for row, p in enumerate(spec.parameters):
-        kind, i, j = cell = _cell(p, place, row)
+        if is_derived(p, composites):
+            continue
+        part = parts.get(p.lhs, -1) if p.op == "~1" else -1
+        kind, i, j = cell = ("M", part, 0) if part >= 0 else _cell(p, place, row)
         factor = 1.0  # of thresholds and scales: latent responses have the unit 1 and the origin 0
         if kind in "AS":
             factor = units[j] / units[i] if kind == "A" else 1.0 / (units[i] * units[j])
+        elif kind == "W":
+            factor = units[place[p.rhs]] / units[place[p.lhs]]
+        elif kind == "M":
+            factor = 1.0 / units[place[p.lhs]]
         listed.append((row, cell, float(factor)))
         if spec.meanstructure and p.op == "~" and p.rhs in observed:
             # centring the predictor moves its mean times the slope into the intercept

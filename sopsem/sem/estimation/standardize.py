@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.sem.estimation.composites import components_of, is_derived
 from sopsem.sem.estimation.scaling import RESPONSE, ScaledModel
 from sopsem.sem.model.spec import ModelSpec
 
@@ -61,6 +62,7 @@ def standardized_rows(
     rows = model.table_rows(theta)
     total = total_covariance(model, theta)
     place = {v: i for i, v in enumerate(model.variables)}
+    composites = components_of(spec)
     with np.errstate(invalid="ignore"):
         sd = np.sqrt(np.diagonal(total, axis1=1, axis2=2)) * model.units
         residual = np.sqrt(np.abs(np.diagonal(model.matrices(theta)[1], axis1=1, axis2=2))) * model.units
@@ -80,10 +82,11 @@ def standardized_rows(
             i, j = place[p.lhs], place[p.rhs]
             if p.op == "=~":
                 standard[:, r] = rows[:, r] * sd[:, i] / sd[:, j]
-            elif p.op in ("~", "~1"):
+            elif p.op in ("~", "~1", "<~"):
                 standard[:, r] = rows[:, r] * sd[:, j] / sd[:, i]
             else:
-                scale = sd if i == j or p.exo else residual
+                given = p.exo or is_derived(p, composites)
+                scale = sd if i == j or given else residual
                 standard[:, r] = np.where(rows[:, r] == 0.0, 0.0, rows[:, r] / (scale[:, i] * scale[:, j]))
     return standard
 

@@ -50,11 +50,11 @@ def _factor_of_metric(p: Parameter, model: ScaledModel) -> float:
     left, right = model.units[at[p.lhs]], model.units[at[p.rhs]]
     if p.op == "=~":
         return float(right / left)
-    return float(left / right) if p.op in ("~", "~1") else float(left * right)
+    return float(left / right) if p.op in ("~", "~1", "<~") else float(left * right)
 
 
 def _plain_starts(group: Group) -> Array:
-    plain = {"=~": 0.7, "~": 0.0, "~1": 0.0, "~*~": 1.0}
+    plain = {"=~": 0.7, "~": 0.0, "~1": 0.0, "~*~": 1.0, "<~": 1.0}
     values = []
     for p in group.spec.parameters:
         value = plain.get(p.op, 0.5 if p.lhs == p.rhs else 0.0)
@@ -92,6 +92,7 @@ class _Guess:
     def __init__(self, spec: ModelSpec, correlation: Array) -> None:
         self.spec = spec
         self.order = list(spec.observed)
+        self.composites = spec.composites
         self.correlation = correlation
         self.spread = dict.fromkeys(spec.observed, 1.0) | {"": 1.0}
         self.loading: dict[tuple[str, str], float] = {}
@@ -108,9 +109,27 @@ class _Guess:
                 waiting.remove(factor)
 
     def items(self, factor: str) -> list[str]:
-        return [p.rhs for p in self.spec if p.op == "=~" and p.lhs == factor and p.rhs != factor]
+        return list(
+            dict.fromkeys(
+                p.rhs for p in self.spec if p.op in ("=~", "<~") and p.lhs == factor and p.rhs != factor
+            )
+        )
+
+    def add_composite(self, composite: str, items: list[str]) -> None:
+        """Add a sum of components: of those with free weights as much as of the marker, in units of its own."""
+        weights = np.zeros(len(self.order))
+        for item in items:
+            row = self.spec.find(composite, "<~", item)
+            fixed = row is not None and not row.free
+            weights[self.order.index(item)] = np.sign(row.value) if row is not None and fixed else 1.0
+        raw = self.correlation @ weights
+        self.spread[composite] = float(np.sqrt(max(float(weights @ raw), 1e-6)))
+        self._append(composite, raw / self.spread[composite])
 
     def add_factor(self, factor: str, items: list[str]) -> None:
+        if factor in self.composites:
+            self.add_composite(factor, items)
+            return
         at = [self.order.index(i) for i in items]
         strength = _principal_axis(self.correlation[np.ix_(at, at)]) if items else np.zeros(0)
         rows = [self.spec.find(factor, "=~", i) for i in items]
@@ -140,13 +159,16 @@ class _Guess:
         squared = weights**2
         true = variance - float((squared * (1.0 - squared)).sum())
         scale = np.sqrt(max(true, 0.1 * variance, 1e-6))
-        column = np.clip(raw / scale, -0.9, 0.9)
+        self._append(factor, np.clip(raw / scale, -0.9, 0.9))
+
+    def _append(self, variable: str, column: Array) -> None:
+        """Add a variable with these correlations."""
         k = len(self.order)
         grown = np.eye(k + 1)
         grown[:k, :k] = self.correlation
         grown[:k, k] = grown[k, :k] = column
         self.correlation = grown
-        self.order.append(factor)
+        self.order.append(variable)
 
     def regress(self, outcome: str) -> dict[str, float]:
         predictors = [p.rhs for p in self.spec if p.op == "~" and p.lhs == outcome]
@@ -168,7 +190,7 @@ class _Guess:
         if p.op == "~":
             return self.slopes[p.lhs][p.rhs]
         if p.op != "~~":
-            return 1.0 if p.op == "~*~" else 0.0
+            return 1.0 if p.op in ("~*~", "<~") else 0.0
         if p.lhs == p.rhs:
             return self.spread[p.lhs] ** 2 * max(1.0 - self.explained.get(p.lhs, 0.0), 0.2)
         if p.exo or (p.lhs not in self.explained and p.rhs not in self.explained):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import combinations_with_replacement, product
 
+from sopsem.sem.estimation.composites import components_of, is_derived
 from sopsem.sem.model.names import classify
 from sopsem.sem.model.spec import ModelSpec, Parameter
 
@@ -10,8 +11,16 @@ __all__ = ["candidate_rows", "fixed_rows"]
 
 
 def fixed_rows(spec: ModelSpec) -> tuple[Parameter, ...]:
-    """Return the rows of the table that are not free, but for the mark of a factor without indicators."""
-    return tuple(p for p in spec if not p.free and not (p.op == "=~" and p.lhs == p.rhs))
+    """Return the rows of the table that are not free.
+
+    The mark of a factor without indicators is no parameter, nor are moments that follow from components.
+    """
+    composites = components_of(spec)
+    return tuple(
+        p
+        for p in spec
+        if not p.free and not (p.op == "=~" and p.lhs == p.rhs) and not is_derived(p, composites)
+    )
 
 
 def candidate_rows(spec: ModelSpec) -> tuple[Parameter, ...]:
@@ -28,7 +37,13 @@ def candidate_rows(spec: ModelSpec) -> tuple[Parameter, ...]:
 def _absent_rows(spec: ModelSpec, group: int) -> list[Parameter]:
     """Return what the table of one group does not hold."""
     known = {(p.lhs, p.op, p.rhs) for p in spec} | {(p.rhs, p.op, p.lhs) for p in spec if p.op == "~~"}
-    possible = ((a, op, b) for a, op, b in _possible(spec) if (a, op, b) not in known)
+    closed = {v for items in components_of(spec).values() for v in items}  # related through composites alone
+    loaded = set(spec.composites)
+    possible = (
+        (a, op, b)
+        for a, op, b in _possible(spec)
+        if (a, op, b) not in known and not {a, b} & closed and not (op == "=~" and a in loaded)
+    )
     return [Parameter(lhs=a, op=op, rhs=b, group=group) for a, op, b in possible]
 
 

@@ -281,7 +281,7 @@ def _gfi_lisrel(tested: Tested) -> float:
             whole = group.moments.ordinal.statistics / group.metric
         elif group.model.meanstructure and group.moments.mean is not None:
             whole[:p] = group.moments.mean / group.model.sd
-        whole[group.given & (not unweighted)] = 0.0
+        whole[group.exogenous_moments & (not unweighted)] = 0.0
         values.append(1.0 - float(residual @ weight @ residual) / float(whole @ weight @ whole))
     return float(tested.at.shares @ np.array(values))
 

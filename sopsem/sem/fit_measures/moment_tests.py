@@ -222,7 +222,7 @@ def _residual_weight(part: GroupAnalysis, kind: str, *, robust: bool) -> Array:
         return normal_weight(part.covariance, means=means)
     if kind == "normal":
         return normal_weight(group.scaled_covariance, means=means)
-    free = np.flatnonzero(~group.given)
+    free = np.flatnonzero(~group.exogenous_moments)
     weight = np.zeros((len(group.given), len(group.given)))
     weight[np.ix_(free, free)] = np.linalg.inv(group.gamma("adf")[np.ix_(free, free)])
     return weight

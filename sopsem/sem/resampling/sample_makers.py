@@ -31,11 +31,16 @@ def make_samples(fit: Fit, data: pd.DataFrame | None, kind: str) -> tuple[Sample
     Raises
     ------
     UsageError
-        A kind that these data or this estimator do not have.
+        A kind that these data or this estimator do not have; a model with composites.
     DataError
         Rows that are lacking, or that are not the fit's.
 
     """
+    if fit.spec.composites:
+        raise UsageError(
+            f"composite(s) {', '.join(fit.spec.composites)} (<~) take the moments of their components from the "
+            "data, which draws would change; resample a model with the composites as columns of the data"
+        )
     settings = fit.settings
     ordered = any(m.ordinal is not None for m in fit.data_moments)
     incomplete = settings.incomplete or settings.two_stage
