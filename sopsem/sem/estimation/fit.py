@@ -127,7 +127,7 @@ def fit(
     max_iterations : int
         Of every start.
     sample_cov_rescale : bool, optional
-        Multiply a given covariance matrix by (N - 1)/N; by default for the normal likelihood only.
+        Multiply a given covariance matrix by (N - 1)/N; for the normal likelihood only, where it is the default.
 
     Returns
     -------
@@ -200,8 +200,7 @@ def fit(
         moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))
-        # least squares analyse a matrix as it is given, with the divisor N - 1
-        unscaled = sample_cov_rescale is False and likelihood == "normal" and settings.estimator == "ML"
+        unscaled = _taken_as_it_is(sample_cov_rescale, settings)
         moments = moments_of_matrices(matrices, spec.observed, divisor_n=unscaled)
     moments = (replace(moments[0], notes=(*clashes, *moments[0].notes)), *moments[1:])
     return _solved(spec, moments, settings)
@@ -212,6 +211,18 @@ def _with_means(asked: bool | None, settings: Settings, n_groups: int, *, cluste
     if n_groups > 1 or settings.incomplete or settings.two_stage:
         return True
     return clustered or settings.mimic == "mplus" if asked is None else asked
+
+
+def _taken_as_it_is(rescale: bool | None, settings: Settings) -> bool:
+    """Say whether the normal likelihood keeps a given matrix; the others always do: their divisor is N - 1."""
+    normal = settings.likelihood == "normal" and settings.estimator == "ML"
+    if rescale and not normal:
+        raise UsageError(
+            f"sample_cov_rescale=True is for the normal likelihood, which divides by N; estimator "
+            f"{settings.estimator!r} with likelihood {settings.likelihood!r} takes a matrix as it is given: "
+            "leave the option out, or multiply the matrix by (N - 1)/N"
+        )
+    return normal and rescale is False
 
 
 def _name_clashes(spec: ModelSpec, columns: Iterable[object]) -> tuple[str, ...]:

@@ -248,3 +248,10 @@ def test_constraints_that_nothing_meets_are_named(rows, rule, name):
     result = fit(f"f =~ x1 + a*x2 + b*x3\n{rule}", rows)
     assert result.status is Status.NOT_CONVERGED
     assert any(n.startswith(f"the constraint {name} does not hold") and "off by" in n for n in result.notes)
+
+
+@pytest.mark.parametrize("options", [{"estimator": "GLS"}, {"likelihood": "wishart"}])
+def test_a_matrix_is_not_rescaled_where_the_divisor_is_n_minus_1(rows, options):
+    """An option that would do nothing is refused, with what to do instead."""
+    with pytest.raises(UsageError, match="takes a matrix as it is given"):
+        fit(MODEL, sample_cov=rows[list(ITEMS)].cov(), n_obs=len(rows), sample_cov_rescale=True, **options)
