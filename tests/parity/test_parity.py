@@ -1,6 +1,7 @@
 """The parity runner itself, and the reference numbers it holds the engine to."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -179,8 +180,19 @@ def test_the_command_line_prints_the_counts_last_and_writes_the_units(tmp_path, 
     assert main([str(SMALL / "cases"), "--only", "p20", "--json", str(out)]) == 0
     units = json.loads(out.read_text(encoding="utf-8"))
     assert capsys.readouterr().out.splitlines()[-1] == f"{len(units)} passed, 0 failed"
-    assert main([str(SMALL), "--only", "p31"]) == 1
-    assert "FAIL  p31_wheaton_cov" in capsys.readouterr().out
+
+
+def test_one_wrong_number_of_the_reference_is_a_failure(tmp_path, capsys):
+    """The exit code is 1 and the unit is named."""
+    shutil.copytree(SMALL / "data", tmp_path / "data")
+    (tmp_path / "cases").mkdir()
+    content = json.loads((SMALL / "cases" / "p20_path_cor_pollack.json").read_text(encoding="utf-8"))
+    content["fits"][0]["expected"]["df"] += 1
+    (tmp_path / "cases" / "p20_path_cor_pollack.json").write_text(json.dumps(content), encoding="utf-8")
+    assert main([str(tmp_path)]) == 1
+    written = capsys.readouterr().out
+    assert "FAIL  p20_path_cor_pollack" in written
+    assert written.splitlines()[-1].endswith(" 1 failed")
 
 
 def test_an_empty_folder_is_no_success(tmp_path, capsys):
