@@ -48,7 +48,7 @@ def fit(
     se: str | None = None,
     test: str | None = None,
     missing: str | None = None,
-    auxiliary: Sequence[str] = (),
+    auxiliary: str | Sequence[str] = (),
     cluster: str | None = None,
     likelihood: str = "normal",
     mimic: str | None = None,
@@ -99,7 +99,7 @@ def fit(
         What becomes of rows with missing values: left out; full information maximum likelihood ("fiml"; with
         "ml_x" also of rows without an exogenous variable, which are then random); saturated moments first, with
         standard errors that know it; for ordered variables, all rows that a pair of them has.
-    auxiliary : sequence of str
+    auxiliary : str or sequence of str
         Columns outside the model that help to recover what is missing (with the two-stage methods).
     cluster : str, optional
         The column that says which cluster a row belongs to (firm, class, ...).  Standard errors and the test
@@ -196,7 +196,8 @@ def fit(
     )
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        read = partial(moments_of_group, spec=spec, settings=settings, auxiliary=auxiliary, answers=answers)
+        extra = (auxiliary,) if isinstance(auxiliary, str) else tuple(auxiliary)
+        read = partial(moments_of_group, spec=spec, settings=settings, auxiliary=extra, answers=answers)
         moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
         clashes = _name_clashes(spec, getattr(matrices.covariances[0], "columns", ()))

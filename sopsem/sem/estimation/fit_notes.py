@@ -40,7 +40,9 @@ def fit_notes(
     spec = problem.spec
     notes = [*spec.notes, *dict.fromkeys(note for m in data_moments for note in m.notes)]
     excluded = sum(len(m.rows_excluded) for m in data_moments)
-    if excluded:
+    if excluded and not (
+        problem.settings.incomplete or problem.settings.two_stage
+    ):  # those say why themselves
         notes.append(
             f"{excluded} of {sum(m.rows_given for m in data_moments)} rows have a missing value "
             "and were left out (listwise)"

@@ -22,11 +22,16 @@ def ordered_answers(
     Raises
     ------
     UsageError
-        Ordered variables without rows.
+        Ordered variables without rows, or one that is no column: a slip that would make it continuous.
 
     """
+    listed = () if isinstance(ordered, bool) else (ordered,) if isinstance(ordered, str) else tuple(ordered)
+    if data is not None and (unknown := [v for v in listed if v not in data.columns]):
+        raise UsageError(
+            f"ordered has {', '.join(map(repr, unknown))}, which is no column of the data; correct the name"
+        )
     inside = [v for v in spec.observed if v not in spec.exogenous]
-    names = inside if ordered is True else [v for v in inside if v in (ordered or ()) or v in spec.ordered]
+    names = inside if ordered is True else [v for v in inside if v in listed or v in spec.ordered]
     if not names:
         return {}
     if data is None:
@@ -50,6 +55,11 @@ def moments_of_group(
         As ``moments_from_data``, ``incomplete_moments`` and ``moments_of_ordered``.
 
     """
+    if auxiliary and not settings.two_stage:
+        raise UsageError(
+            f"auxiliary variables inform the saturated moments of incomplete rows, and missing is "
+            f"{settings.missing!r}: use missing='two_stage' or 'robust_two_stage'"
+        )
     if answers:
         return moments_of_ordered(rows, spec, answers, missing=settings.missing)
     if settings.incomplete or settings.two_stage:
@@ -60,6 +70,4 @@ def moments_of_group(
             exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo and settings.missing != "ml_x")),
             auxiliary=auxiliary,
         )
-    if auxiliary:
-        raise UsageError("auxiliary variables help where rows are incomplete: use missing='two_stage'")
     return moments_from_data(rows, spec.observed)

@@ -82,6 +82,17 @@ LIKELIHOOD_ONLY = (
     "yuan_bentler_mplus",
 )
 
+COMPLETE_ONLY = (
+    "robust_sem",
+    "robust_sem_nt",
+    "satorra_bentler",
+    "mean_var_adjusted",
+    "scaled_shifted",
+    "browne_residual_nt",
+    "browne_residual_nt_model",
+    "browne_residual_adf",
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -169,6 +180,8 @@ def resolve_settings(
         own_se, own_test = chosen_missing, "satorra_bentler"
     if clustered:
         own_se, own_test = "robust_cluster", "yuan_bentler_mplus"
+    if chosen_missing in ("ml", "ml_x") and str(se).lower() == "robust":
+        se = "robust_huber_white"  # the robust errors of this likelihood, as in lavaan
     se = _choice("se", se or own_se, SE)
     settings = Settings(
         estimator=discrepancy,
@@ -252,8 +265,20 @@ def _refuse_contradictions(settings: Settings, *, ordered: bool) -> None:
         if settings.likelihood == "wishart" or settings.mimic == "amos":
             raise UsageError("likelihood='wishart' and mimic='amos' go with maximum likelihood only")
         _refuse_likelihood_only(settings)
+    if settings.incomplete:
+        _refuse_complete_only(settings)
     if settings.missing == "pairwise" and not ordered:
         raise UsageError("missing='pairwise' is for ordered variables; use 'ml' for continuous ones")
+
+
+def _refuse_complete_only(settings: Settings) -> None:
+    """Refuse what is made of the covariances of sample moments where rows are incomplete."""
+    for name, value in (("se", settings.se), ("test", settings.test)):
+        if value in COMPLETE_ONLY:
+            raise UsageError(
+                f"{name}={value!r} (estimator {settings.asked!r}) needs complete rows, and missing is "
+                f"{settings.missing!r}; use estimator='MLR', or missing='robust_two_stage'"
+            )
 
 
 def _refuse_likelihood_only(settings: Settings) -> None:

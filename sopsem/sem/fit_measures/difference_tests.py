@@ -150,6 +150,11 @@ def difference_method(restricted: Fit, full: Fit, method: str | None) -> str:
             f"the difference of two {restricted.settings.estimator} statistics is not distributed as chi2; fit "
             f"both with estimator='{restricted.settings.estimator.replace('D', '')}MV'"
         )
+    if chosen == "satorra_2000" and restricted.settings.incomplete:
+        raise UsageError(
+            f"method={chosen!r} weighs sample moments, which incomplete rows do not have; use "
+            "'satorra_bentler_2001' or 'satorra_bentler_2010'"
+        )
     if chosen == "satorra_bentler_2001" and own not in BY_FACTOR:
         raise UsageError(
             f"method={chosen!r} goes with tests of one scaling factor, and the fits have {own!r}; use "

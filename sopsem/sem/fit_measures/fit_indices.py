@@ -6,6 +6,7 @@ in ``fit_formulas``.
 
 import pandas as pd
 
+from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures import fit_formulas as ff
 from sopsem.sem.fit_measures import plain_indices, scaled_indices
@@ -52,12 +53,23 @@ def corrected_tests(fit: Fit) -> pd.DataFrame:
         Columns test factor chisq df pvalue rmsea cfi source; the first row is the raw test (factor 1).  CFI
         and RMSEA use the corrected model chi2 with the raw baseline.
 
+    Raises
+    ------
+    UsageError
+        Several groups, or another estimator than maximum likelihood: the corrections are not made for them.
+
     Notes
     -----
     The raw test is too large in small samples: for this size of model (18 items) at N = 92 it rejects a true
     model about one time in five at the 5 % level.
 
     """
+    if fit.spec.n_groups > 1 or fit.settings.estimator != "ML":
+        found = "several groups" if fit.spec.n_groups > 1 else f"estimator {fit.settings.asked!r}"
+        raise UsageError(
+            f"the fit has {found}, and the small-sample corrections are made for the likelihood ratio of one "
+            "group; read the tests of fit_indices() instead"
+        )
     i = Ingredients.of(fit)
     n, p, factors = i.multiplier, i.n_variables, max(len(fit.spec.latent), 1)
     rows = [

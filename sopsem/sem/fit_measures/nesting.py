@@ -74,7 +74,10 @@ def _implied(whole_restricted: Fit, whole_full: Fit, group: int) -> Moments:
     mu = None if restricted.mu is None else restricted.mu[order]
     sigma = restricted.sigma[np.ix_(order, order)]
     # the rows stay for what weighs the moments; whether anything is left of them does not depend on weights
-    return replace(full.moments, covariance=sigma, mean=full.moments.mean if mu is None else mu)
+    mean = full.moments.mean if mu is None else mu
+    moments = replace(full.moments, covariance=sigma, mean=mean)
+    # implied moments have no gaps: with its patterns the full model would be fitted to the rows again
+    return replace(moments, patterns=None, saturated=None) if moments.full_information else moments
 
 
 def _implied_statistics(restricted: Fit, ordinal: OrdinalMoments, group: int) -> Array:

@@ -96,6 +96,10 @@ def table_options(
         raise UsageError("conditional_x analyses moments given x, so x is fixed; leave fixed_x at True")
     means = bool(plain.pop("meanstructure", False)) or growth
     coding = _coding(effect_coding, meanstructure=means or "intercepts" in equal)
+    if "loadings" in coding and plain.get("std_lv"):
+        raise UsageError(
+            "effect_coding of the loadings and std_lv both give a factor its scale; leave one of them out"
+        )
     means = means or "intercepts" in coding or bool({"intercepts", "means", "thresholds"} & set(equal))
     return TableOptions(
         coding=coding,

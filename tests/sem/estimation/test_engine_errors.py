@@ -255,3 +255,29 @@ def test_a_matrix_is_not_rescaled_where_the_divisor_is_n_minus_1(rows, options):
     """An option that would do nothing is refused, with what to do instead."""
     with pytest.raises(UsageError, match="takes a matrix as it is given"):
         fit(MODEL, sample_cov=rows[list(ITEMS)].cov(), n_obs=len(rows), sample_cov_rescale=True, **options)
+
+
+def test_auxiliary_variables_need_two_stages(rows):
+    """Without them the saturated likelihood would be that of other variables than the model's."""
+    one = MODEL.splitlines()[0]
+    for missing in ("ml", "listwise"):
+        refused(UsageError, "two_stage", repr(missing), model=one, data=rows, missing=missing, auxiliary="y1")
+    assert fit(one, rows, missing="two_stage", auxiliary="y1").moments.gamma is not None
+
+
+@pytest.mark.parametrize(
+    "options", [{"estimator": "MLM"}, {"test": "scaled_shifted"}, {"se": "robust_sem"}, {"estimator": "MLMV"}]
+)
+def test_what_needs_complete_rows_is_refused_with_full_information(rows, options):
+    """Standard errors or tests made of the covariances of sample moments would be NaN."""
+    refused(UsageError, "needs complete rows", "MLR", data=rows, missing="ml", **options)
+
+
+def test_an_ordered_variable_that_does_not_exist_is_named(answers):
+    """A slip would silently make the variable continuous."""
+    refused(UsageError, "'X1'", "no column", data=answers, ordered=["X1", *ITEMS[1:]])
+
+
+def test_a_factor_gets_its_scale_once(rows):
+    """Effect coding with a variance of 1 would be a restriction that nobody asked for."""
+    refused(UsageError, "effect_coding", "std_lv", data=rows, std_lv=True, effect_coding=True)

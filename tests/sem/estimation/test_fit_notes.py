@@ -84,3 +84,18 @@ def test_an_other_start_is_noted_only_when_it_was_used(two_factors):
     bad = fit("f =~ x1 + start(-3)*x2 + x3 + y1", two_factors())
     assert bool(noted(bad, "the default start failed")) == (bad.strategy > 0)
     assert not noted(fit("f =~ x1 + x2 + x3 + y1", two_factors()), "start")
+
+
+def test_rows_without_any_value_are_not_called_listwise(lattice_gaps):
+    """Full information leaves out only what says nothing, and says so once."""
+    data = lattice_gaps.copy()
+    data.loc[[3, 9], list("abc")] = np.nan
+    (note,) = noted(fit("f =~ a + b + c", data, missing="ml"), "left out")
+    assert "no value at all" in note
+
+
+def test_robust_errors_of_full_information_are_those_of_its_likelihood(lattice_gaps):
+    """lavaan 0.6-14: parameterEstimates(cfa(..., missing = "ml", se = "robust")), rounded there."""
+    found = fit("f =~ a + b + c\ng =~ d + e + h", lattice_gaps, missing="ml", se="robust")
+    assert found.settings.se == "robust_huber_white"
+    assert np.sqrt(np.diag(found.vcov))[:2] == pytest.approx([0.116, 0.140], abs=6e-4)

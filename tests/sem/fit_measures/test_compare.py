@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sopsem.errors import ConvergenceError, ModelError
+from sopsem.errors import ConvergenceError, ModelError, UsageError
 from sopsem.sem.estimation.fit import Status, fit
 from sopsem.sem.fit_measures.compare import compare
 
@@ -215,3 +215,18 @@ def test_a_restriction_never_lowers_chi2(seed, n, noise):
         assert result.dchisq >= 0.0
         assert result.dchisq == pytest.approx(restricted.chisq - full.chisq, abs=1e-6)
         assert 0.0 <= result.pvalue <= 1.0
+
+
+# lavaan 0.6-14: lavTestLRT of cfa(..., missing = "ml", estimator = e) with and without f ~~ 0*g
+@pytest.mark.parametrize(("estimator", "stat"), [("ML", 37.8568643), ("MLR", 29.8765488)])
+def test_full_information_fits_are_compared(lattice_gaps, estimator, stat):
+    """Incomplete rows: the difference is that of the likelihoods, scaled for MLR."""
+    text = "f =~ a + b + c\ng =~ d + e + h"
+    full, restricted = (
+        fit(t, lattice_gaps, missing="ml", estimator=estimator) for t in (text, text + "\nf ~~ 0*g")
+    )
+    found = compare(restricted, full)
+    assert found.dchisq == pytest.approx(stat, rel=1e-4)
+    if estimator == "MLR":
+        with pytest.raises(UsageError, match="incomplete rows do not have"):
+            compare(restricted, full, method="satorra_2000")

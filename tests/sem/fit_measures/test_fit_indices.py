@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.fit_measures.fit_indices import FIT_INDICES, corrected_tests, fit_indices
 
@@ -82,3 +83,12 @@ def test_gfi_under_mimic_amos_is_that_of_joreskog_and_sorbom():
     other = fit_indices(fit("f =~ a + b + c + d", sample_cov=cov, n_obs=100))
     assert amos["gfi"] == amos["gfi_lisrel"] != other["gfi"]
     assert amos["agfi"] == amos["agfi_lisrel"] == pytest.approx(1 - 10 / 2 * (1 - amos["gfi"]))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"group": "group"}, "groups"), ({"estimator": "GLS"}, "GLS")]
+)
+def test_small_sample_corrections_are_for_one_group_and_maximum_likelihood(lattice, options, words):
+    """Their formulas count the moments of one covariance matrix."""
+    with pytest.raises(UsageError, match=words):
+        corrected_tests(fit("f =~ a + b + c + d", lattice, **options))

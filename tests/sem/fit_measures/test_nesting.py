@@ -61,3 +61,12 @@ def test_a_fit_that_did_not_converge_is_refused(lattice, monkeypatch):
     monkeypatch.setattr(type(fitted.status), "converged", property(lambda _: False))
     with pytest.raises(ConvergenceError, match="restricted model"):
         nesting(fitted, fitted)
+
+
+def test_rows_with_gaps_leave_the_verdict_to_the_implied_moments(lattice_gaps):
+    """Full information: the models are compared by what they imply, not by the rows, which have other moments."""
+    full = fit(TWO, lattice_gaps, missing="ml")
+    restricted = fit(TWO + "\nf ~~ 0*g", lattice_gaps, missing="ml")
+    assert nesting(restricted, full).verdict == "nested"
+    assert nesting(full, full).verdict == "equivalent"
+    assert nesting(fit(TWO + "\na ~~ d", lattice_gaps, missing="ml"), full).verdict == "not nested"
