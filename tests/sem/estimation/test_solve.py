@@ -10,6 +10,7 @@ from sopsem.sem.estimation.fit import fit
 from sopsem.sem.estimation.fitted import Status
 from sopsem.sem.estimation.settings import resolve_settings
 from sopsem.sem.estimation.solve import solve, table_rows
+from sopsem.sem.fit_measures.fit_indices import fit_indices
 
 ONE = "f =~ a + b + c + d"
 TWO = "f =~ a + b + c\ng =~ d + e + h"
@@ -61,6 +62,23 @@ def test_a_model_without_any_workable_point_has_nothing_to_report(lattice):
         ConvergenceError, match="no start gives a positive definite implied covariance matrix"
     ):
         fit("a ~~ 1*a + 5*b\nb ~~ 1*b\nc ~~ c", lattice)
+
+
+@pytest.mark.parametrize("estimator", ["ML", "MLR", "GLS"])
+def test_a_model_without_free_parameters_is_tested_as_it_stands(lattice, estimator):
+    """F at the fixed values: nothing to search, and every moment is a degree of freedom."""
+    found = fit("a ~~ 1*a + 0.4*b\nb ~~ 0.9*b", lattice, estimator=estimator)
+    assert (found.npar, found.df, found.status) == (0, 3, Status.CONVERGED)
+    sigma, s = np.array([[1.0, 0.4], [0.4, 0.9]]), found.sample_cov
+    np.testing.assert_allclose(found.sigma, sigma, rtol=1e-12)
+    if estimator == "GLS":
+        inner = np.linalg.solve(s, s - sigma)
+        wanted = np.trace(inner @ inner) / 2.0
+    else:
+        ratio = np.linalg.solve(sigma, s)
+        wanted = np.trace(ratio) - np.linalg.slogdet(ratio)[1] - 2.0
+    assert found.minimum == pytest.approx(wanted, rel=1e-10)
+    assert fit_indices(found)["df"] == 3
 
 
 def test_too_few_iterations_are_a_status_with_a_note(lattice):
