@@ -269,7 +269,7 @@ def _cholesky_step(hessian: Array, slope: Array) -> tuple[Array, NDArray[np.bool
     step, good = -slope, np.ones(len(slope), dtype=bool)
     for i, one in enumerate(hessian):
         # LAPACK counts by columns: the transposed view is in its order, so nothing is copied
-        good[i] = dposv(one.T, step[i], lower=1, overwrite_a=1, overwrite_b=1)[2] == 0
+        good[i] = not len(one) or dposv(one.T, step[i], lower=1, overwrite_a=1, overwrite_b=1)[2] == 0
     return step, good & np.isfinite(step).all(axis=1)
 
 

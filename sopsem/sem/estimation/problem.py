@@ -75,7 +75,8 @@ class Problem:
     def resampled(self, moments: tuple[Moments, ...]) -> "Problem":
         """Return the same model, on the same metric, for moments as other data of the same groups give them.
 
-        Moments of fixed exogenous variables that are held are then held at those of the new data.
+        Moments of fixed exogenous variables that are held are then held at those of the new data; bounds stay
+        those of the data that the model was made for.
         """
         new = self.with_moments(_analysed(moments, self.settings))
         weights, multiplier = _shares(moments, self.settings)
@@ -84,9 +85,8 @@ class Problem:
             return new
         model = self.groups[0].model
         parameters, models = scale_models(
-            self.spec,
+            bounded_spec(self.spec, [g.moments for g in self.groups], self.settings.bounds),
             [g.moments for g in new.groups],
-            bound_variances=self.settings.bounds == "pos_var",
             hold_exogenous=True,
             metric=(model.sd, model.center),
         )

@@ -344,7 +344,7 @@ def _rows_where(spec: ModelSpec, chosen: Callable[[Parameter], bool]) -> NDArray
 
 def _order(parts: Sequence[list[Array]], q: int) -> tuple[NDArray[np.intp], Array]:
     """Return the order of the parameters, by the first cell that each moves, and their stretch."""
-    matrix = np.array([cell for cells in parts for cell in cells]).reshape(-1, q)
+    matrix = np.array([cell for cells in parts for cell in cells]).reshape(sum(map(len, parts)), q)
     touched = np.abs(matrix) > 0.0
     if not len(matrix):
         return np.arange(q), np.ones(q)

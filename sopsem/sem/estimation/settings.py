@@ -222,7 +222,7 @@ def _name(estimator: str) -> str:
     name = str(estimator).upper()
     if name not in known:
         near = get_close_matches(name, known, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise UsageError(f"estimator is {estimator!r}{hint}; choose one of {', '.join(map(repr, known))}")
     return name
 

@@ -34,7 +34,7 @@ def start_values(problem: Problem, strategy: int = 0) -> Array:
     free = np.any(whole.row_basis != 0.0, axis=1)
     target = (values - whole.row_offset)[free]
     basis = whole.row_basis[free]
-    size = np.abs(basis).max(axis=1)
+    size = np.abs(basis).max(axis=1, initial=0.0)
     y, *_ = np.linalg.lstsq(basis / size[:, None], target / size, rcond=None)
     if strategy > 1:
         rng = np.random.default_rng(strategy)

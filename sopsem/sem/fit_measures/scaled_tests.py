@@ -254,7 +254,7 @@ def _yuan_bentler(t: Tested) -> TestResult:
         return _standard(t)
     trace, saturated, own = t.at.structured_traces()
     moments = sum(int((~g.given).sum()) for g in t.fit.groups)
-    factors = {"factor_h1": saturated / moments, "factor_h0": own / int(t.fit.free.sum())}
+    factors = {"factor_h1": saturated / moments, "factor_h0": _per_parameter(t.fit, own)}
     return t.scaled(trace / t.fit.df, trace=trace, **factors)
 
 
@@ -264,8 +264,14 @@ def _yuan_bentler_mplus(t: Tested) -> TestResult:
     if not t.fit.df:
         return _standard(t)
     saturated, own, moments = t.at.score_traces()
-    factors = {"factor_h1": saturated / moments, "factor_h0": own / int(t.fit.free.sum())}
+    factors = {"factor_h1": saturated / moments, "factor_h0": _per_parameter(t.fit, own)}
     return t.scaled((saturated - own) / t.fit.df, trace=saturated - own, **factors)
+
+
+def _per_parameter(fit: Fit, trace: float) -> float:
+    """Return a trace over the number of free rows; NaN of a model that estimates nothing."""
+    count = int(fit.free.sum())
+    return trace / count if count else float("nan")
 
 
 def _residual(kind: str) -> Statistic:
