@@ -7,6 +7,7 @@ import pandas as pd
 import typer
 
 __all__ = [
+    "Auxiliary",
     "Cluster",
     "Estimator",
     "Group",
@@ -40,6 +41,9 @@ Test = Annotated[
 ]
 Missing = Annotated[
     str | None, typer.Option(help="listwise, ml (FIML), ml_x, two_stage, robust_two_stage, pairwise.")
+]
+Auxiliary = Annotated[
+    str, typer.Option(help="Columns outside the model that help to recover missing values, e.g. a,b.")
 ]
 Ordered = Annotated[str, typer.Option(help="Ordered variables, e.g. a,b, or all.")]
 Parameterization = Annotated[

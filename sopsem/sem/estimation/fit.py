@@ -22,6 +22,7 @@ from sopsem.sem.estimation.sample import Matrices, group_rows, moments_of_matric
 from sopsem.sem.estimation.search import STRATEGIES
 from sopsem.sem.estimation.settings import Settings, resolve_settings
 from sopsem.sem.estimation.solve import solve
+from sopsem.sem.model.correlates import with_correlates
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.sample.moments import Moments
 
@@ -100,7 +101,8 @@ def fit(
         "ml_x" also of rows without an exogenous variable, which are then random); saturated moments first, with
         standard errors that know it; for ordered variables, all rows that a pair of them has.
     auxiliary : str or sequence of str
-        Columns outside the model that help to recover what is missing (with the two-stage methods).
+        Columns outside the model that help to recover what is missing: in the saturated moments of the two-stage
+        methods; with full information as saturated correlates (Graham, 2003), with exogenous variables random.
     cluster : str, optional
         The column that says which cluster a row belongs to (firm, class, ...).  Standard errors and the test
         then allow for rows of one cluster to be alike: "robust_cluster" and "yuan_bentler_mplus".
@@ -177,7 +179,9 @@ def fit(
         max_iterations=max_iterations,
         clustered=cluster is not None,
     )
-    given = settings.estimator == "ML" or bool(answers) if fixed_x is None else fixed_x
+    extra = (auxiliary,) if isinstance(auxiliary, str) else tuple(auxiliary)
+    correlates = extra if settings.incomplete and not answers else ()
+    given = _given(fixed_x, settings, ordered=bool(answers), correlates=correlates)
     spec = model_spec(
         model,
         std_lv=std_lv,
@@ -194,9 +198,9 @@ def fit(
         conditional_x=bool(answers) and given and bool(plain.exogenous),
         auto_fix_first=auto_fix_first,
     )
+    spec = with_correlates(spec, correlates) if correlates else spec
     if data is not None and rows is not None:
         clashes = _name_clashes(spec, data.columns)
-        extra = (auxiliary,) if isinstance(auxiliary, str) else tuple(auxiliary)
         read = partial(moments_of_group, spec=spec, settings=settings, auxiliary=extra, answers=answers)
         moments = moments_of_rows(data, rows, read, cluster=cluster)
     elif matrices is not None:
@@ -212,6 +216,16 @@ def _with_means(asked: bool | None, settings: Settings, n_groups: int, *, cluste
     if n_groups > 1 or settings.incomplete or settings.two_stage:
         return True
     return clustered or settings.mimic == "mplus" if asked is None else asked
+
+
+def _given(asked: bool | None, settings: Settings, *, ordered: bool, correlates: tuple[str, ...]) -> bool:
+    """Say whether exogenous variables are given; what covaries with an auxiliary variable cannot be."""
+    if asked and correlates:
+        raise UsageError(
+            "auxiliary variables with full information covary with the exogenous variables, which are then "
+            "random: leave fixed_x out"
+        )
+    return (settings.estimator == "ML" or ordered) and not correlates if asked is None else asked
 
 
 def _taken_as_it_is(rescale: bool | None, settings: Settings) -> bool:

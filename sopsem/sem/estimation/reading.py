@@ -55,10 +55,10 @@ def moments_of_group(
         As ``moments_from_data``, ``incomplete_moments`` and ``moments_of_ordered``.
 
     """
-    if auxiliary and not settings.two_stage:
+    if auxiliary and not (settings.two_stage or settings.incomplete):
         raise UsageError(
-            f"auxiliary variables inform the saturated moments of incomplete rows, and missing is "
-            f"{settings.missing!r}: use missing='two_stage' or 'robust_two_stage'"
+            f"auxiliary variables inform missing values of the model's variables, and missing is "
+            f"{settings.missing!r}: use missing='ml', 'two_stage' or 'robust_two_stage'"
         )
     if answers:
         return moments_of_ordered(rows, spec, answers, missing=settings.missing)
@@ -68,6 +68,6 @@ def moments_of_group(
             spec.observed,
             missing=settings.missing,
             exogenous=tuple(dict.fromkeys(p.lhs for p in spec if p.exo and settings.missing != "ml_x")),
-            auxiliary=auxiliary,
+            auxiliary=auxiliary if settings.two_stage else (),
         )
     return moments_from_data(rows, spec.observed)

@@ -1,6 +1,7 @@
 """The baseline (independence) model: variances alone, and the covariances of variables that only predict."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 
@@ -15,7 +16,7 @@ def baseline_spec(spec: ModelSpec) -> ModelSpec:
     """Return the independence model of the observed variables of a model.
 
     Variances and, with a mean structure, means are free; covariances are 0 but for those of observed variables
-    that only predict, which stay what they are in the model.
+    that only predict, which stay what they are in the model, and those of auxiliary variables.
 
     Examples
     --------
@@ -50,6 +51,8 @@ def _group_rows(spec: ModelSpec, group: int) -> list[Parameter]:
     rows += [_row(p.lhs, "|", p.rhs, group, exo=False) for p in spec if p.op == "|" and p.group == group]
     pairs = [(v, v) for v in spec.observed]
     pairs += [(v, w) for i, v in enumerate(spec.exogenous) for w in spec.exogenous[i + 1 :]]
+    pairs += [(a, v) for a in spec.auxiliary for v in spec.observed if v not in spec.auxiliary]
+    pairs += list(combinations(spec.auxiliary, 2))
     means = spec.observed if spec.meanstructure else ()
     rows += [_row(v, "~~", w, group, exo=v in fixed and w in fixed) for v, w in pairs]
     rows += [_row(v, "~*~", v, group, exo=False) for v in spec.ordered]

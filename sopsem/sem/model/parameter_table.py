@@ -84,6 +84,8 @@ class ModelSpec:
         ``theta``: the other way round.
     conditional_x : bool
         Whether the moments analysed are those given the exogenous variables.
+    auxiliary : tuple of str
+        Observed variables that inform missing values and restrict nothing.
 
     """
 
@@ -100,6 +102,7 @@ class ModelSpec:
     ordered: tuple[str, ...] = ()
     parameterization: str = "delta"
     conditional_x: bool = False
+    auxiliary: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Parameter]:
         """Iterate over the parameter rows."""

@@ -257,11 +257,12 @@ def test_a_matrix_is_not_rescaled_where_the_divisor_is_n_minus_1(rows, options):
         fit(MODEL, sample_cov=rows[list(ITEMS)].cov(), n_obs=len(rows), sample_cov_rescale=True, **options)
 
 
-def test_auxiliary_variables_need_two_stages(rows):
-    """Without them the saturated likelihood would be that of other variables than the model's."""
+def test_auxiliary_variables_need_a_method_for_missing_values(rows):
+    """Complete rows have nothing to recover; and what covaries with the model is not given."""
     one = MODEL.splitlines()[0]
-    for missing in ("ml", "listwise"):
-        refused(UsageError, "two_stage", repr(missing), model=one, data=rows, missing=missing, auxiliary="y1")
+    refused(UsageError, "two_stage", "'listwise'", model=one, data=rows, missing="listwise", auxiliary="y1")
+    refused(UsageError, "y1", "in the model", data=rows, missing="ml", auxiliary="y1")
+    refused(UsageError, "leave fixed_x out", model=one, data=rows, missing="ml", auxiliary="y1", fixed_x=True)
     assert fit(one, rows, missing="two_stage", auxiliary="y1").moments.gamma is not None
 
 

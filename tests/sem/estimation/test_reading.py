@@ -61,9 +61,9 @@ def test_two_stages_give_saturated_moments_with_their_covariance_matrix(gaps):
     assert np.abs(helped.covariance - plain.covariance).max() > 1e-4
 
 
-def test_auxiliary_variables_need_two_stages(gaps):
+def test_auxiliary_variables_need_a_method_for_missing_values(gaps):
     """Complete rows have nothing to recover."""
-    with pytest.raises(UsageError, match="use missing='two_stage'"):
+    with pytest.raises(UsageError, match="use missing='ml', 'two_stage'"):
         read(gaps, auxiliary=["d"])
 
 
