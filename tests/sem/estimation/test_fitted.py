@@ -33,6 +33,7 @@ def test_chisq_of_the_groups_sums_to_chisq(lattice, lattice_gaps, name):
     ]
     assert sum(parts) == pytest.approx(whole.chisq, rel=1e-9)
     assert min(parts) > 1.0
+    assert whole.by_group[0].minimum != pytest.approx(whole.by_group[1].minimum, rel=0.01)
     if (
         name != "amos"
     ):  # AMOS weighs by N_g and multiplies by N - G, which is not a whole number for one group
