@@ -110,15 +110,11 @@ def _stack(columns: list[Array], empty: tuple[int, ...]) -> Array:
     return np.stack(columns, axis=1) if columns else np.zeros(empty)
 
 
-def parameter_map(
-    spec: ModelSpec, *, bound_variances: bool = False, given: Array | None = None
-) -> ParameterMap:
+def parameter_map(spec: ModelSpec, *, given: Array | None = None) -> ParameterMap:
     """Return the map of a parameter table, one kernel parameter per free value left by its labels and equalities.
 
     Parameters
     ----------
-    bound_variances : bool
-        Keep variances at or above 0.
     given : (n_rows,) array, optional
         Values of the rows of fixed exogenous variables where they are held at these; NaN elsewhere.  By
         default they are kernel parameters of their own (``nuisance``).
@@ -131,7 +127,7 @@ def parameter_map(
     """
     offset, basis, nonlinear = _row_map(spec, given)
     exo = np.array([p.exo for p in spec], dtype=bool)
-    lower, upper, inequalities = _bounds(spec, offset, basis, bound_variances=bound_variances)
+    lower, upper, inequalities = _bounds(spec, offset, basis)
     return ParameterMap(
         spec=spec,
         row_offset=offset,
@@ -235,19 +231,14 @@ def _solve_constraints(matrix: Array, target: Array, equalities: list[Definition
 
 
 def _bounds(
-    spec: ModelSpec, row_offset: Array, row_basis: Array, *, bound_variances: bool
+    spec: ModelSpec, row_offset: Array, row_basis: Array
 ) -> tuple[Array, Array, tuple[Definition, ...]]:
-    """Return bounds of single parameters from modifiers, ``<``/``>`` and ``bound_variances``, and the rest."""
+    """Return bounds of single parameters from modifiers, ``<`` and ``>``, and the rest."""
     q = row_basis.shape[1]
     lower, upper = np.full(q, -np.inf), np.full(q, np.inf)
     rest = []
     for i, p in enumerate(spec.parameters):
-        least = (
-            max(p.lower, 0.0)
-            if bound_variances and p.op == "~~" and p.lhs == p.rhs and not p.exo
-            else p.lower
-        )
-        _tighten(lower, upper, row_basis[i], least - row_offset[i], p.upper - row_offset[i], p.name)
+        _tighten(lower, upper, row_basis[i], p.lower - row_offset[i], p.upper - row_offset[i], p.name)
     for c in spec.constraints:
         if c.op == "==":
             continue

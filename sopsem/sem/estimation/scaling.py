@@ -146,16 +146,15 @@ class ScaledModel:
         return covariance, shift * self.sd + self.center
 
 
-def scale_model(spec: ModelSpec, moments: Moments, *, bound_variances: bool = False) -> ScaledModel:
+def scale_model(spec: ModelSpec, moments: Moments) -> ScaledModel:
     """Build the layout of a one-group model for these data; see ``scale_models``."""
-    return scale_models(spec, (moments,), bound_variances=bound_variances)[1][0]
+    return scale_models(spec, (moments,))[1][0]
 
 
 def scale_models(
     spec: ModelSpec,
     moments: Sequence[Moments],
     *,
-    bound_variances: bool = False,
     hold_exogenous: bool = False,
     metric: tuple[Array, Array] | None = None,
 ) -> tuple[ParameterMap, tuple[ScaledModel, ...]]:
@@ -185,7 +184,7 @@ def scale_models(
         sd = np.where([v in spec.ordered for v in spec.observed], 1.0, sd)
     given = _exogenous_values(spec, moments) if hold_exogenous else None
     spec = with_component_moments(spec, moments)
-    whole = parameter_map(spec, bound_variances=bound_variances, given=given)
+    whole = parameter_map(spec, given=given)
     parts = [_Part.of(spec, g, whole, (sd, center), m.covariance) for g, m in enumerate(moments, start=1)]
     order, stretch = _order([p.cells for p in parts], whole.n_parameters)
     whole = whole.reordered(order, stretch)

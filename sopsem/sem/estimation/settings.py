@@ -244,6 +244,11 @@ def _choice(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 def _information(information: str | None, se: str, missing: str) -> str:
     if information is not None:
+        if missing.endswith("two_stage"):
+            raise UsageError(
+                f"information={information!r} is no choice of two stages: the first takes the observed "
+                "information of the saturated moments, the second the expected; leave it out"
+            )
         return _choice("information", information, INFORMATION)
     if se == "first_order":
         return "first_order"

@@ -153,3 +153,10 @@ def test_settings_say_what_they_are():
         True,
     ]
     assert not resolve_settings(se="none", test="none").robust
+
+
+@pytest.mark.parametrize("missing", ["two_stage", "robust_two_stage"])
+def test_the_information_of_two_stages_is_settled(missing):
+    """The option would be without effect."""
+    with pytest.raises(UsageError, match="leave it out"):
+        resolve_settings(missing=missing, information="observed")
