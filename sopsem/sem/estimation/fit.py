@@ -116,7 +116,7 @@ def fit(
         At which moments robust methods take the information of the saturated model.
     meanstructure : bool, optional
         Estimate intercepts; by default with several groups, with missing values that are modelled, and with
-        ``mimic="mplus"``, unless only covariance matrices are given.
+        ``mimic="mplus"``.  Several groups always have them.
     fixed_x : bool, optional
         Treat exogenous observed variables as given; by default with maximum likelihood and with ordered variables.
         Least squares of continuous variables fit their moments like all others.
@@ -186,13 +186,7 @@ def fit(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=_with_means(
-            meanstructure,
-            settings,
-            len(labels),
-            clustered=cluster is not None,
-            given=matrices is None or sample_mean is not None,
-        ),
+        meanstructure=_with_means(meanstructure, settings, len(labels), clustered=cluster is not None),
         fixed_x=given,
         effect_coding=effect_coding,
         growth=growth,
@@ -217,17 +211,11 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _with_means(
-    asked: bool | None, settings: Settings, n_groups: int, *, clustered: bool, given: bool
-) -> bool:
-    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for.
-
-    ``given`` says whether there are means at all: several covariance matrices may come without them.
-    """
-    if settings.incomplete or settings.two_stage:
+def _with_means(asked: bool | None, settings: Settings, n_groups: int, *, clustered: bool) -> bool:
+    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for."""
+    if n_groups > 1 or settings.incomplete or settings.two_stage:
         return True
-    usual = clustered or settings.mimic == "mplus" or (n_groups > 1 and given)
-    return usual if asked is None else asked
+    return clustered or settings.mimic == "mplus" if asked is None else asked
 
 
 def _given(asked: bool | None, settings: Settings, *, ordered: bool, correlates: tuple[str, ...]) -> bool:

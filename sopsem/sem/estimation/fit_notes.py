@@ -26,6 +26,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 BROKEN = 1e-6  # a constraint that is off by more does not hold
+UNLIKE = 1e5  # ratio of variances that leaves too few digits for the small variables
 AGAINST = 0.1  # standardized loadings of the other sign count from this size on
 
 
@@ -56,6 +57,7 @@ def fit_notes(
             "improper draws kept"
         )
     notes.extend(_two_indicators(spec))
+    notes.extend(_unlike_scales(problem))
     for group in problem.groups:
         where = f" (group {group.spec.groups[0]})" if spec.n_groups > 1 else ""
         notes.extend(note + where for note in _loops(group.spec, group.model, theta))
@@ -65,6 +67,23 @@ def fit_notes(
         notes.append(f"on a bound, counted as constants without standard errors: {', '.join(on_bounds)}")
     notes.extend(f"improper solution: {one}" for one in improper)
     return tuple(notes)
+
+
+def _unlike_scales(problem: Problem) -> list[str]:
+    """Return a note where unweighted least squares meet variables of very different scales."""
+    if problem.settings.estimator != "ULS" or any(g.moments.ordinal is not None for g in problem.groups):
+        return []
+    for group in problem.groups:
+        variances, names = np.diag(group.moments.covariance), group.moments.names
+        low, high = int(variances.argmin()), int(variances.argmax())
+        if variances[high] > UNLIKE * variances[low]:
+            note = (
+                f"the variance of {names[high]!r} is {variances[high] / variances[low]:.1e} times that of "
+                f"{names[low]!r}: unweighted least squares then fit little but the large variables. Rescale "
+                "them, or use 'DWLS' or 'ML'"
+            )
+            return [note]
+    return []
 
 
 def failure_notes(problem: Problem, best: BatchFit, strategy: int) -> tuple[str, ...]:

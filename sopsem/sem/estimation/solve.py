@@ -1,11 +1,13 @@
 """From a problem to a frozen Fit: starts, search, certificate, standard errors, notes."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, ModelError
-from sopsem.kernel import BatchFit, Outcome, implied
+from sopsem.kernel import BatchFit, Objective, Outcome, implied
 from sopsem.sem.estimation.admissibility import Improper, improper_parameters
 from sopsem.sem.estimation.fit_notes import failure_notes, fit_notes
 from sopsem.sem.estimation.fitted import Fit, ImpliedMoments, Status
@@ -43,7 +45,7 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
     objective = problem.objective()
     settings = problem.settings
     with threadpool_limits(limits=1, user_api="blas"):
-        check_identified(problem.parameters, objective, [start_values(problem, s) for s in (2, 3)])
+        check_identified(problem.parameters, _unweighted(problem), [start_values(problem, s) for s in (2, 3)])
         best, strategy = search(problem, objective)
         theta = best.theta[0]
         if not np.isfinite(best.minimum[0]):
@@ -131,3 +133,14 @@ def _status(best: BatchFit, certificate: Certificate, improper: tuple[Improper, 
     if best.outcome[0] == Outcome.SADDLE_POINT:
         return Status.NOT_CONVERGED
     return Status.IMPROPER if improper else Status.CONVERGED
+
+
+def _unweighted(problem: Problem) -> Objective:
+    """Return an objective for the rank of the slopes, which is that of the information under any weights.
+
+    Unweighted least squares weigh a variable by its variance, so that their information of a model that is
+    identified can be singular to working precision when the variables have very different scales.
+    """
+    if problem.settings.estimator != "ULS" or any(g.moments.ordinal is not None for g in problem.groups):
+        return problem.objective()
+    return replace(problem, settings=replace(problem.settings, estimator="ML")).objective()

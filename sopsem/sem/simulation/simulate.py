@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.errors import ModelError, UsageError
+from sopsem.errors import ModelError, ResourceLimitError, UsageError
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.simulation.fleishman import correlation_of_normals, fleishman
@@ -19,6 +19,7 @@ __all__ = ["simulate"]
 Array = NDArray[np.float64]
 Shape = float | Mapping[str, float] | Sequence[float] | None
 _NO_VALUES: Mapping[str, float] = {}
+MOST_ROWS = 10_000_000
 
 
 def simulate(
@@ -74,6 +75,8 @@ def simulate(
         correlations with them, that are impossible; options that do not go with a fit.
     ModelError
         A population covariance matrix that is not positive definite.
+    ResourceLimitError
+        More rows than memory is worth: 10 million of all groups together.
 
     Notes
     -----
@@ -139,6 +142,11 @@ def _sizes(n: int | Sequence[int], n_groups: int) -> tuple[int, ...]:
     if len(given) != n_groups or any(not isinstance(k, (int, np.integer)) or k < 1 for k in given):
         raise UsageError(
             f"n is {n!r}; give a whole number above 0, or one for each of the {n_groups} group(s)"
+        )
+    if sum(given) > MOST_ROWS:
+        raise ResourceLimitError(
+            f"{sum(given):,} rows are asked for; at most {MOST_ROWS:,} are made at once. Ask for fewer, and for "
+            "more with other seeds"
         )
     return tuple(int(k) for k in given)
 

@@ -336,20 +336,3 @@ REFUSED_CONSTRAINTS = {
 def test_constraints_that_cannot_be_kept_are_refused(two_factors, constraint):
     with pytest.raises(ModelError, match=REFUSED_CONSTRAINTS[constraint]):
         estimates(fit(f"f =~ x1 + a*x2 + b*x3 + y1\n{constraint}", two_factors()))
-
-
-def test_covariance_matrices_of_groups_need_no_means(lattice):
-    """lavaan 0.6-14: cfa(T, sample.cov = lapply(split(d, group), cov), ...) and meanstructure = FALSE with rows."""
-    text, items = "f =~ a + b + c\ng =~ d + e + h", list("abcdeh")
-    parts = dict(tuple(lattice.groupby("group")))
-    alone = fit(
-        text,
-        sample_cov={label: part[items].cov() for label, part in parts.items()},
-        n_obs=[len(part) for part in parts.values()],
-    )
-    assert (alone.spec.meanstructure, alone.npar, alone.df) == (False, 26, 16)
-    assert alone.chisq == pytest.approx(28.583, abs=1e-3)
-    metric = fit(text, lattice, group="group", meanstructure=False, group_equal="loadings")
-    assert (metric.npar, metric.df) == (22, 20)
-    assert metric.chisq == pytest.approx(32.673, abs=1e-3)
-    assert fit(text, lattice, group="group").spec.meanstructure

@@ -99,3 +99,11 @@ def test_robust_errors_of_full_information_are_those_of_its_likelihood(lattice_g
     found = fit("f =~ a + b + c\ng =~ d + e + h", lattice_gaps, missing="ml", se="robust")
     assert found.settings.se == "robust_huber_white"
     assert np.sqrt(np.diag(found.vcov))[:2] == pytest.approx([0.116, 0.140], abs=6e-4)
+
+
+def test_unweighted_least_squares_of_unlike_scales_say_so(lattice):
+    """Such a model is identified; what is lost is precision, and the note says which variables are concerned."""
+    found = fit("f =~ a + b + c + d", lattice.assign(a=1000 * lattice.a), estimator="ULS")
+    (note,) = noted(found, "unweighted least squares")
+    assert note.startswith("the variance of 'a' is 1.")
+    assert not noted(fit("f =~ a + b + c + d", lattice, estimator="ULS"), "unweighted least squares")

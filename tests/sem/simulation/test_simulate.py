@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sopsem.errors import ModelError, UsageError
+from sopsem.errors import ModelError, ResourceLimitError, UsageError
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.simulation.simulate import simulate
 
@@ -87,3 +87,9 @@ def test_a_fit_takes_no_options(skewed_items):
     """It brings its own parameters."""
     with pytest.raises(UsageError, match="brings its own"):
         simulate(fit("f =~ x1 + x2 + x3", skewed_items), 10, seed=1, values={"f=~x2": 1.0})
+
+
+def test_more_rows_than_memory_are_refused():
+    """A slip in n ends in a message, not in the memory of the machine."""
+    with pytest.raises(ResourceLimitError, match="at most 10,000,000"):
+        simulate(TEXT, 10**12, seed=1)
