@@ -116,7 +116,7 @@ def fit(
         At which moments robust methods take the information of the saturated model.
     meanstructure : bool, optional
         Estimate intercepts; by default with several groups, with missing values that are modelled, and with
-        ``mimic="mplus"``.  Several groups always have them.
+        ``mimic="mplus"``.  Several groups always have them, unless covariance matrices come without means.
     fixed_x : bool, optional
         Treat exogenous observed variables as given; by default with maximum likelihood and with ordered variables.
         Least squares of continuous variables fit their moments like all others.
@@ -186,7 +186,12 @@ def fit(
         model,
         std_lv=std_lv,
         orthogonal=orthogonal,
-        meanstructure=_with_means(meanstructure, settings, len(labels), clustered=cluster is not None),
+        meanstructure=_with_means(
+            meanstructure,
+            settings,
+            groups_with_means=len(labels) > 1 and (matrices is None or sample_mean is not None),
+            clustered=cluster is not None,
+        ),
         fixed_x=given,
         effect_coding=effect_coding,
         growth=growth,
@@ -211,9 +216,9 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _with_means(asked: bool | None, settings: Settings, n_groups: int, *, clustered: bool) -> bool:
+def _with_means(asked: bool | None, settings: Settings, *, groups_with_means: bool, clustered: bool) -> bool:
     """Say whether intercepts are estimated, by lavaan's rules where it was not asked for."""
-    if n_groups > 1 or settings.incomplete or settings.two_stage:
+    if groups_with_means or settings.incomplete or settings.two_stage:
         return True
     return clustered or settings.mimic == "mplus" if asked is None else asked
 

@@ -84,9 +84,9 @@ def numeric_values(data: pd.DataFrame, names: Sequence[str]) -> Array:
 
 def _numeric(column: pd.Series, name: str) -> Array:
     if isinstance(column.dtype, pd.CategoricalDtype):
-        raise DataError(
-            f"column {name!r} is categorical; convert it to numbers (its order may be alphabetical)"
-        )
+        how = f"data[{name!r}].cat.codes gives the place in its order, -1 where missing"
+        hint = how if column.dtype.ordered else "its order may be alphabetical"
+        raise DataError(f"column {name!r} is categorical; convert it to numbers ({hint})")
     if pd.api.types.is_complex_dtype(column.dtype):
         raise DataError(f"column {name!r} holds complex numbers; give real ones")
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):

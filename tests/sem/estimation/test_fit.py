@@ -336,3 +336,15 @@ REFUSED_CONSTRAINTS = {
 def test_constraints_that_cannot_be_kept_are_refused(two_factors, constraint):
     with pytest.raises(ModelError, match=REFUSED_CONSTRAINTS[constraint]):
         estimates(fit(f"f =~ x1 + a*x2 + b*x3 + y1\n{constraint}", two_factors()))
+
+
+def test_covariance_matrices_of_groups_need_no_means(two_factors, two_factor_model):
+    """Without means the model has no intercepts; its chi2 and df are those of the rows with free means."""
+    rows = two_factors(4, 200).assign(school=np.repeat(["a", "b"], 100))
+    items = [c for c in rows if c != "school"]
+    matrices = {label: part[items].cov() for label, part in rows.groupby("school")}
+    given = fit(two_factor_model, sample_cov=matrices, n_obs=[100, 100], group_equal="loadings")
+    whole = fit(two_factor_model, rows, group="school", group_equal="loadings")
+    assert given.chisq == pytest.approx(whole.chisq, abs=1e-7)
+    assert given.df == whole.df
+    assert not any(p.op == "~1" for p in given.spec)
