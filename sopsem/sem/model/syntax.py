@@ -7,6 +7,7 @@ starts the formulas of one group.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sopsem.errors import ModelSyntaxError
 from sopsem.sem.model.expressions import Expression, parse_expression
@@ -173,8 +174,28 @@ def _continues(current: list[Token], following: Token | None) -> bool:
     return following is not None and (following.kind == "operator" or following.text in "+*/^,)")
 
 
+def _refuse_absent_features(source: Source, tokens: list[Token]) -> None:
+    """Refuse by name what lavaan's language has and this version does not estimate."""
+    for before, token in pairwise(tokens):
+        if before.text == "efa" and token.text == "(":
+            raise source.error(
+                before,
+                "blocks of exploratory factors, efa(), are not estimated by this version",
+                "Write the loadings of a confirmatory model, with enough of them fixed.",
+            )
+    for token in tokens[1:]:
+        if token.text == ":":
+            raise source.error(
+                token,
+                "interactions, a:b, are not made by this version",
+                "For observed variables add a column with the product and use its name; products of factors "
+                "are not estimated.",
+            )
+
+
 def _parse_statement(source: Source, tokens: list[Token], block: str) -> list[Formula | Relation]:
     _refuse_open_brackets(source, tokens)
+    _refuse_absent_features(source, tokens)
     places = [i for i, token in enumerate(tokens) if token.kind == "operator"]
     if not places:
         raise source.error(

@@ -244,3 +244,17 @@ def test_ten_thousand_brackets_are_a_limit_not_a_crash(text):
     with pytest.raises(ResourceLimitError, match="nested deeper") as caught:
         parse_syntax(text)
     assert caught.value.exit_code == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('efa("one")*f1 + efa("one")*f2 =~ a + b + c + d', "exploratory factors"),
+        ("y ~ x + x:z", "interactions, a:b"),
+        ("level: 1\nf =~ a + b + c", "several levels"),
+    ],
+)
+def test_what_is_not_estimated_is_refused_by_name(text, words):
+    """Not as a slip of the pen."""
+    with pytest.raises(ModelSyntaxError, match=words):
+        parse_syntax(text)
