@@ -54,6 +54,7 @@ from sopsem.sem.resampling.bollen_stine import bollen_stine
 from sopsem.sem.resampling.bootstrap import Draws, DrawStatus, bootstrap, redo
 from sopsem.sem.resampling.monte_carlo import monte_carlo_interval
 from sopsem.sem.resampling.policies import apply_policy
+from sopsem.sem.resampling.statistic_intervals import bootstrap_estimates
 from sopsem.sem.sample.patterns import coverage, missing_patterns
 from sopsem.sem.simulation.simulate import simulate
 from sopsem.study.audit import audit
@@ -88,6 +89,7 @@ __all__ = [
     "audit",
     "bollen_stine",
     "bootstrap",
+    "bootstrap_estimates",
     "case_influence",
     "compare",
     "compare_models",

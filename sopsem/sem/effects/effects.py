@@ -19,10 +19,8 @@ from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.estimation.standardize import total_covariance, with_ancestors
 from sopsem.sem.model.spec import ModelSpec
-from sopsem.sem.resampling.bootstrap import Draws, jackknife
-from sopsem.sem.resampling.draw_errors import draw_standard_errors
-from sopsem.sem.resampling.intervals import bootstrap_pvalue, interval, monte_carlo_se, pvalue_monte_carlo_se
-from sopsem.sem.resampling.policies import require_intact
+from sopsem.sem.resampling.bootstrap import Draws
+from sopsem.sem.resampling.statistic_intervals import statistic_intervals
 
 __all__ = ["Effect", "effect_values", "effects", "find_effects"]
 
@@ -262,44 +260,7 @@ def _standard_errors(slope: Array, vcov: Array) -> Array:
 def _bootstrapped(
     fit: Fit, draws: Draws, wanted: list[Effect], kind: str, level: float, rule: str, *, standardized: bool
 ) -> pd.DataFrame:
-    require_intact(draws, kind)
-
     def values_at(theta: Array) -> Array:
         return effect_values(fit.spec, fit.model, theta, wanted, standardized=standardized)
 
-    used = draws.used
-    values = np.full((len(draws), len(wanted)), np.nan)
-    values[used] = values_at(draws.kernel_theta[used])
-    est = values_at(fit.kernel_theta[None])[0]
-    left_out = values_at(jackknife(draws)) if kind == "bca" else None
-    studentized = draw_standard_errors(draws, values_at) if kind == "studentized" else None
-    rows = []
-    for i in range(len(wanted)):
-        extra: dict[str, Array] = {}
-        if left_out is not None:
-            extra["jackknife"] = left_out[:, i]
-        if studentized is not None:
-            extra |= {"draw_se": studentized[0][:, i], "se": studentized[1][i]}
-        rows.append(_summary(values[:, i], float(est[i]), kind, level, rule, extra))
-    return pd.DataFrame(rows)
-
-
-def _summary(
-    values: Array, est: float, kind: str, level: float, rule: str, extra: dict[str, Array]
-) -> dict[str, float]:
-    lower, upper = interval(values, est, kind=kind, level=level, rule=rule, **extra)
-    mc_lower, mc_upper = monte_carlo_se(
-        values, est, kind=kind, level=level, rule=rule, against=np.inf, **extra
-    )
-    finite = values[np.isfinite(values)]
-    return {
-        "est": est,
-        "se": float(finite.std(ddof=1)) if len(finite) > 1 else float("nan"),
-        "ci_lower": lower,
-        "ci_upper": upper,
-        "pvalue": bootstrap_pvalue(values, est, kind=kind, **extra),
-        "mc_lower": mc_lower,
-        "mc_upper": mc_upper,
-        "mc_pvalue": pvalue_monte_carlo_se(values, est, kind=kind, against=np.inf, **extra),
-        "n_draws": len(finite),
-    }
+    return statistic_intervals(draws, values_at, kind=kind, level=level, rule=rule)
