@@ -14,7 +14,7 @@ __all__ = ["read_numbers"]
 def read_numbers(
     path: str | Path, *, encoding: str | None = None, delimiter: str | None = None
 ) -> pd.DataFrame:
-    """Read a CSV file with a header; empty cells are missing, and a column with any other text stays text.
+    """Read a CSV file with a header; empty cells and NA are missing, and a column with any other text stays text.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def read_numbers(
         scale="number",
         codes={},
         labels={},
-        missing={"": "empty"},
+        missing={"": "empty", "NA": "not available, as R writes it"},
         missing_labels={},
         decimal_comma=table.delimiter == ";",
     )

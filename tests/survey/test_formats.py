@@ -5,6 +5,7 @@ import pytest
 from sopsem.errors import FileError
 from sopsem.survey.csv_text import Table
 from sopsem.survey.formats import SIGNATURES, formats, read_bytes, read_table
+from sopsem.survey.plain import read_numbers
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in formats])
@@ -33,3 +34,12 @@ def test_a_file_name_cannot_send_escape_sequences(tmp_path):
     with pytest.raises(FileError) as caught:
         read_bytes(tmp_path / "a\x1b[31m.csv")
     assert "\x1b" not in str(caught.value)
+
+
+def test_na_is_a_missing_number_and_stays_in_text(tmp_path):
+    """As R writes it; in a column of text it may be a word."""
+    file = tmp_path / "r.csv"
+    file.write_text("a,b\n1,NA\nNA,x\n", encoding="utf-8")
+    read = read_numbers(file)
+    assert read.a.isna().tolist() == [False, True]
+    assert read.b.tolist() == ["NA", "x"]

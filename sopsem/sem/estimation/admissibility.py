@@ -72,8 +72,12 @@ def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissib
     if n_latent:
         among = with_ancestors(model, np.arange(len(model.variables) - n_latent, len(model.variables)))
         latent = total_covariance(model, theta, among)[:, -n_latent:, -n_latent:]
+    k -= len(
+        spec.auxiliary
+    )  # they stand last; their covariances with the rest may exceed what is left to explain
     residual = symmetric[:, :k, :k]
-    crossed = any(p.op == "~~" and p.lhs != p.rhs and p.lhs in spec.observed for p in spec)
+    inside = spec.observed[:k]
+    crossed = any(p.op == "~~" and p.lhs != p.rhs and p.lhs in inside for p in spec)
     return Admissibility(
         variances=tuple(name for name, _, _ in diagonal),
         rows=tuple(row for _, row, _ in diagonal),

@@ -269,6 +269,8 @@ class Fit:
         convention = "AMOS, (N - 1) F" if self.mimic == "amos" else self.likelihood
         if self.settings.asked != "ML":
             convention = self.settings.asked
+        if self.settings.test not in ("standard", "none"):
+            convention += ", before scaling: the scaled test is in fit_indices"
         size = f"{len(self.spec.observed)} observed, {len(self.spec.latent)} latent"
         groups = f", {self.n_groups} groups" if self.n_groups > 1 else ""
         lines = [

@@ -145,7 +145,10 @@ _NAMED = {"pvalue_diff": "p", "delta_cfi": "dCFI", "delta_rmsea": "dRMSEA", "del
 def _said(statistic: str, value: float) -> str:
     if statistic == "pvalue_diff" and value < 0.001:
         return "p < .001"
-    return f"{_NAMED[statistic]} = {value:.3f}"
+    digits = (
+        3 if statistic == "pvalue_diff" else 4
+    )  # cut-offs of changes have three: a rounded tie would mislead
+    return f"{_NAMED[statistic]} = {value:.{digits}f}"
 
 
 def sentence(said: pd.DataFrame) -> str:

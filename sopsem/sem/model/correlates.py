@@ -50,7 +50,8 @@ def with_correlates(spec: ModelSpec, auxiliary: Sequence[str]) -> ModelSpec:
         rows += _rows(spec, names, group)
     note = (
         f"auxiliary variables ({', '.join(names)}) covary with each other and with all observed variables "
-        "(saturated correlates): they inform missing values and restrict nothing"
+        "(saturated correlates): they inform missing values and restrict nothing; "
+        "log-likelihood, AIC and BIC are of all variables"
     )
     return replace(
         spec,

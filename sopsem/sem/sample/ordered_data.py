@@ -11,6 +11,7 @@ from sopsem.errors import ModelError
 from sopsem.sem.model.spec import ModelSpec
 from sopsem.sem.sample.data_values import numeric_values
 from sopsem.sem.sample.moments import Moments
+from sopsem.sem.sample.ordinal_data import check_few
 from sopsem.sem.sample.ordinal_moments import OrdinalMoments, ordinal_moments
 
 __all__ = ["answers_of", "moments_of_ordered"]
@@ -26,14 +27,14 @@ def answers_of(data: pd.DataFrame, names: Sequence[str]) -> dict[str, tuple[floa
     ModelError
         A variable that is no column of the data.
     DataError
-        A column that is not numeric.
+        A column that is not numeric, or with more than 30 different answers.
 
     """
     values = numeric_values(data, list(names))
-    return {
-        v: tuple(float(a) for a in np.unique(column[~np.isnan(column)]))
-        for v, column in zip(names, values.T, strict=True)
-    }
+    found = {v: np.unique(column[~np.isnan(column)]) for v, column in zip(names, values.T, strict=True)}
+    for name, answers in found.items():
+        check_few(name, len(answers))
+    return {name: tuple(float(a) for a in answers) for name, answers in found.items()}
 
 
 def moments_of_ordered(

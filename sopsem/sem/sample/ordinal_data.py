@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import DataError, UsageError
 
-__all__ = ["LARGEST_CATEGORIES", "Missing", "OrdinalData", "ordinal_data"]
+__all__ = ["LARGEST_CATEGORIES", "Missing", "OrdinalData", "check_few", "ordinal_data"]
 
 Array = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -187,6 +187,22 @@ def _rows(table: Array, covariates: Array, missing: Missing) -> NDArray[np.bool_
     return np.asarray(whole & ~np.isnan(covariates).any(axis=1))
 
 
+def check_few(name: str, count: int) -> None:
+    """Refuse as many different values as measurements have.
+
+    Raises
+    ------
+    DataError
+        More than 30 distinct values.
+
+    """
+    if count > LARGEST_CATEGORIES:
+        raise DataError(
+            f"ordered item {name!r} has {count} distinct values, more than {LARGEST_CATEGORIES}; "
+            "treat it as continuous or merge categories"
+        )
+
+
 def _answers(column: Array, name: str, given: Sequence[float] | None) -> tuple[float, ...]:
     """Return the distinct answers of an ordered variable in order."""
     found = np.unique(column[~np.isnan(column)])
@@ -197,11 +213,7 @@ def _answers(column: Array, name: str, given: Sequence[float] | None) -> tuple[f
         raise DataError(
             f"ordered item {name!r} has fewer than two categories ({answers}); drop it from the model"
         )
-    if len(found) > LARGEST_CATEGORIES:
-        raise DataError(
-            f"ordered item {name!r} has {len(found)} distinct values, more than {LARGEST_CATEGORIES}; "
-            "treat it as continuous or merge categories"
-        )
+    check_few(name, len(found))
     return tuple(found.tolist())
 
 

@@ -282,3 +282,8 @@ def test_an_ordered_variable_that_does_not_exist_is_named(answers):
 def test_a_factor_gets_its_scale_once(rows):
     """Effect coding with a variance of 1 would be a restriction that nobody asked for."""
     refused(UsageError, "effect_coding", "std_lv", data=rows, std_lv=True, effect_coding=True)
+
+
+def test_measurements_are_not_taken_for_answers(rows):
+    """Hundreds of thresholds would be estimated from as many rows."""
+    refused(DataError, "'x1'", "200 distinct values", "treat it as continuous", data=rows, ordered=True)

@@ -114,3 +114,10 @@ def test_a_fit_says_what_it_is_in_one_screen(two_groups, lattice):
 def test_only_one_status_is_no_optimum():
     """An improper solution and one without unique parameters are certified minima."""
     assert [s.name for s in Status if not s.converged] == ["NOT_CONVERGED"]
+
+
+def test_a_scaled_test_is_announced_beside_the_plain_chi2(two_factors, two_factor_model):
+    """Nobody takes the unscaled statistic of MLR for the scaled one."""
+    data = two_factors(6)
+    assert "before scaling" in repr(fit(two_factor_model, data, estimator="MLR"))
+    assert "before scaling" not in repr(fit(two_factor_model, data))

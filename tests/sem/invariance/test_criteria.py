@@ -39,5 +39,5 @@ def test_a_missing_value_is_no_verdict():
 def test_the_sentence_names_who_says_what():
     """Disagreement is shown, not settled."""
     text = sentence(said(pvalue_diff=0.0001))
-    assert "tenable by Cheung & Rensvold (dCFI = 0.000, cut-off -0.01)" in text
+    assert "tenable by Cheung & Rensvold (dCFI = 0.0000, cut-off -0.01)" in text
     assert "not tenable by chi2 difference (p < .001, cut-off 0.05)" in text

@@ -82,3 +82,23 @@ def test_an_indicator_without_error_hands_its_covariance_to_the_factor():
     spec = model_spec("f =~ 1*x\nx ~~ 0*x\ny ~ f", meanstructure=True, fixed_x=False)
     names = {p.name for p in with_correlates(spec, ["a", "a"]) if p.lhs == "a"}
     assert names == {"a~~a", "a~~f", "a~~y", "a~1"}
+
+
+def test_a_strong_auxiliary_variable_is_no_improper_solution(rows):
+    """Its covariances with the rest of the indicators may exceed what these rests can share."""
+    close = rows.assign(close=rows[["x1", "x2", "x3", "x4"]].sum(axis=1) + np.arange(len(rows)) % 7)
+    helped = fit(MODEL, close, missing="ml", auxiliary="close")
+    assert np.linalg.eigvalsh(_residual(helped))[0] < -1e-3
+    assert helped.status.converged
+    assert not helped.improper
+
+
+def _residual(result):
+    """The residual covariance matrix with the auxiliary variable in it."""
+    names = result.spec.observed
+    found = np.zeros((len(names), len(names)))
+    for p, value in zip(result.spec, result.rows, strict=True):
+        if p.op == "~~" and p.lhs in names and p.rhs in names:
+            i, j = names.index(p.lhs), names.index(p.rhs)
+            found[i, j] = found[j, i] = value
+    return found
