@@ -19,7 +19,10 @@ __all__ = ["simulate_command"]
 @app.command("simulate")
 def simulate_command(
     model: Annotated[
-        Path, typer.Argument(help="Text file with a model whose parameters have values: 0.8*x1.")
+        Path,
+        typer.Argument(
+            help="Text file with a model; parameters without a value (0.8*x1) are 1 or 0, as in lavaan."
+        ),
     ],
     n: Annotated[
         str, typer.Option("--n", help="Rows; with groups one number for all, or one each: 100,150.")
