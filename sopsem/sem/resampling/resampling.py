@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
 
-__all__ = ["check_seed", "normal_rows", "resample_counts", "resample_indices"]
+__all__ = ["check_seed", "normal_rows", "resample_indices"]
 
 Index = NDArray[np.intp]
 _CASE, _NORMAL = 0, 1
@@ -55,13 +55,6 @@ def resample_indices(seed: int, draw: int, n: int, *, group: int = 0) -> Index:
         raw = np.asarray(bits.random_raw(n - len(found)), dtype=np.uint64)
         found = np.concatenate([found, raw[raw <= limit]])
     return (found % np.uint64(n)).astype(np.intp)
-
-
-def resample_counts(seed: int, draws: range, n: int) -> NDArray[np.float64]:
-    """Return how often every row is drawn, (len(draws), n)."""
-    return np.stack([np.bincount(resample_indices(seed, b, n), minlength=n) for b in draws]).astype(
-        np.float64
-    )
 
 
 def normal_rows(seed: int, draw: int, n: int, p: int, *, group: int = 0) -> NDArray[np.float64]:

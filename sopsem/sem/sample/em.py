@@ -6,7 +6,6 @@ likelihood times the inverse information of complete data, so the same matrix pr
 gradients that solve for the Newton step (Jamshidian & Jennrich, 1997).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -22,13 +21,12 @@ from sopsem.sem.sample.missing_checks import (
     correlation_matrix,
 )
 from sopsem.sem.sample.missing_likelihood import (
-    LOG_2PI,
     LikelihoodPoint,
     point_or_error,
 )
-from sopsem.sem.sample.patterns import MissingPatterns, PatternStatistics, marginal_patterns
+from sopsem.sem.sample.patterns import MissingPatterns, PatternStatistics
 
-__all__ = ["EMMoments", "baseline_log_likelihood", "baseline_moments", "em_moments"]
+__all__ = ["EMMoments", "baseline_moments", "em_moments"]
 
 Array = NDArray[np.float64]
 
@@ -321,43 +319,3 @@ def baseline_moments(patterns: MissingPatterns) -> tuple[Array, Array]:
     within = np.diagonal(patterns.covariance, axis1=1, axis2=2)
     variance = (count * (within + away**2)).sum(axis=0) / total
     return mean + (count * away).sum(axis=0) / total, variance
-
-
-def baseline_log_likelihood(patterns: MissingPatterns, *, exogenous: Sequence[str] = ()) -> float:
-    """Return the log-likelihood of the baseline model: free means and variances, no covariances.
-
-    Parameters
-    ----------
-    patterns : MissingPatterns
-    exogenous : sequence of str
-        Variables that may covary with each other in the baseline model, as fixed exogenous variables may in
-        lavaan; their own saturated log-likelihood is part of the result.
-
-    Raises
-    ------
-    DataError
-        A variable is constant where observed; as ``em_moments`` for the exogenous variables.
-    ModelError
-        An exogenous variable is not among the variables.
-
-    Notes
-    -----
-    Closed form: -n_j (log(2 pi v_j) + 1) / 2, summed over the variables, with v_j of ``baseline_moments``.
-
-    Examples
-    --------
-    >>> from sopsem.sem.sample.patterns import patterns_from_values
-    >>> rows = np.array([[1.0, 2.0], [3.0, np.nan], [5.0, 6.0]])
-    >>> round(baseline_log_likelihood(patterns_from_values(rows, ["a", "b"])), 4)
-    -9.9522
-
-    """
-    centre, variance = baseline_moments(patterns)
-    check_spread(patterns, centre, variance)
-    alone = np.array([v not in exogenous for v in patterns.names])
-    seen = (patterns.count[:, None] * patterns.observed).sum(axis=0)
-    each = -0.5 * seen * (LOG_2PI + np.log(variance) + 1.0)
-    total = float(each[alone].sum())
-    if not exogenous:
-        return total
-    return total + em_moments(marginal_patterns(patterns, exogenous)).log_likelihood

@@ -17,7 +17,6 @@ from sopsem.sem.sample.patterns import MissingPatterns, PatternStatistics
 
 __all__ = [
     "LikelihoodPoint",
-    "casewise_log_likelihood",
     "casewise_scores",
     "likelihood_point",
     "log_likelihood",
@@ -210,37 +209,6 @@ def _blocks(
         rows = used[start : start + size]
         away = np.nan_to_num(patterns.data[rows] - mean)
         yield rows, np.matmul(inverse[patterns.pattern[rows]], away[:, :, None])[:, :, 0]
-
-
-def casewise_log_likelihood(patterns: MissingPatterns, mean: Array, covariance: Array) -> Array:
-    """Return the log-likelihood of each row of the data, (n,), with all constants.
-
-    A row left out of the patterns (no value, or weight 0) has NaN, as in lavaan.  Weights do not multiply.
-
-    Raises
-    ------
-    UsageError, DataError
-        As ``likelihood_point``.
-
-    Examples
-    --------
-    >>> from sopsem.sem.sample.patterns import patterns_from_values
-    >>> found = patterns_from_values(np.array([[1.0, 2.0], [3.0, np.nan]]), ["a", "b"])
-    >>> casewise_log_likelihood(found, np.array([1.0, 2.0]), np.eye(2)).round(4).tolist()
-    [-1.8379, -2.9189]
-
-    """
-    mean, covariance = _checked(patterns, mean, covariance)
-    try:
-        inverse, logdet = _inverses(patterns, covariance)
-    except np.linalg.LinAlgError as error:
-        raise _not_definite(patterns, covariance) from error
-    constant = patterns.observed.sum(axis=1) * LOG_2PI + logdet
-    found = np.full(len(patterns.data), np.nan)
-    for rows, standardized in _blocks(patterns, inverse, mean):
-        distance = (standardized * np.nan_to_num(patterns.data[rows] - mean)).sum(axis=1)
-        found[rows] = -0.5 * (constant[patterns.pattern[rows]] + distance)
-    return found
 
 
 def casewise_scores(patterns: MissingPatterns, mean: Array, covariance: Array) -> Array:
