@@ -72,9 +72,8 @@ def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissib
     if n_latent:
         among = with_ancestors(model, np.arange(len(model.variables) - n_latent, len(model.variables)))
         latent = total_covariance(model, theta, among)[:, -n_latent:, -n_latent:]
-    k -= len(
-        spec.auxiliary
-    )  # they stand last; their covariances with the rest may exceed what is left to explain
+    # auxiliary variables stand last; their covariances may exceed what the rests can share
+    k -= len(spec.auxiliary)
     residual = symmetric[:, :k, :k]
     inside = spec.observed[:k]
     crossed = any(p.op == "~~" and p.lhs != p.rhs and p.lhs in inside for p in spec)
