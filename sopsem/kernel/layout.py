@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 
 from sopsem.kernel.composites import Composites
 
-__all__ = ["Layout"]
+__all__ = ["Layout", "ordered_pairs"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Layout:
     """A model in index arrays.
 
@@ -132,7 +132,7 @@ class Pairs:
         c = np.concatenate([v + place[layout.paths[:, 1]], layout.symmetric[:, 1]])
         weight = np.ones(len(b))
         weight[n_paths:][layout.symmetric[:, 0] == layout.symmetric[:, 1]] = 0.5
-        k, l = _ordered_pairs(len(b), n_paths)  # noqa: E741
+        k, l = ordered_pairs(len(b), n_paths)  # noqa: E741
         square = np.zeros((len(b), len(b)), dtype=np.intp)
         square[k, l] = square[l, k] = np.arange(len(k))
         size = v + len(layout.sources)
@@ -148,7 +148,7 @@ class Pairs:
         )
 
 
-def _ordered_pairs(n: int, n_paths: int) -> tuple[Index, Index]:
+def ordered_pairs(n: int, n_paths: int) -> tuple[Index, Index]:
     """Return all k <= l: first pairs of paths, then a path and a symmetric cell, then symmetric cells."""
     k, l = np.triu_indices(n)  # noqa: E741
     order = np.argsort((k >= n_paths).astype(int) + (l >= n_paths), kind="stable")

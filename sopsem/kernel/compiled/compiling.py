@@ -1,0 +1,54 @@
+"""How functions are compiled: once for this machine, kept on disk, free of Python while they run."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numba
+
+__all__ = ["compiled", "woven"]
+
+
+def _cache_folder() -> str:
+    """Return this user's folder for code compiled from exactly these sources with these versions.
+
+    Numba looks at the file of a function only; here a function is made of others, so all of them name the folder.
+    """
+    sources = b"".join(p.read_bytes() for p in sorted(Path(__file__).parent.glob("*.py")))
+    versions = f"{numba.__version__} {version('numpy')} {sys.version}"
+    name = hashlib.sha256(sources + versions.encode()).hexdigest()[:16]
+    if sys.platform == "win32":
+        home = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    else:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return str(home / "sopsem" / f"compiled-{name}")
+
+
+def compiled(function: Callable[..., Any], inline: str = "never") -> Any:
+    """Compile a function on its first call; the machine code is kept in the user's cache folder."""
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _FOLDER
+    try:
+        return numba.njit(
+            function,
+            inline=inline,
+            cache=function.__name__ == "search",  # its code holds that of all others
+            nogil=True,
+            error_model="numpy",
+            boundscheck=False,
+            no_cpython_wrapper=function.__name__ != "search",
+            no_cfunc_wrapper=True,
+        )
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def woven(function: Callable[..., Any]) -> Any:
+    """Compile a function as part of those that call it: what is called from one place needs no code of its own."""
+    return compiled(function, inline="always")
+
+
+_FOLDER = _cache_folder()

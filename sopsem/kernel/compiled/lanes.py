@@ -1,0 +1,207 @@
+"""W numbers side by side in one register: the type that carries W problems through the same arithmetic.
+
+Small matrices keep a processor's vector units busy only when many problems share an instruction.  Arrays hold W
+problems innermost; ``load(a, i)`` takes the i-th group of W numbers.  Every lane does the same operations in the
+same order whatever stands beside it, and nothing is reassociated: a problem's bits depend on no other problem.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, register_model
+
+__all__ = [
+    "WIDTH",
+    "add",
+    "choose",
+    "div",
+    "fma",
+    "fnma",
+    "larger",
+    "load",
+    "mul",
+    "positive",
+    "size",
+    "smaller",
+    "splat",
+    "sqrt",
+    "store",
+    "sub",
+]
+
+WIDTH = 8  # 512 bits; processors with shorter registers take two or four
+_VECTOR = ir.VectorType(ir.DoubleType(), WIDTH)
+
+
+class _Lanes(types.Type):  # type: ignore[misc]
+    """Numba's name for W doubles in a register."""
+
+    def __init__(self) -> None:
+        super().__init__("Lanes")
+
+
+_lanes = _Lanes()
+
+
+@register_model(_Lanes)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, frontend: Any) -> None:
+        super().__init__(manager, frontend, _VECTOR)
+
+
+def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    first = builder.mul(index, ir.Constant(index.type, WIDTH))
+    return builder.bitcast(builder.gep(data, [first]), _VECTOR.as_pointer())
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def load(_typing: Any, array: Any, index: Any) -> Any:
+    """Return the W numbers of group ``index``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value = builder.load(_place(context, builder, signature.args[0], *arguments))
+        value.align = 8
+        return value
+
+    return _lanes(array, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def store(_typing: Any, array: Any, index: Any, value: Any) -> Any:
+    """Put W numbers in the place of group ``index``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        where = _place(context, builder, signature.args[0], *arguments[:2])
+        builder.store(arguments[2], where).align = 8
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, value), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def splat(_typing: Any, value: Any) -> Any:
+    """Return one number in every lane."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        lanes = ir.Constant(_VECTOR, ir.Undefined)
+        for i in range(WIDTH):
+            lanes = builder.insert_element(lanes, arguments[0], ir.Constant(ir.IntType(32), i))
+        return lanes
+
+    return _lanes(types.float64), generate
+
+
+def _arithmetic(operation: str, text: str) -> Callable[..., Any]:
+    """Return an intrinsic that is one instruction of the builder."""
+
+    def one(_typing: Any, a: Any, b: Any) -> Any:
+        def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            return getattr(builder, operation)(*arguments)
+
+        return _lanes(a, b), generate
+
+    one.__doc__ = text
+    return intrinsic(one)  # type: ignore[no-any-return]
+
+
+add = _arithmetic("fadd", "Return a + b.")
+sub = _arithmetic("fsub", "Return a - b.")
+mul = _arithmetic("fmul", "Return a b.")
+div = _arithmetic("fdiv", "Return a / b.")
+
+
+def _call(builder: Any, name: str, arguments: Any) -> Any:
+    kind = ir.FunctionType(_VECTOR, [_VECTOR] * len(arguments))
+    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f64")
+    return builder.call(function, arguments)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def sqrt(_typing: Any, a: Any) -> Any:
+    """Return the square root; NaN where a lane is negative."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return _call(builder, "sqrt", arguments)
+
+    return _lanes(a), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def positive(_typing: Any, a: Any, floor: Any) -> Any:
+    """Return a where it is positive, else the larger of -a and ``floor``; NaN stays NaN."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        value, least = arguments
+        turned = builder.fneg(value)
+        kept = builder.select(builder.fcmp_ordered("<", turned, least), least, turned)
+        bad = builder.fcmp_ordered("<=", value, ir.Constant(_VECTOR, [0.0] * WIDTH))
+        return builder.select(bad, kept, value)
+
+    return _lanes(a, floor), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def choose(_typing: Any, mask: Any, a: Any, b: Any) -> Any:
+    """Return a in lanes where the mask is not 0, else b."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        mask, a, b = arguments
+        return builder.select(builder.fcmp_unordered("!=", mask, ir.Constant(_VECTOR, [0.0] * WIDTH)), a, b)
+
+    return _lanes(mask, a, b), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def size(_typing: Any, a: Any) -> Any:
+    """Return |a|."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return _call(builder, "fabs", arguments)
+
+    return _lanes(a), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def larger(_typing: Any, a: Any, b: Any) -> Any:
+    """Return the larger number of each lane, the first where one is NaN."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        a, b = arguments
+        return builder.select(builder.fcmp_ordered(">", b, a), b, a)
+
+    return _lanes(a, b), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def smaller(_typing: Any, a: Any, b: Any) -> Any:
+    """Return the smaller number of each lane, the first where one is NaN."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        a, b = arguments
+        return builder.select(builder.fcmp_ordered("<", b, a), b, a)
+
+    return _lanes(a, b), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return a b + c, rounded once."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return _call(builder, "fma", arguments)
+
+    return _lanes(a, b, c), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def fnma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
+    """Return c - a b, rounded once."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return _call(builder, "fma", [builder.fneg(arguments[0]), *arguments[1:]])
+
+    return _lanes(a, b, c), generate
