@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sopsem.errors import FileError
-from sopsem.report.atomic import json_bytes, write_all, write_atomic
+from sopsem.runs.atomic import json_bytes, write_all, write_atomic
 
 
 def names(folder):
@@ -126,7 +126,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
 
 WRITER = """
 import sys
-from sopsem.report.atomic import write_atomic
+from sopsem.runs.atomic import write_atomic
 while True:
     for letter in b"ab":
         write_atomic(sys.argv[1], bytes([letter]) * 1_000_000)
