@@ -150,6 +150,9 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path):
         path.unlink()
 
 
+@pytest.mark.parametrize(
+    "payload", ["plain", '"quoted" \\', "\x00\x1b[2J\r\n\t", "\ufeff\u202e\u200b", "\ud800 lone", "\U0001f642"]
+)
 def test_json_reads_everywhere(payload):
     """Valid JSON in ASCII that gives back the text."""
     text = payload.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
