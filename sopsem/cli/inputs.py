@@ -11,8 +11,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from sopsem.report.atomic import json_bytes
 from sopsem.report.escape import terminal_text
+from sopsem.runs.atomic import json_bytes
 from sopsem.survey import Instrument, Responses, load_instrument, read_responses
 from sopsem.survey.shipped import data_label, find_survey
 

@@ -12,8 +12,8 @@ import typer
 
 from sopsem.cli.inputs import SurveyData
 from sopsem.errors import FileError
-from sopsem.report.atomic import write_all
 from sopsem.report.escape import csv_cell, terminal_text
+from sopsem.runs.atomic import write_all
 
 __all__ = ["require_writable", "survey_files", "write_folder"]
 

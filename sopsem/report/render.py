@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sopsem.errors import UsageError
 from sopsem.registry import Registry
-from sopsem.report.atomic import write_atomic
 from sopsem.report.digits import MISSING
 from sopsem.report.escape import (
     csv_cell,
@@ -24,6 +23,7 @@ from sopsem.report.escape import (
 from sopsem.report.markup import Section, html_page
 from sopsem.report.table import Table
 from sopsem.report.word import word_bytes
+from sopsem.runs.atomic import write_atomic
 
 __all__ = ["formats", "render", "write_table"]
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sopsem.report.atomic import json_bytes
 from sopsem.report.canvas import figure_bytes
 from sopsem.report.draws_panel import draws_panel
 from sopsem.report.figures import bootstrap_distributions, forest_plot
@@ -26,6 +25,7 @@ from sopsem.report.replication import (
     replication_json,
 )
 from sopsem.report.table import Table
+from sopsem.runs.atomic import json_bytes
 from sopsem.sem.estimation.estimates import r_squared, standardized
 from sopsem.sem.resampling.bootstrap import DrawStatus
 from sopsem.study.replicate import Replication

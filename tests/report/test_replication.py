@@ -9,7 +9,6 @@ import docx
 import pytest
 
 import sopsem
-from sopsem.report.atomic import json_bytes
 from sopsem.report.replication import (
     cells_table,
     effects_table,
@@ -19,6 +18,7 @@ from sopsem.report.replication import (
 )
 from sopsem.report.replication_files import replication_files
 from sopsem.report.table import Table
+from sopsem.runs.atomic import json_bytes
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sopsem.errors import FileError
-from sopsem.report.atomic import json_bytes, write_all, write_atomic
+from sopsem.runs.atomic import json_bytes, write_all, write_atomic
 
 
 def names(folder):
@@ -126,7 +126,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
 
 WRITER = """
 import sys
-from sopsem.report.atomic import write_atomic
+from sopsem.runs.atomic import write_atomic
 while True:
     for letter in b"ab":
         write_atomic(sys.argv[1], bytes([letter]) * 1_000_000)
@@ -150,6 +150,9 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path):
         path.unlink()
 
 
+@pytest.mark.parametrize(
+    "payload", ["plain", '"quoted" \\', "\x00\x1b[2J\r\n\t", "\ufeff\u202e\u200b", "\ud800 lone", "\U0001f642"]
+)
 def test_json_reads_everywhere(payload):
     """Valid JSON in ASCII that gives back the text."""
     text = payload.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass")
