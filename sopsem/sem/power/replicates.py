@@ -1,12 +1,12 @@
 """Replications: samples of one size drawn, fitted together and classified; every one is accounted for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from sopsem.kernel import Likelihood, Outcome
 from sopsem.sem.estimation.admissibility import admissibility
@@ -15,31 +15,35 @@ from sopsem.sem.estimation.start import start_values
 from sopsem.sem.power.design import Design
 from sopsem.sem.power.quantities import Quantities
 from sopsem.sem.power.sample_moments import INTERVAL, replication_rng
+from sopsem.runs.chunk_store import Chunk
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.refit import refit
 
-__all__ = ["Block", "Replicates", "joined_replicates", "run_block"]
+__all__ = ["Block", "Plan", "Replicates", "joined_replicates", "run_block"]
 
 Array = NDArray[np.float64]
+Arrays = dict[str, NDArray[Any]]
 RETRIES = 3
 RIDGE = 1e-12  # keeps a singular information invertible: its errors come out huge, not missing
 
 
-@dataclass(frozen=True)
-class Block:
-    """Some replications of one size: everything a worker needs.
-
-    ``interval_draws`` above 0 asks for Monte Carlo intervals of the effects at ``level``.
-    """
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What all replications share; ``interval_draws`` above 0 asks for Monte Carlo intervals at ``level``."""
 
     design: Design
     quantities: Quantities
     seed: int
+    level: float
+    interval_draws: int
+
+
+class Block(NamedTuple):
+    """The replications ``first`` to ``last - 1`` of one size."""
+
     n: int
     first: int
     last: int
-    level: float
-    interval_draws: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,19 +91,15 @@ class Replicates:
         }
         return {name: int((status == s).sum()) for name, s in classes.items()}
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """Return every array by name, for keeping."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
-
     def frame(self, labels: Sequence[tuple[str, str]]) -> pd.DataFrame:
         """Return estimates and standard errors by quantity and scale, with chi2 and class of every replication."""
-        columns: dict[str, NDArray[np.generic]] = {"status": self.status, "chisq": self.chisq}
+        columns: Arrays = {"status": self.status, "chisq": self.chisq}
         for at, (name, scale) in enumerate(labels):
             columns[f"est:{name}:{scale}"], columns[f"se:{name}:{scale}"] = self.est[:, at], self.se[:, at]
         return pd.DataFrame(columns)
 
 
-def joined_replicates(parts: Sequence[Mapping[str, NDArray[np.generic]]]) -> Replicates:
+def joined_replicates(parts: Sequence[Chunk]) -> Replicates:
     """Return the replications of several blocks, in their order, read-only."""
     made = {f.name: np.concatenate([p[f.name] for p in parts]) for f in fields(Replicates)}
     for array in made.values():
@@ -107,8 +107,8 @@ def joined_replicates(parts: Sequence[Mapping[str, NDArray[np.generic]]]) -> Rep
     return Replicates(**made)
 
 
-def run_block(block: Block) -> dict[str, NDArray[np.generic]]:
-    """Draw, fit and classify the replications ``first`` to ``last - 1``; a replication is the same in any block.
+def run_block(plan: Plan, block: Block) -> Arrays:
+    """Draw, fit and classify the replications of a block; a replication is the same in any block.
 
     Returns
     -------
@@ -116,17 +116,15 @@ def run_block(block: Block) -> dict[str, NDArray[np.generic]]:
         The members of ``Replicates``.
 
     """
-    design, replications = block.design, range(block.first, block.last)
-    with threadpool_limits(limits=1, user_api="blas"):
-        covariance, mean = design.sampler.moments(block.seed, block.n, replications)
-        full = _solutions(design.full, covariance, mean)
-        found = Replicates(
-            **_restricted(design, covariance, mean, block.n),
-            status=full.status,
-            chisq=design.multiplier(block.n) * full.minimum,
-            **_estimates(block, full),
-        )
-    return found.arrays()
+    design, replications = plan.design, range(block.first, block.last)
+    covariance, mean = design.sampler.moments(plan.seed, block.n, replications)
+    full = _solutions(design.full, covariance, mean)
+    return {
+        "status": full.status,
+        "chisq": design.multiplier(block.n) * full.minimum,
+        **_restricted(design, covariance, mean, block.n),
+        **_estimates(plan, block, full),
+    }
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def _solutions(fit: Fit, covariance: Array, mean: Array) -> _Solutions:
     return _Solutions(theta, np.where(converged, found.minimum, np.nan), status, vcov)
 
 
-def _restricted(design: Design, covariance: Array, mean: Array, n: int) -> dict[str, NDArray[np.generic]]:
+def _restricted(design: Design, covariance: Array, mean: Array, n: int) -> Arrays:
     """Return chi2 and class of the restricted model."""
     size = len(covariance)
     if design.restricted is None:
@@ -169,10 +167,10 @@ def _restricted(design: Design, covariance: Array, mean: Array, n: int) -> dict[
     return {"status_restricted": found.status, "chisq_restricted": design.multiplier(n) * found.minimum}
 
 
-def _estimates(block: Block, full: _Solutions) -> dict[str, Array]:
+def _estimates(plan: Plan, block: Block, full: _Solutions) -> dict[str, Array]:
     """Return estimates, standard errors and, where they are asked for, intervals of the effects."""
-    wanted, size = block.quantities, len(full.theta)
-    effects = 2 * len(wanted.effects) if block.interval_draws else 0
+    wanted, size = plan.quantities, len(full.theta)
+    effects = 2 * len(wanted.effects) if plan.interval_draws else 0
     made = {
         name: np.full((size, width), np.nan)
         for name, width in (
@@ -184,23 +182,23 @@ def _estimates(block: Block, full: _Solutions) -> dict[str, Array]:
     }
     at = np.flatnonzero(np.isfinite(full.minimum))
     if len(at):
-        vcov = full.unit_vcov[at] / block.design.multiplier(block.n)
+        vcov = full.unit_vcov[at] / plan.design.multiplier(block.n)
         made["est"][at] = wanted.values(full.theta[at])
         made["se"][at] = wanted.errors(full.theta[at], vcov)
         if effects:
             for i, v in zip(at, vcov, strict=True):
-                made["lower"][i], made["upper"][i] = _interval(block, full.theta[i], v, block.first + int(i))
+                rng = replication_rng(plan.seed, block.n, block.first + int(i), INTERVAL)
+                made["lower"][i], made["upper"][i] = _interval(plan, full.theta[i], v, rng)
     return made
 
 
-def _interval(block: Block, theta: Array, vcov: Array, replication: int) -> tuple[Array, Array]:
+def _interval(plan: Plan, theta: Array, vcov: Array, rng: np.random.Generator) -> tuple[Array, Array]:
     """Return the Monte Carlo limits (e,) of the effects of one replication: quantiles over N(theta, V)."""
-    wanted = block.quantities
+    wanted = plan.quantities
     values, vectors = np.linalg.eigh(vcov[np.ix_(wanted.moving, wanted.moving)])
-    rng = replication_rng(block.seed, block.n, replication, INTERVAL)
-    z = rng.standard_normal((block.interval_draws, len(values)))
-    drawn = np.tile(theta, (block.interval_draws, 1))
+    z = rng.standard_normal((plan.interval_draws, len(values)))
+    drawn = np.tile(theta, (plan.interval_draws, 1))
     drawn[:, wanted.moving] += z @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
-    tail = (1.0 - block.level) / 2.0
+    tail = (1.0 - plan.level) / 2.0
     lower, upper = np.nanquantile(wanted.effect_values(drawn), [tail, 1.0 - tail], axis=0)
     return lower, upper
