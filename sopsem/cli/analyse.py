@@ -7,6 +7,7 @@ import typer
 from sopsem.cli.app import app
 from sopsem.cli.choices import require_variables
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.cli.run_options import Resume, Store, Workers, long_run
 from sopsem.report.summaries import mediation_text, validation_text
 from sopsem.sem.constructs.validation import validate
 from sopsem.sem.effects.mediation import mediation
@@ -51,13 +52,16 @@ def mediation_command(
     draws: Draws = 1000,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
+    workers: Workers = None,
+    store: Store = None,
+    resume: Resume = False,
     as_json: AsJson = False,
 ) -> None:
     """Judge direct and indirect effects: intervals, difference test, equivalence, power, a verdict in words."""
     require_variables(load_instrument(instrument).model, predictor=predictor, outcome=outcome)
     data = read_survey(survey, instrument)
     main = fit(data.instrument.model, data.responses.items, mimic="amos")
-    with progress_bar("bootstrap") as progress:
+    with long_run(store, workers) as executor, progress_bar("bootstrap") as progress:
         result = mediation(
             main,
             predictor=predictor,
@@ -65,7 +69,10 @@ def mediation_command(
             draws=draws,
             seed=seed,
             equivalence_bound=bound,
+            executor=executor,
             progress=progress,
+            store=store,
+            resume=resume,
         )
     sensitivity = sensitivity_models(main, predictor=predictor, outcome=outcome)
     if as_json:

@@ -19,6 +19,7 @@ from sopsem.cli.inputs import (
     read_survey,
 )
 from sopsem.cli.output_folder import require_writable, survey_files, write_folder
+from sopsem.cli.run_options import Resume, Store, Workers, long_run
 from sopsem.errors import ConvergenceError
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
@@ -51,6 +52,9 @@ def replicate_command(
     out: Annotated[Path | None, typer.Option(help="Folder for tables, report, figures and manifest.")] = None,
     study: Study = "sales_operations_alignment",
     instrument: InstrumentName = "sop_alignment",
+    workers: Workers = None,
+    store: Store = None,
+    resume: Resume = False,
     as_json: AsJson = False,
 ) -> None:
     """Run the study on a survey and print the paper's table beside ours."""
@@ -58,7 +62,7 @@ def replicate_command(
     published = load_study(study)
     require_study_items(published, load_instrument(instrument), instrument)
     data = read_survey(survey, instrument)
-    with progress_bar("bootstrap") as progress:
+    with long_run(store, workers) as executor, progress_bar("bootstrap") as progress:
         result = replicate(
             data.responses.items,
             published,
@@ -67,7 +71,10 @@ def replicate_command(
             policy=policy,
             interval=interval,
             rule=rule,
+            executor=executor,
             progress=progress,
+            store=store,
+            resume=resume,
             source=data.source,
         )
     failed = None

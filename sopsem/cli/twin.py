@@ -1,6 +1,8 @@
 """``sopsem twin``."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,15 +14,17 @@ from sopsem.cli.app import app
 from sopsem.cli.choices import require_same_items
 from sopsem.cli.inputs import AsJson, Seed, echo, echo_json
 from sopsem.cli.output_folder import require_writable, write_folder
+from sopsem.cli.run_options import Resume, Store, long_run
 from sopsem.report.summaries import twin_text
-from sopsem.study.published import PublishedStudy, load_study
-from sopsem.study.twin import Twin, twin
+from sopsem.study.published import load_study
+from sopsem.study.twin import twin
 from sopsem.study.twin_folder import twin_files
-from sopsem.survey import Instrument, load_instrument
+from sopsem.survey import load_instrument
 
 __all__ = ["twin_command"]
 
 Algorithm = Literal["likert", "exact"]
+Report = Callable[[str, float, str], None]
 
 
 @app.command("twin")
@@ -40,6 +44,8 @@ def twin_command(
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; its name should say synthetic twin.")
     ] = None,
+    store: Store = None,
+    resume: Resume = False,
     as_json: AsJson = False,
 ) -> None:
     """Make synthetic data that return a paper's printed numbers; proves software, never a finding."""
@@ -48,7 +54,16 @@ def twin_command(
     form = None if instrument is None else load_instrument(instrument)
     if form is not None and instrument is not None:
         require_same_items(published, form, instrument)
-    made = _made(published, form, algorithm, seed)
+    with long_run(store), _progress() as progress:
+        made = twin(
+            published,
+            instrument=form,
+            algorithm=algorithm,
+            seed=seed,
+            progress=progress,
+            store=store,
+            resume=resume,
+        )
     failed = None
     if out is not None:
         files = {out / name: text.encode("utf-8") for name, text in twin_files(made, out.name).items()}
@@ -68,14 +83,16 @@ def twin_command(
         raise failed
 
 
-def _made(study: PublishedStudy, form: Instrument | None, algorithm: Algorithm, seed: int) -> Twin:
-    """Run the search, with a bar on stderr where that is a terminal."""
+@contextmanager
+def _progress() -> Iterator[Report | None]:
+    """Give a callback that draws a bar on stderr; None where that is no terminal."""
     if not sys.stderr.isatty():
-        return twin(study, instrument=form, algorithm=algorithm, seed=seed)
+        yield None
+        return
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("twin", total=1.0)
 
         def report(stage: str, fraction: float, message: str) -> None:
             bar.update(task, completed=fraction, description=f"{stage}: {message}"[:60])
 
-        return twin(study, instrument=form, algorithm=algorithm, seed=seed, progress=report)
+        yield report

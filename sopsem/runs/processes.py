@@ -48,6 +48,8 @@ def processes_possible() -> bool:
 class Processes(Executor):
     """An executor of worker processes; leaving its ``with`` block by an error ends them at once.
 
+    They start with the first call, so that what this process has loaded and compiled by then is theirs too.
+
     Workers are forked on Linux; elsewhere they import the main script anew, which then needs a main guard.
 
     Parameters
@@ -68,13 +70,13 @@ class Processes(Executor):
     """
 
     def __init__(self, workers: int) -> None:
-        """Start the workers."""
+        """Take the number of workers; they start with the first call."""
         if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= MOST:
             raise UsageError(f"workers is {workers!r}; give a whole number from 1 to {MOST}")
         self.workers = workers
         self._context = multiprocessing.get_context("fork" if FORKS else "spawn")
         self._pids: SimpleQueue[int] = self._context.SimpleQueue()
-        self._pool = self._started()
+        self._pool: ProcessPoolExecutor | None = None
 
     def _started(self) -> ProcessPoolExecutor:
         pool = ProcessPoolExecutor(
@@ -88,19 +90,22 @@ class Processes(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Queue a call; workers that died are replaced first."""
-        try:
-            return self._pool.submit(fn, *args, **kwargs)
-        except BrokenProcessPool:
-            self._pool = self._started()
-            return self._pool.submit(fn, *args, **kwargs)
+        if self._pool is not None:
+            try:
+                return self._pool.submit(fn, *args, **kwargs)
+            except BrokenProcessPool:
+                pass
+        self._pool = self._started()
+        return self._pool.submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers after the calls that are queued."""
-        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        if self._pool is not None:
+            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
 
     def kill(self) -> None:
         """End the workers at once; what is queued is cancelled, what they work on is lost."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self.shutdown(wait=False, cancel_futures=True)
         own = set()
         while not self._pids.empty():
             own.add(self._pids.get())

@@ -6,6 +6,7 @@
    cancel what is still off; the most promising pairs are refitted together and the best one is made.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sopsem.errors import ConvergenceError
+from sopsem.runs.chunk_store import Chunk, ChunkStore
 from sopsem.study.likert_moves import Move, Moves, Prediction, all_moves, exchanged, standardized_answers
 from sopsem.study.twin_statistics import TwinStatistics
 from sopsem.study.twin_targets import TwinTargets
@@ -107,9 +109,9 @@ class LikertSearch:
         return np.asarray(np.abs(values - center) / half)
 
     def run(
-        self, answers: Answers, rng: np.random.Generator, progress: Progress
+        self, answers: Answers, rng: np.random.Generator, progress: Progress, store: ChunkStore | None = None
     ) -> tuple[Answers, tuple[SearchRound, ...]]:
-        """Exchange answers until every statistic prints right.
+        """Exchange answers until every statistic prints right; a store keeps what every round leads to.
 
         Raises
         ------
@@ -135,8 +137,13 @@ class LikertSearch:
             progress("search", count / MAX_ROUNDS, _message(rounds[-1]))
             if off[worst] < MARGIN:
                 return answers, tuple(rounds)
+            if store is not None and count in store:
+                answers, barred = _restored(store.load(count), rng)
+                continue
             prediction = Prediction(statistics=self.statistics, expansion=expansion)
             answers, barred = self._better(answers, correlations, prediction, barred, rng)
+            if store is not None:
+                store.save(count, _state(answers, barred, rng))
         raise ConvergenceError(
             f"after {MAX_ROUNDS} rounds {rounds[-1].statistic} is still {rounds[-1].deviation:.1f} half "
             "digits off; try another seed"
@@ -178,6 +185,21 @@ class LikertSearch:
         reached = aim + room * (change[one] + change[two] + together - left)
         best = np.argsort(self.deviations(reached).max(axis=1), kind="stable")[:REFITTED]
         return moves.take(one[best]), moves.take(two[best])
+
+
+def _state(answers: Answers, barred: set[Move], rng: np.random.Generator) -> Chunk:
+    """Return all that the rounds after this one depend on."""
+    return {
+        "answers": answers,
+        "barred": np.array(sorted(barred), dtype=np.int64),
+        "random": np.array(json.dumps(rng.bit_generator.state)),
+    }
+
+
+def _restored(state: Chunk, rng: np.random.Generator) -> tuple[Answers, set[Move]]:
+    """Return answers and barred exchanges as they were, and put the random numbers back there."""
+    rng.bit_generator.state = json.loads(str(state["random"]))
+    return state["answers"], {(item, first, second) for item, first, second in state["barred"].tolist()}
 
 
 def _share_nobody(moves: Moves, one: NDArray[np.intp], two: NDArray[np.intp]) -> NDArray[np.bool_]:

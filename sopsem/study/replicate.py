@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from os import PathLike
 from typing import Literal
 
 import numpy as np
@@ -90,6 +91,8 @@ def replicate(
     rule: str = "weibull",
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    store: str | PathLike[str] | None = None,
+    resume: bool = False,
     source: Mapping[str, object] | None = None,
 ) -> Replication:
     """Run the analysis of a published study on data and compare every printed number.
@@ -110,6 +113,8 @@ def replicate(
         the reason stated, where too many draws are lost.
     rule : str
         End-point rule of the quantiles.
+    executor, progress, store, resume
+        As in ``bootstrap``.
     source : mapping, optional
         Where the data come from, for the manifest.
 
@@ -135,7 +140,16 @@ def replicate(
     freed = fit(f"{study.model.text}\n{study.nested.freed}", items, mimic=mimic) if study.nested else None
     if not main.status.converged:
         raise ConvergenceError(f"{main.status.value} {main.certificate}")
-    kept = bootstrap(main, items, draws=count, seed=seed, executor=executor, progress=progress)
+    kept = bootstrap(
+        main,
+        items,
+        draws=count,
+        seed=seed,
+        executor=executor,
+        progress=progress,
+        store=store,
+        resume=resume,
+    )
     by_policy = under_policies(kept)
     used = by_policy[policy]
     kind, refused = _usable_interval(used, interval)

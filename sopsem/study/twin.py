@@ -6,14 +6,18 @@ paper's subject, because everything the paper does not print is free.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, UsageError
+from sopsem.kernel import BACKEND
+from sopsem.runs.blas import one_blas_thread
+from sopsem.runs.identity import digest, platform_identity
+from sopsem.runs.run_folder import opened, run_folder
 from sopsem.sem.model.spec import ModelSpec
 from sopsem.study.likert_search import Progress
 from sopsem.study.published import PublishedStudy, load_study
@@ -83,6 +87,8 @@ def twin(
     sds: tuple[float, float] = (1.2, 1.5),
     points: int = 7,
     instrument: Instrument | None = None,
+    store: str | PathLike[str] | None = None,
+    resume: bool = False,
 ) -> Twin:
     """Make data that return a study's printed statistics.
 
@@ -114,11 +120,17 @@ def twin(
         Answers run from 1 to ``points`` where no questionnaire says otherwise.
     instrument : Instrument, optional
         The questionnaire; by default the shipped one with the same items, if there is one.
+    store : path-like, optional
+        Folder that keeps every finished round of the search for integer answers.
+    resume : bool
+        Continue the search in ``store``, if there is one; the result is that of a search in one go.
 
     Raises
     ------
     UsageError
-        The study prints too little, or an argument is out of range.
+        The study prints too little, an argument is out of range, or the store holds another run.
+    FileError
+        The store cannot be written.
     DataError, ModelError
         The printed numbers contradict each other or the assumptions.
     ConvergenceError
@@ -150,13 +162,23 @@ def twin(
         "means": means,
         "sds": sds,
     }
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         maker = TwinMaker.of(study, targets, loadings, higher_loadings, factor_correlation, seed)
         form = instrument or _matching_instrument(maker.spec)
         values, history = maker.exact(report)
         if algorithm == "likert":
             scale = (1, points) if form is None else _scale(form, maker.spec)
-            values, history = maker.likert(values, history, means, sds, scale, report)
+            identity = {
+                "run": "twin",
+                "study": digest(study.model_dump_json()),
+                "seed": seed,
+                "assumptions": digest(repr(assumptions)),
+                "scale": list(scale),
+                "backend": BACKEND,
+                **platform_identity(),
+            }
+            with opened(run_folder(store, resume=resume), identity) as kept:
+                values, history = maker.likert(values, history, means, sds, scale, report, kept)
         items = pd.DataFrame(values, columns=list(maker.spec.observed))
         report("check", 0.95, "refitting the model to the data")
         checked = twin_report(items, study, targets)

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
+from sopsem.runs.chunk_store import ChunkStore
 from sopsem.sem.estimation.population import population_correlations
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.study.exact_covariance import (
@@ -92,8 +93,9 @@ class TwinMaker:
         sds: tuple[float, float],
         scale: tuple[int, int],
         report: Progress,
+        store: ChunkStore | None = None,
     ) -> tuple[Array, pd.DataFrame]:
-        """Return integer answers that return every printed digit."""
+        """Return integer answers that return every printed digit; a store keeps the rounds of the search."""
         draws = self.rng("margins")
         p = data.shape[1]
         low, high = scale
@@ -111,7 +113,7 @@ class TwinMaker:
         search = self.rng("search")
         answers = approach(answers, wanted / np.outer(sd, sd), search)
         found = LikertSearch(statistics=self.statistics, targets=self.targets)
-        answers, rounds = found.run(answers, search, report)
+        answers, rounds = found.run(answers, search, report, store)
         rows = [
             {"stage": "search", "round": r.round, "deviation": r.deviation, "statistic": r.statistic}
             for r in rounds

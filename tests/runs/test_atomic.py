@@ -151,7 +151,8 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "payload", ["plain", '"quoted" \\', "\x00\x1b[2J\r\n\t", "\ufeff\u202e\u200b", "\ud800 lone", "\U0001f642"]
+    "payload",
+    ["plain", '"quoted" \\', "\x00\x1b[2J\r\n\t", "\ufeff\u202e\u200b", "\ud800 lone", "\U0001f642"],
 )
 def test_json_reads_everywhere(payload):
     """Valid JSON in ASCII that gives back the text."""

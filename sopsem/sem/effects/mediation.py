@@ -15,6 +15,7 @@ University Press.
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from os import PathLike
 
 import numpy as np
 import pandas as pd
@@ -130,6 +131,8 @@ def mediation(
     target_power: float = 0.80,
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    store: str | PathLike[str] | None = None,
+    resume: bool = False,
 ) -> Mediation:
     """Judge whether the effect of a predictor on an outcome is direct, indirect or both.
 
@@ -152,8 +155,8 @@ def mediation(
         Absolute standardized direct effects for which power is given.
     target_power : float
         Power for the detectable direct effect.
-    executor, progress
-        As in ``bootstrap``.
+    executor, progress, store, resume
+        As in ``bootstrap``; every kind of draws has a folder in the store.
 
     Returns
     -------
@@ -199,7 +202,7 @@ def mediation(
     power = ability.table(sizes, alpha=alpha)
     detectable = ability.detectable(power=target_power, alpha=alpha)
     tests: tuple[Equivalence, ...] = (_by_delta(full, predictor, outcome, equivalence_bound, alpha),)
-    difference, resamples = resampled_models(comparison, data, draws, seed, executor, progress)
+    difference, resamples = resampled_models(comparison, data, draws, seed, executor, progress, store, resume)
     if resamples is not None:
         tests = (*tests, _by_draws(resamples, predictor, outcome, equivalence_bound, alpha))
     routes = _routes(comparison, resamples, predictor, outcome, level)

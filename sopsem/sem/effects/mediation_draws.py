@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from os import PathLike
 from typing import Literal
 
 import pandas as pd
 
 from sopsem.errors import UsageError
+from sopsem.runs.run_folder import stage_folder
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.compare import Comparison
 from sopsem.sem.resampling.bootstrap import Draws, bootstrap
@@ -42,6 +44,8 @@ def resampled_models(
     seed: int,
     executor: Executor | None,
     progress: Callable[[int, int], None] | None,
+    store: str | PathLike[str] | None,
+    resume: bool,
 ) -> tuple[DifferenceDraws | None, Draws | None]:
     """Draw under the restricted model for the test, and from the data for the intervals of the full model.
 
@@ -50,7 +54,7 @@ def resampled_models(
     """
     if not draws:
         return None, None
-    full = comparison.full
+    full, own = comparison.full, stage_folder(store, "effects")
     rows = data is not None or full.moments.data is not None
     if (
         full.settings.estimator != "ML"
@@ -59,14 +63,38 @@ def resampled_models(
     ):
         # rows that obey the restricted model are drawn from complete rows by maximum likelihood only
         return None, bootstrap(
-            full, data, draws=draws, seed=seed, kind="case", executor=executor, progress=progress
+            full,
+            data,
+            draws=draws,
+            seed=seed,
+            kind="case",
+            executor=executor,
+            progress=progress,
+            store=own,
+            resume=resume,
         )
     under_null: Literal["bollen_stine", "parametric"] = "bollen_stine" if rows else "parametric"
     as_found: Literal["case", "parametric"] = "case" if rows else "parametric"
     difference = bootstrap_difference(
-        comparison, data, draws=draws, seed=seed, kind=under_null, executor=executor, progress=progress
+        comparison,
+        data,
+        draws=draws,
+        seed=seed,
+        kind=under_null,
+        executor=executor,
+        progress=progress,
+        store=stage_folder(store, "difference"),
+        resume=resume,
     )
     resamples = bootstrap(
-        comparison.full, data, draws=draws, seed=seed, kind=as_found, executor=executor, progress=progress
+        full,
+        data,
+        draws=draws,
+        seed=seed,
+        kind=as_found,
+        executor=executor,
+        progress=progress,
+        store=own,
+        resume=resume,
     )
     return difference, resamples

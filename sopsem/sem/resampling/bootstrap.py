@@ -8,44 +8,30 @@ made again on its own (``redo``).
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
+from os import PathLike
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from sopsem.errors import UsageError
 from sopsem.kernel import Outcome
-from sopsem.sem.estimation.admissibility import admissibility
+from sopsem.runs.blas import one_blas_thread
+from sopsem.runs.run_folder import run_folder
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.estimation.fit_notes import held_on_bounds
-from sopsem.sem.estimation.problem import Problem
-from sopsem.sem.estimation.start import start_values
+from sopsem.sem.resampling.draw_classes import collect_draws
+from sopsem.sem.resampling.draw_runs import BLOCK, classified_draws, draw_task, run_draws
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.draws import Draws
-from sopsem.sem.resampling.refit import Found, Task, fit_block, fit_counts, joined
-from sopsem.sem.resampling.resampler import KINDS, Resampler, make_resampler
+from sopsem.sem.resampling.refit import fit_counts, joined
+from sopsem.sem.resampling.resampler import KINDS, make_resampler
 from sopsem.sem.resampling.resampling import check_seed
 
-__all__ = [
-    "DrawStatus",
-    "Draws",
-    "Found",
-    "Kind",
-    "Resampler",
-    "bootstrap",
-    "collect_draws",
-    "draw_admissibility",
-    "jackknife",
-    "redo",
-    "run_draws",
-]
+__all__ = ["DrawStatus", "Draws", "Kind", "bootstrap", "jackknife", "redo"]
 
 Array = NDArray[np.float64]
 Kind = Literal["case", "bollen_stine", "parametric"]
-BLOCK = 256
-RETRIES = 3
 
 
 def bootstrap(
@@ -58,6 +44,9 @@ def bootstrap(
     executor: Executor | None = None,
     indices: NDArray[np.integer] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    store: str | PathLike[str] | None = None,
+    resume: bool = False,
+    chunk: int | None = None,
 ) -> Draws:
     """Refit a model to resampled data.
 
@@ -76,12 +65,21 @@ def bootstrap(
         that of the draw vary); rows of data transformed to fit the model exactly in every group (Bollen & Stine,
         1992; maximum likelihood, complete rows); rows from the fitted normal distribution (complete rows).
     executor : concurrent.futures.Executor, optional
-        Where blocks of draws are run; the result is the same bytes with any or none.
+        Where chunks of draws are run: processes, threads, or a cluster (``Client.get_executor()`` of dask).  By
+        default processes of this machine when more than two seconds of work are left and they can be forked, else
+        this process.  The result is the same bytes anywhere.
     indices : (B, n) int array, optional
         Row positions from 0 to use instead of drawing, in the rows that the fit used; of several groups in
         their rows one group after another, each block of columns within the positions of its group.
     progress : callable, optional
         Called with (draws done, draws in all).
+    store : path-like, optional
+        Folder that keeps every chunk as soon as it is done, so that a run that ends early loses few.
+    resume : bool
+        Continue the run in ``store``, if there is one; the result is that of a run in one go.
+    chunk : int, optional
+        Draws that are made and kept together; the result does not depend on it.  By default 256, or 16 where every
+        draw's moments are made by themselves (two stages, ordered variables, weights that depend on the sample).
 
     Returns
     -------
@@ -92,7 +90,11 @@ def bootstrap(
     ------
     UsageError, DataError
         A fit that did not converge, or of one group of several; rows that are not the fit's; a kind that is
-        unknown or that the data or the estimator do not have.
+        unknown or that the data or the estimator do not have; a store that holds another run.
+    FileError
+        The store cannot be written; what it holds is intact.
+    ResourceLimitError
+        A worker process died, and did so again with new ones.
 
     Notes
     -----
@@ -117,8 +119,15 @@ def bootstrap(
     resampler = make_resampler(fit, data, kind, check_seed(seed), indices)
     if indices is not None:
         draws = len(indices)
-    found = run_draws(fit, resampler, np.arange(draws), executor, progress)
-    return collect_draws(fit, resampler, found)
+    return classified_draws(
+        fit,
+        resampler,
+        np.arange(draws),
+        executor=executor,
+        progress=progress,
+        kept=run_folder(store, resume=resume),
+        chunk=chunk,
+    )
 
 
 def _check(fit: Fit, draws: int, kind: str) -> None:
@@ -135,98 +144,6 @@ def _check(fit: Fit, draws: int, kind: str) -> None:
             "this fit is that of one group of several, and the groups share parameters; resample the fit of all "
             "groups and take draws.of_group(1) ..."
         )
-
-
-def run_draws(
-    fit: Fit,
-    resampler: Resampler,
-    draws: NDArray[np.int64],
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-    *,
-    problem: Problem | None = None,
-) -> Found:
-    """Refit these draws in blocks, here or in an executor, in order; ``problem`` may carry other bounds."""
-    task = _task(fit, resampler, problem)
-    tasks = [replace(task, draws=draws[first : first + BLOCK]) for first in range(0, len(draws), BLOCK)]
-    found: list[Found] = []
-    for block in map(fit_block, tasks) if executor is None else executor.map(fit_block, tasks):
-        found.append(block)
-        if progress is not None:
-            progress(sum(len(f.draws) for f in found), len(draws))
-    return joined(found)
-
-
-def _task(fit: Fit, resampler: Resampler, problem: Problem | None = None) -> Task:
-    """Return a block without draws: the problem, and the starts that every draw has."""
-    starts = np.stack([fit.kernel_theta, *(start_values(fit.problem, s) for s in range(RETRIES))])
-    return Task(problem or fit.problem, resampler, starts, np.empty(0, dtype=np.int64))
-
-
-_WHY = {
-    Outcome.NO_PROGRESS: "no step lowered the discrepancy",
-    Outcome.ITERATION_LIMIT: "iteration limit: no minimum was reached",
-    Outcome.SADDLE_POINT: "stopped at a saddle point",
-    Outcome.NO_START: "no start had a positive definite implied matrix",
-    Outcome.SINGULAR_DATA: "the resampled covariance matrix is singular",
-}
-
-
-def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
-    """Classify every draw and freeze the result."""
-    theta = found.theta.copy()
-    converged = found.outcome == Outcome.CONVERGED
-    theta[~converged] = np.nan
-    status = np.full(len(theta), DrawStatus.NOT_CONVERGED, dtype=np.int8)
-    status[found.outcome == Outcome.SINGULAR_DATA] = DrawStatus.SINGULAR
-    reason = [_WHY.get(Outcome(o), "") for o in found.outcome]
-    for at, loss in enumerate(found.losses):
-        if loss is not None:
-            status[at], reason[at] = loss.status, loss.reason
-    if converged.any():
-        proper, reasons = draw_admissibility(fit, theta[converged])
-        status[converged] = np.where(proper, DrawStatus.PROPER, DrawStatus.IMPROPER)
-        for place, why in zip(np.flatnonzero(converged), reasons, strict=True):
-            reason[place] = why
-        _mark_bounds(fit, theta, status, reason)
-    chisq = found.chisq(fit.multiplier)
-    for array in (theta, status, chisq):
-        array.setflags(write=False)
-    return Draws(
-        fit=fit,
-        resampler=resampler,
-        kernel_theta=theta,
-        status=status,
-        reason=tuple(reason),
-        chisq=chisq,
-        indices=found.draws,
-    )
-
-
-def draw_admissibility(fit: Fit, theta: Array) -> tuple[NDArray[np.bool_], list[str]]:
-    """Say which solutions (B, k) are admissible in every group, and what is not, by group where there are several."""
-    states = [admissibility(g.spec, g.model, theta) for g in fit.groups]
-    proper = np.all([s.proper for s in states], axis=0)
-    if len(states) == 1:
-        return proper, states[0].reasons()
-    labelled = [
-        [
-            ", ".join(f"{part} (group {label})" for part in why.split(", ")) if why else ""
-            for why in s.reasons()
-        ]
-        for s, label in zip(states, fit.spec.groups, strict=True)
-    ]
-    return proper, [", ".join(filter(None, each)) for each in zip(*labelled, strict=True)]
-
-
-def _mark_bounds(fit: Fit, theta: Array, status: NDArray[np.int8], reason: list[str]) -> None:
-    """Class draws of a bounded model that sit on a bound, with the parameters held there."""
-    if fit.parameters.active_bounds is None:
-        return
-    at = np.flatnonzero(status == DrawStatus.PROPER)
-    for i, names in zip(at, held_on_bounds(fit.parameters, theta[at]), strict=True):
-        if names:
-            status[i], reason[i] = DrawStatus.ON_BOUND, ", ".join(names)
 
 
 def redo(draws: Draws, index: int) -> Draws:
@@ -271,12 +188,12 @@ def jackknife(draws: Draws) -> Array:
     if draws.kind == "parametric":
         raise UsageError("the jackknife needs rows; BCa is for case and Bollen-Stine draws")
     fit = draws.whole or draws.fit
-    task = _task(fit, replace(draws.resampler, kind="case"))
+    task = draw_task(fit, replace(draws.resampler, kind="case"))
     # leave-one-out solutions are near the fit's: another start would find another minimum, if any
     task = replace(task, starts=task.starts[:1])
     units = list(task.resampler.left_out())
     found = []
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         for first in range(0, len(units), BLOCK):
             counts = task.resampler.without(units[first : first + BLOCK])
             found.append(fit_counts(task, range(first, first + len(counts[0])), counts))

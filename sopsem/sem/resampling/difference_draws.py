@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from os import PathLike
 from typing import Literal, cast
 
 import numpy as np
@@ -23,19 +24,18 @@ from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
 from sopsem.kernel import Outcome
+from sopsem.runs.run_folder import RunFolder, run_folder, stage_folder
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.scaling import ScaledModel
 from sopsem.sem.fit_measures.compare import ROUNDING, Comparison
 from sopsem.sem.fit_measures.nesting import same_order
-from sopsem.sem.resampling.bootstrap import (
-    Draws,
-    DrawStatus,
-    Found,
-    Resampler,
-    bootstrap,
-    collect_draws,
-    run_draws,
-)
+from sopsem.sem.resampling.bootstrap import bootstrap
+from sopsem.sem.resampling.draw_classes import collect_draws
+from sopsem.sem.resampling.draw_runs import run_draws
+from sopsem.sem.resampling.draw_status import DrawStatus
+from sopsem.sem.resampling.draws import Draws
+from sopsem.sem.resampling.refit import Found
+from sopsem.sem.resampling.resampler import Resampler
 from sopsem.sem.resampling.samples import CompleteSample
 
 __all__ = ["DifferenceDraws", "PairStatus", "bootstrap_difference"]
@@ -145,6 +145,8 @@ def bootstrap_difference(
     kind: Kind = "bollen_stine",
     executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
+    store: str | PathLike[str] | None = None,
+    resume: bool = False,
 ) -> DifferenceDraws:
     """Bootstrap the chi2 difference under the restricted model.
 
@@ -159,8 +161,8 @@ def bootstrap_difference(
     kind : {"bollen_stine", "parametric"}
         Rows of data transformed to fit the restricted model exactly, or rows from the normal distribution
         it implies.
-    executor, progress
-        As in ``bootstrap``; progress counts the draws of each model in turn.
+    executor, progress, store, resume
+        As in ``bootstrap``; progress counts the draws of each model in turn, and each has a folder in the store.
 
     Returns
     -------
@@ -198,9 +200,18 @@ def bootstrap_difference(
     for one in (comparison.restricted, comparison.full):
         _check_complete(one)
     restricted = bootstrap(
-        comparison.restricted, data, draws=draws, seed=seed, kind=kind, executor=executor, progress=progress
+        comparison.restricted,
+        data,
+        draws=draws,
+        seed=seed,
+        kind=kind,
+        executor=executor,
+        progress=progress,
+        store=stage_folder(store, "restricted"),
+        resume=resume,
     )
-    full = _full_draws(comparison, restricted, executor, progress)
+    kept = run_folder(stage_folder(store, "full"), resume=resume)
+    full = _full_draws(comparison, restricted, executor, progress, kept)
     difference = restricted.chisq - full.chisq
     status = _pair_status(restricted, full, difference)
     difference = np.where(status <= PairStatus.IMPROPER, np.maximum(difference, 0.0), np.nan)
@@ -227,11 +238,12 @@ def _full_draws(
     restricted: Draws,
     executor: Executor | None,
     progress: Callable[[int, int], None] | None,
+    kept: RunFolder | None,
 ) -> Draws:
     full = comparison.full
     resampler = _for_full_model(restricted.resampler, comparison.restricted, full)
     start = replace(full, kernel_theta=comparison.null.kernel_theta)
-    found = run_draws(start, resampler, restricted.indices, executor, progress)
+    found = run_draws(start, resampler, restricted.indices, executor, progress, kept=kept)
     above = found.chisq(full.multiplier) > restricted.chisq + ROUNDING
     above &= (found.outcome == Outcome.CONVERGED) & np.isfinite(restricted.chisq)
     if above.any():

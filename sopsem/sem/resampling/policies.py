@@ -16,14 +16,10 @@ from numpy.typing import NDArray
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.kernel import Outcome
 from sopsem.sem.estimation.problem import make_problem
-from sopsem.sem.resampling.bootstrap import (
-    BLOCK,
-    Draws,
-    DrawStatus,
-    collect_draws,
-    draw_admissibility,
-    run_draws,
-)
+from sopsem.sem.resampling.draw_classes import collect_draws, draw_admissibility
+from sopsem.sem.resampling.draw_runs import BLOCK, run_draws
+from sopsem.sem.resampling.draw_status import DrawStatus
+from sopsem.sem.resampling.draws import Draws
 
 __all__ = ["POLICIES", "Policy", "apply_policy", "improper_sentence", "require_intact"]
 

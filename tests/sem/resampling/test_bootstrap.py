@@ -8,7 +8,7 @@ import pytest
 
 from sopsem.errors import DataError, UsageError
 from sopsem.sem.estimation.fit import Status, fit
-from sopsem.sem.resampling import bootstrap as bootstrap_module
+from sopsem.sem.resampling import draw_runs
 from sopsem.sem.resampling.bootstrap import DrawStatus, bootstrap, jackknife, redo
 from sopsem.sem.resampling.resampling import resample_indices
 
@@ -72,7 +72,7 @@ def test_any_draw_can_be_made_again_alone_bit_for_bit(weak, kind):
 def test_workers_and_blocks_do_not_change_a_bit(weak, draws, monkeypatch):
     with ProcessPoolExecutor(2) as executor:
         spread = bootstrap(*weak, draws=120, seed=42, executor=executor)
-    monkeypatch.setattr(bootstrap_module, "BLOCK", 50)
+    monkeypatch.setattr(draw_runs, "BLOCK", 50)
     blocks = bootstrap(*weak, draws=120, seed=42)
     for other in (spread, blocks):
         np.testing.assert_array_equal(other.kernel_theta, draws.kernel_theta)
@@ -201,7 +201,7 @@ def test_draws_of_a_bounded_fit_that_sit_on_a_bound_are_classed_so(weak):
 
 
 def test_progress_is_told(two_factors, two_factor_model, monkeypatch):
-    monkeypatch.setattr(bootstrap_module, "BLOCK", 8)
+    monkeypatch.setattr(draw_runs, "BLOCK", 8)
     told, data = [], two_factors()
     bootstrap(
         fit(two_factor_model, data), data, draws=20, progress=lambda done, whole: told.append((done, whole))

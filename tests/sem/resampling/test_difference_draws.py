@@ -11,8 +11,9 @@ from sopsem.kernel import Outcome
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.fit_measures.compare import compare
 from sopsem.sem.resampling import difference_draws
-from sopsem.sem.resampling.bootstrap import Found, bootstrap
+from sopsem.sem.resampling.bootstrap import bootstrap
 from sopsem.sem.resampling.difference_draws import PairStatus, bootstrap_difference
+from sopsem.sem.resampling.refit import Found
 
 
 def rows_of(seed=0, n=90, items="abcdef"):

@@ -90,7 +90,7 @@ def test_a_draw_depends_on_seed_and_number_alone(made, name):
 
 def test_workers_do_not_change_draws(made, monkeypatch):
     """The same seed gives the same bytes with two workers, of draws made together and one by one."""
-    monkeypatch.setattr("sopsem.sem.resampling.bootstrap.BLOCK", 3)
+    monkeypatch.setattr("sopsem.sem.resampling.draw_runs.BLOCK", 3)
     with ProcessPoolExecutor(2) as pool:
         for name in ("groups", "fiml_groups", "wlsmv"):
             whole, _ = made(name)
