@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from itertools import cycle
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,10 +76,15 @@ def power_curve(
     labels = list(dict.fromkeys(map(str, frame["label"])))
     head, above = fitted_head(title or "Power against sample size", source_label, _WIDTH)
     foot, below = fitted_foot(caption, _WIDTH)
-    height = above + _TALL + 0.55 + below
+    height = above + 0.12 + _TALL + 0.55 + below
     with house_style():
         figure = sheet(_WIDTH, height)
-        box = (_LEFT / _WIDTH, (below + 0.55) / height, (_WIDTH - _LEFT - _KEY - MARGIN) / _WIDTH, _TALL / height)
+        box = (
+            _LEFT / _WIDTH,
+            (below + 0.55) / height,
+            (_WIDTH - _LEFT - _KEY - MARGIN) / _WIDTH,
+            _TALL / height,
+        )
         axes = figure.add_axes(box)
         for label, (color, marker) in zip(labels, cycle(_INKS), strict=False):
             _draw(axes, frame[frame["label"] == label].sort_values("n"), label, color, marker)
@@ -95,16 +99,13 @@ def _draw(axes: Axes, rows: pd.DataFrame, label: str, color: str, marker: str) -
     """Draw one test: a band and points of the replications, a dashed line of theory."""
     n = rows["n"].to_numpy(float)
     axes.fill_between(n, rows["lower"], rows["upper"], color=color, alpha=0.18, linewidth=0.0)
-    axes.errorbar(
+    axes.plot(
         n,
         rows["power"],
-        yerr=np.abs(rows[["lower", "upper"]].to_numpy(float).T - rows["power"].to_numpy(float)),
         color=color,
         marker=marker,
         markersize=4.5,
         linewidth=1.4,
-        elinewidth=1.0,
-        capsize=2.5,
         label=wrapped(label_text(label), _KEY - 0.55, 8.5),
     )
     axes.plot(n, rows["analytic"], color=color, linestyle=(0, (4, 2.5)), linewidth=1.1)
@@ -118,14 +119,9 @@ def _draw_target(axes: Axes, target: float | None, found: tuple[float, float, fl
     n, lower, upper = found
     axes.axvspan(lower, upper, color="#d9d9d9", linewidth=0.0, zorder=0)
     axes.axvline(n, color=GREY, linewidth=1.0, zorder=0)
-    axes.annotate(
-        f"N = {n:.0f}",
-        (n, 0.0),
-        xytext=(4, 4),
-        textcoords="offset points",
-        size=8.5,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-    )
+    axes.text(
+        n, 1.03, f"N = {n:.0f}", size=8.5, ha="center", va="bottom"
+    )  # above the axes, where no line runs
 
 
 def _finish(axes: Axes, sizes: Sequence[int]) -> None:
@@ -134,9 +130,14 @@ def _finish(axes: Axes, sizes: Sequence[int]) -> None:
     axes.set_xlabel("Sample size N", color=BLACK)
     axes.set_ylabel("Share of replications that reject", color=BLACK)
     axes.yaxis.set_major_formatter(TickFormat())
-    axes.plot([], [], color=GREY, linestyle=(0, (4, 2.5)), linewidth=1.1, label="dashed: theory")
+    axes.plot([], [], color=GREY, linestyle=(0, (4, 2.5)), linewidth=1.1, label="theory")
     axes.legend(
-        loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=8.5, labelspacing=0.7, borderpad=0.0
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        frameon=False,
+        fontsize=8.5,
+        labelspacing=0.7,
+        borderpad=0.0,
     )
 
 

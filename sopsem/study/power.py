@@ -147,7 +147,9 @@ def _study_design(
     study: PublishedStudy, line: FreedLine | None, shape: Distribution, mimic: str | None, seed: int
 ) -> Design:
     if study.model is None:
-        raise UsageError(f"the study '{study.name}' has no model text, so nothing can be fitted; give a model")
+        raise UsageError(
+            f"the study '{study.name}' has no model text, so nothing can be fitted; give a model"
+        )
     chosen = mimic or ("amos" if study.analysis.program.upper() == "AMOS" else None)
     matrix = study_population(study, line)
     bare = None if line is None else FreedLine(text=line.text, value=None)
@@ -194,11 +196,15 @@ def study_population(study: PublishedStudy, line: FreedLine | None = None) -> pd
 def _pair(line: FreedLine) -> tuple[str, str]:
     outcome, tilde, predictor = (part.strip() for part in line.text.partition("~"))
     if not (tilde and outcome.isidentifier() and predictor.isidentifier()):
-        raise UsageError(f"free={line.text!r}: of a study a path is freed, e.g. 'performance ~ coordination = 0.3'")
+        raise UsageError(
+            f"free={line.text!r}: of a study a path is freed, e.g. 'performance ~ coordination = 0.3'"
+        )
     return outcome, predictor
 
 
 def _value(line: FreedLine) -> float:
     if line.value is None:
-        raise UsageError(f"free={line.text!r} has no value; write its standardized size, e.g. '{line.text} = 0.3'")
+        raise UsageError(
+            f"free={line.text!r} has no value; write its standardized size, e.g. '{line.text} = 0.3'"
+        )
     return line.value

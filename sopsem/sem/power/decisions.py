@@ -26,7 +26,7 @@ from sopsem.sem.power.design import Design
 from sopsem.sem.power.quantities import Quantities
 from sopsem.sem.power.replicates import Replicates
 
-__all__ = ["CLOSE", "NOT_CLOSE", "Question", "questions", "unit_errors", "wald_power"]
+__all__ = ["CLOSE", "NOT_CLOSE", "Question", "equivalence_power", "questions", "unit_errors", "wald_power"]
 
 Array = NDArray[np.float64]
 CLOSE = NOT_CLOSE = 0.05  # RMSEA of both null hypotheses: at most, at least
@@ -44,7 +44,8 @@ class Question:
     quantity, scale : str
         What it is about; scale is raw or std, "" for tests of a model.
     true : float
-        The value in the population: of the quantity, or the RMSEA of the model.
+        The value in the population: of the quantity (of a freed path the standardized one), or the RMSEA of the
+        model.
     decide : callable
         (replicates, N) to decisions (R,).
     theory : callable
@@ -96,7 +97,8 @@ def equivalence_power(effect: float, se: float, bound: float, alpha: float) -> f
 def unit_errors(quantities: Quantities) -> Array:
     """Return standard errors (s,) in the population for a multiplier of 1."""
     fit = quantities.fit
-    return quantities.errors(fit.kernel_theta[None], (fit.kernel_vcov * fit.multiplier)[None])[0]
+    vcov = fit.kernel_vcov * fit.multiplier
+    return np.asarray(quantities.errors(fit.kernel_theta[None], vcov[None])[0])
 
 
 def questions(
@@ -113,13 +115,13 @@ def questions(
 
     """
     return [
-        *_difference(design, alpha),
+        *_difference(design, quantities, alpha),
         *_fit_tests(design, alpha),
         *_of_quantities(design, quantities, alpha, bound, intervals=intervals),
     ]
 
 
-def _difference(design: Design, alpha: float) -> Iterator[Question]:
+def _difference(design: Design, quantities: Quantities, alpha: float) -> Iterator[Question]:
     if design.restricted is None:
         return
     minimum, ddf = design.restricted.minimum - design.full.minimum, design.restricted.df - design.full.df
@@ -131,16 +133,24 @@ def _difference(design: Design, alpha: float) -> Iterator[Question]:
     def theory(n: int) -> float:
         return lr_power(design.multiplier(n) * minimum, ddf, alpha=alpha)
 
-    at = [p.path() for p in design.full.spec].index(design.freed)
     yield Question(
         test="difference",
         quantity=design.freed,
         scale="",
-        true=float(design.full.rows[at]),
+        true=_true_value(design, quantities),
         decide=decide,
         theory=theory,
         both=True,
     )
+
+
+def _true_value(design: Design, quantities: Quantities) -> float:
+    """Return the value of the freed parameter in the population, standardized where it is a path."""
+    path = (f"direct:{design.freed}", "std")
+    if path in quantities.labels:
+        values = quantities.values(design.full.kernel_theta[None])[0]
+        return float(values[quantities.labels.index(path)])
+    return float(design.full.rows[[p.path() for p in design.full.spec].index(design.freed)])
 
 
 def _fallen(difference: Array) -> Array:
@@ -159,7 +169,11 @@ def _fit_tests(design: Design, alpha: float) -> Iterator[Question]:
             continue
         df, minimum = fit.df, fit.minimum
         rmsea = float(np.sqrt(max(minimum, 0.0) / df))
-        for test, null, upper in (("exact", 0.0, True), ("close", CLOSE, True), ("not_close", NOT_CLOSE, False)):
+        for test, null, upper in (
+            ("exact", 0.0, True),
+            ("close", CLOSE, True),
+            ("not_close", NOT_CLOSE, False),
+        ):
             beyond = partial(_beyond, design, df, null, alpha, upper=upper)
             yield Question(
                 test=test,
@@ -199,26 +213,31 @@ def _of_quantities(
     unit, e = unit_errors(quantities), len(quantities.effects)
     z = float(norm.ppf(1.0 - alpha / 2.0))
     for at, (name, scale) in enumerate(quantities.labels):
-        about = {"quantity": name, "scale": scale, "true": float(values[at])}
-
-        def se(n: int, at: int = at) -> float:
-            return float(unit[at] / np.sqrt(design.multiplier(n)))
-
-        def wald(found: Replicates, _n: int, at: int = at) -> Array:
-            return _above(np.abs(found.est[:, at] / found.se[:, at]), z)
-
-        yield Question(test="wald", decide=wald, theory=partial(_of_error, wald_power, se, values[at], alpha), **about)
+        asks = partial(Question, quantity=name, scale=scale, true=float(values[at]))
+        error = partial(_error, design, float(unit[at]))
+        wald = partial(_of_error, wald_power, error, values[at], alpha)
+        yield asks(test="wald", decide=partial(_significant, at, z), theory=wald)
         if intervals and at < 2 * e:
-            yield Question(test="interval", decide=partial(_outside, at), theory=_unknown, **about)
+            yield asks(test="interval", decide=partial(_outside, at), theory=_unknown)
         if bound is not None and e <= at < 2 * e:
             inside = partial(_inside, at, bound, float(norm.ppf(1.0 - alpha)))
-            power = partial(equivalence_power, bound=bound)
-            yield Question(
-                test="equivalence", decide=inside, theory=partial(_of_error, power, se, values[at], alpha), **about
+            tost = partial(equivalence_power, bound=bound)
+            yield asks(
+                test="equivalence", decide=inside, theory=partial(_of_error, tost, error, values[at], alpha)
             )
 
 
-def _of_error(power: Callable[..., float], se: Callable[[int], float], effect: float, alpha: float, n: int) -> float:
+def _error(design: Design, unit: float, n: int) -> float:
+    return float(unit / np.sqrt(design.multiplier(n)))
+
+
+def _significant(at: int, z: float, found: Replicates, _n: int) -> Array:
+    return _above(np.abs(found.est[:, at] / found.se[:, at]), z)
+
+
+def _of_error(
+    power: Callable[..., float], se: Callable[[int], float], effect: float, alpha: float, n: int
+) -> float:
     return power(effect, se(n), alpha=alpha)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ __all__ = ["Design", "Distribution", "Populated", "make_design"]
 
 Array = NDArray[np.float64]
 # what a population may be given as: values of the model, another text with values, or covariances
-Populated = Mapping[str, float] | str | ModelSpec | pd.DataFrame
+Populated: TypeAlias = Mapping[str, float] | str | ModelSpec | pd.DataFrame
 MANY = 1_000_000  # rows of the fit to the population itself: its estimates do not depend on them
 
 
@@ -88,7 +89,7 @@ def make_design(
     population: Populated,
     *,
     free: FreedLine | None = None,
-    shape: Distribution = Distribution(),  # noqa: B008 - frozen
+    shape: Distribution = Distribution(),
     mimic: str | None = None,
     seed: int = 1,
 ) -> Design:
@@ -127,7 +128,9 @@ def make_design(
     covariance, mean = drawn.covariance, drawn.mean
     if isinstance(sampler, RowSampler) and sampler.cuts:
         covariance, mean = sampler.large_moments(seed)
-    fits = [None if s is None else _population_fit(s, full, covariance, mean, mimic) for s in (full, restricted)]
+    fits = [
+        None if s is None else _population_fit(s, full, covariance, mean, mimic) for s in (full, restricted)
+    ]
     return Design(
         full=_proper(fits[0]),
         restricted=fits[1],
@@ -142,10 +145,14 @@ def _specs(model: str | ModelSpec, free: FreedLine | None) -> tuple[ModelSpec | 
     if free is None:
         return None, _checked(model_spec(model, fixed_x=False))
     if not isinstance(model, str):
-        raise UsageError("free adds a line to model text; give the model as text, or the full model as a table")
+        raise UsageError(
+            "free adds a line to model text; give the model as text, or the full model as a table"
+        )
     restricted, full = (model_spec(text, fixed_x=False) for text in (model, free.added_to(model)))
     if set(restricted.observed) != set(full.observed):
-        raise UsageError(f"free={free.text!r} brings variables that the model does not have; the two models must share them")
+        raise UsageError(
+            f"free={free.text!r} brings variables that the model does not have; the two models must share them"
+        )
     return _checked(restricted), _checked(full)
 
 
@@ -173,10 +180,16 @@ def _population(full: ModelSpec, given: Populated, free: FreedLine | None, freed
     """Return the population in the order of the full model's variables."""
     if isinstance(given, Mapping):
         if free is not None and free.value is None:
-            raise UsageError(f"free={free.text!r} has no value in the population; write e.g. {free.text + ' = 0.3'!r}")
-        return population_of_table(full, dict(given) | ({freed: free.value} if free and free.value is not None else {}))[0]
+            raise UsageError(
+                f"free={free.text!r} has no value in the population; write e.g. {free.text + ' = 0.3'!r}"
+            )
+        return population_of_table(
+            full, dict(given) | ({freed: free.value} if free and free.value is not None else {})
+        )[0]
     if free is not None and free.value is not None:
-        raise UsageError(f"the population given decides the value of {free.text!r}; leave '= {free.value:g}' out")
+        raise UsageError(
+            f"the population given decides the value of {free.text!r}; leave '= {free.value:g}' out"
+        )
     if isinstance(given, pd.DataFrame):
         return _of_matrix(full, given)
     found = population_of_table(model_spec(given, fixed_x=False), {})
@@ -222,7 +235,9 @@ def _with_misfit(full: ModelSpec, population: Population, shape: Distribution, s
 
 def _sampler(population: Population, shape: Distribution) -> Sampler:
     if shape.normal:
-        return NormalSampler(mean=population.mean, root=np.linalg.cholesky(population.covariance))
+        return NormalSampler(
+            mean=population.mean, root=np.asarray(np.linalg.cholesky(population.covariance), dtype=np.float64)
+        )
     cuts = {}
     for name, given in (shape.thresholds or {}).items():
         if name not in population.names:
@@ -234,7 +249,9 @@ def _sampler(population: Population, shape: Distribution) -> Sampler:
     return RowSampler(maker=row_maker(population, shape.skewness, shape.kurtosis), cuts=cuts)
 
 
-def _population_fit(spec: ModelSpec, full: ModelSpec, covariance: Array, mean: Array, mimic: str | None) -> Fit:
+def _population_fit(
+    spec: ModelSpec, full: ModelSpec, covariance: Array, mean: Array, mimic: str | None
+) -> Fit:
     at = [full.observed.index(v) for v in spec.observed]
     moments = Moments(
         names=spec.observed,
@@ -244,7 +261,9 @@ def _population_fit(spec: ModelSpec, full: ModelSpec, covariance: Array, mean: A
     )
     made = fit_moments(spec, moments, mimic=mimic)
     if made.parameters.constrained:
-        raise UsageError("power is not worked out for models with nonlinear or inequality constraints; leave them out")
+        raise UsageError(
+            "power is not worked out for models with nonlinear or inequality constraints; leave them out"
+        )
     if not made.status.converged:
         raise ConvergenceError(f"the model cannot be fitted to the population: {made.status.value}")
     return made
@@ -253,5 +272,7 @@ def _population_fit(spec: ModelSpec, full: ModelSpec, covariance: Array, mean: A
 def _proper(made: Fit | None) -> Fit:
     if made is None or made.status is not Status.CONVERGED:
         why = "" if made is None else "; ".join((*map(str, made.improper), made.status.value))
-        raise ConvergenceError(f"the model has no proper solution in the population: {why} Choose other values")
+        raise ConvergenceError(
+            f"the model has no proper solution in the population: {why} Choose other values"
+        )
     return made

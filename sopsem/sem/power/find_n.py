@@ -139,7 +139,9 @@ def _line(
     points: dict[int, tuple[float, float]], scale: Scale, target: float, center: float
 ) -> tuple[float, float, list[int]] | None:
     """Return N at the target, its standard error and the sizes used; None where the line does not lead there."""
-    used = [n for n in sorted(points) if center / WINDOW <= n <= center * WINDOW and _usable(*points[n], scale)]
+    used = [
+        n for n in sorted(points) if center / WINDOW <= n <= center * WINDOW and _usable(*points[n], scale)
+    ]
     if len(used) < 2:
         return None
     x = scale.x(np.array(used, dtype=float))
@@ -147,7 +149,10 @@ def _line(
     y, weight = scale.y(values), 1.0 / scale.error(values, errors) ** 2
     middle = float((weight * x).sum() / weight.sum())
     spread = float((weight * (x - middle) ** 2).sum())
-    height, slope = float((weight * y).sum() / weight.sum()), float((weight * (x - middle) * y).sum() / spread)
+    height, slope = (
+        float((weight * y).sum() / weight.sum()),
+        float((weight * (x - middle) * y).sum() / spread),
+    )
     if (slope > 0.0) != scale.rises or abs(slope) * np.sqrt(spread) < 2.0:
         return None
     at = middle + (float(scale.y(np.array(target))) - height) / slope
@@ -162,7 +167,9 @@ def _usable(value: float, error: float, scale: Scale) -> bool:
     return bool(error > 0.0 and np.isfinite(scale.y(np.array(value))))
 
 
-def _step(points: dict[int, tuple[float, float]], scale: Scale, target: float, center: float, least: int) -> float:
+def _step(
+    points: dict[int, tuple[float, float]], scale: Scale, target: float, center: float, least: int
+) -> float:
     """Return a size on the side of the target, where no line leads yet."""
     nearest = min(points, key=lambda n: abs(np.log(n / center)))
     short = (points[nearest][0] < target) == scale.rises

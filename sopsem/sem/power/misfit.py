@@ -61,7 +61,9 @@ def population_with_misfit(
     if rmsea == 0.0:
         return population
     if df < 1:
-        raise UsageError("the model has no degrees of freedom, so no population can miss it; leave misfit out")
+        raise UsageError(
+            "the model has no degrees of freedom, so no population can miss it; leave misfit out"
+        )
     off = _off_model(spec, population, rng)
     level = np.linalg.slogdet(population)[1]
     root = np.linalg.inv(np.linalg.cholesky(population))
@@ -73,7 +75,9 @@ def population_with_misfit(
 
     furthest = -0.999 / least
     if excess(furthest) < 0.0:
-        raise UsageError(f"no positive definite matrix in this direction has RMSEA {rmsea}; ask for less misfit")
+        raise UsageError(
+            f"no positive definite matrix in this direction has RMSEA {rmsea}; ask for less misfit"
+        )
     return np.asarray(population + brentq(excess, 0.0, furthest, xtol=1e-14) * off)
 
 

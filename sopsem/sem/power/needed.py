@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -99,7 +100,7 @@ def _of_power(
         return share, float(np.sqrt(share * (1.0 - share) / max(len(used), 1)))
 
     for q in (goal, *(q for q in asked if q is not goal)):
-        theory = theoretical_n(lambda n, q=q: q.theory(n) >= target, least)
+        theory = theoretical_n(partial(_reaches, q, target), least)
         found = None
         if q is goal:
             known = {n: measure(n) for n in sizes}
@@ -108,8 +109,16 @@ def _of_power(
         yield _row(q.name, target, theory, found)
 
 
+def _reaches(question: Question, target: float, n: int) -> bool:
+    return question.theory(n) >= target
+
+
 def _row(name: str, target: float, theory: int | None, found: NeededN | None) -> dict[str, object]:
-    row: dict[str, object] = {"name": name, "target": target, "analytic_n": np.nan if theory is None else theory}
+    row: dict[str, object] = {
+        "name": name,
+        "target": target,
+        "analytic_n": np.nan if theory is None else theory,
+    }
     if found is None:
         return row
     return {**row, "n": found.n, "mc_se": found.mc_se, "lower": found.lower, "upper": found.upper}
@@ -122,7 +131,9 @@ def _of_width(
     choices = [(goal.quantity, goal.scale), (f"direct:{goal.quantity}", "std"), (goal.quantity, "raw")]
     label = next((c for c in choices if c in labels), None)
     if label is None:
-        raise UsageError(f"{goal.name} is about a model, which has no interval; say with goal what the width is of")
+        raise UsageError(
+            f"{goal.name} is about a model, which has no interval; say with goal what the width is of"
+        )
     at, z = labels.index(label), float(norm.ppf(0.5 + plan.level / 2.0))
     unit = float(unit_errors(quantities)[at])
 
@@ -131,9 +142,7 @@ def _of_width(
         width = 2.0 * z * se[np.isfinite(se)]
         return float(width.mean()), float(width.std(ddof=1) / np.sqrt(len(width)))
 
-    theory = theoretical_n(
-        lambda n: 2.0 * z * unit / np.sqrt(plan.design.multiplier(n)) <= target, least
-    )
+    theory = theoretical_n(lambda n: 2.0 * z * unit / np.sqrt(plan.design.multiplier(n)) <= target, least)
     known = {n: measure(n) for n in sizes}
     found = find_n(measure, known, width_scale(), target, start=theory or 2 * least, least=least)
     return _row(f"width:{label[1]}:{label[0]}", target, theory, found)

@@ -10,7 +10,7 @@ import pandas as pd
 from sopsem.errors import UsageError
 from sopsem.kernel import BACKEND
 from sopsem.sem.fit_measures.noncentrality import rmsea_power, rmsea_sample_size
-from sopsem.sem.power.decisions import Question, questions
+from sopsem.sem.power.decisions import questions
 from sopsem.sem.power.design import Design
 from sopsem.sem.power.needed import Aim, needed_table, smallest_n
 from sopsem.sem.power.quantities import quantities_of
@@ -79,11 +79,11 @@ class Power:
         lines = [
             f"Power: {self.replications} replications at N = {', '.join(map(str, self.n))}, seed {self.seed}",
         ]
-        for row in self.accounting.itertuples():
-            lines.append(
-                f"N = {row.n}, {row.model} model: {row.proper} proper, {row.improper} improper, "
-                f"{row.not_converged} not converged, {row.singular} singular"
-            )
+        lines += [
+            f"N = {row.n}, {row.model} model: {row.proper} proper, {row.improper} improper, "
+            f"{row.not_converged} not converged, {row.singular} singular"
+            for row in self.accounting.itertuples()
+        ]
         shown = self.table[self.table["test"].isin(["difference", "exact"])]
         lines += [f"{r.name} at N = {r.n}: {r.power:.3f} (MC se {r.mc_se:.3f})" for r in shown.itertuples()]
         lines += [f"N for {r.target:g} of {r.name}: {r.n:.0f}" for r in self.needed.dropna().itertuples()]
@@ -139,9 +139,7 @@ def measure_power(
     sizes = _checked_sizes(n, len(design.full.spec.observed), searched=aim is not None)
     _check(replications, alpha, level, equivalence, interval_draws)
     asked = questions(design, quantities, alpha=alpha, bound=equivalence, intervals=interval_draws > 0)
-    plan = Plan(
-        design=design, quantities=quantities, seed=seed, level=level, interval_draws=interval_draws
-    )
+    plan = Plan(design=design, quantities=quantities, seed=seed, level=level, interval_draws=interval_draws)
     goal = None if aim is None else aim.goal_among(asked)
     found = run_sizes(plan, sizes, replications, running) if sizes else {}
     needed = pd.DataFrame(columns=["name", "target", "analytic_n", "n", "mc_se", "lower", "upper"])
@@ -170,7 +168,9 @@ def measure_power(
         precision=precision_table(found, design, quantities, level),
         accounting=accounting_table(found, design),
         needed=needed,
-        rmsea=_rmsea_table(design, list(found), alpha, 0.80 if aim is None or aim.power is None else aim.power),
+        rmsea=_rmsea_table(
+            design, list(found), alpha, 0.80 if aim is None or aim.power is None else aim.power
+        ),
         replicates=found,
     )
 
@@ -190,7 +190,11 @@ def _checked_sizes(n: Sequence[int], p: int, *, searched: bool) -> list[int]:
 def _check(
     replications: int, alpha: float, level: float, equivalence: float | None, interval_draws: int
 ) -> None:
-    if isinstance(replications, bool) or not isinstance(replications, (int, np.integer)) or replications < FEWEST:
+    if (
+        isinstance(replications, bool)
+        or not isinstance(replications, (int, np.integer))
+        or replications < FEWEST
+    ):
         raise UsageError(f"replications is {replications!r}; give a whole number from {FEWEST} on, e.g. 1000")
     if not 0.0 < alpha < 0.5:
         raise UsageError(f"alpha is {alpha}; give a number between 0 and 0.5, e.g. 0.05")
@@ -212,7 +216,9 @@ def _rmsea_table(design: Design, sizes: list[int], alpha: float, target: float) 
         less = 1 - design.multiplier(1)  # what is to be added to the multiplier for N
         for test, against in (("close", 0.08), ("not_close", 0.01)):
             power = partial(rmsea_power, fit.df, null=0.05, alternative=against, alpha=alpha)
-            wanted = rmsea_sample_size(fit.df, power=target, null=0.05, alternative=against, alpha=alpha) + less
+            wanted = (
+                rmsea_sample_size(fit.df, power=target, null=0.05, alternative=against, alpha=alpha) + less
+            )
             rows += [
                 {
                     "n": size,

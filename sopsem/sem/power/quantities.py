@@ -60,7 +60,7 @@ class Quantities:
 
         NaN where a variance is not positive, or an effect has no value.
         """
-        slopes = self._effect_slopes(theta)
+        slopes = self.effect_slopes(theta)
         small = vcov[:, self.moving[:, None], self.moving]
         basis = self.fit.model.row_basis[self.rows]
         with np.errstate(invalid="ignore"):
@@ -69,8 +69,8 @@ class Quantities:
             both = np.concatenate([of_effects, of_rows], axis=1)
             return np.asarray(np.sqrt(np.where(both > 0.0, both, np.nan)))
 
-    def _effect_slopes(self, theta: Array) -> Array:
-        """Return d effects / d moving parameters (B, 2e, m) by central differences."""
+    def effect_slopes(self, theta: Array) -> Array:
+        """Return d effects / d moving parameters, (B, 2e, m), by central differences."""
         size, m = len(theta), len(self.moving)
         steps = np.zeros((2 * m, theta.shape[1]))
         steps[np.arange(m), self.moving], steps[m + np.arange(m), self.moving] = STEP, -STEP
@@ -86,8 +86,8 @@ def quantities_of(fit: Fit) -> Quantities:
     --------
     >>> from sopsem.sem.power.design import make_design
     >>> found = quantities_of(make_design("y ~ x", {"y~x": 0.5}).full)
-    >>> found.labels
-    [('direct:y~x', 'raw'), ('total:y~x', 'raw'), ('direct:y~x', 'std'), ('total:y~x', 'std'), ('y~~y', 'raw'), ('x~~x', 'raw')]
+    >>> [name for name, scale in found.labels if scale == "raw"]
+    ['direct:y~x', 'total:y~x', 'y~~y', 'x~~x']
 
     """
     rows = [i for i, p in enumerate(fit.spec) if p.free and p.op != "~"]
@@ -100,6 +100,6 @@ def quantities_of(fit: Fit) -> Quantities:
     )
     # a parameter moves an effect or not, whatever the values: seen at a place where no product is 0
     somewhere = fit.kernel_theta + 0.01 * np.cos(np.arange(k) + 1.0)
-    slopes = found._effect_slopes(somewhere[None])[0]
+    slopes = found.effect_slopes(somewhere[None])[0]
     moving = np.flatnonzero((np.abs(slopes) > 1e-7).any(axis=0))
     return Quantities(fit=fit, effects=found.effects, rows=found.rows, moving=moving)

@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.kernel import Likelihood, Outcome
+from sopsem.runs.chunk_store import Chunk
 from sopsem.sem.estimation.admissibility import admissibility
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.start import start_values
 from sopsem.sem.power.design import Design
 from sopsem.sem.power.quantities import Quantities
 from sopsem.sem.power.sample_moments import INTERVAL, replication_rng
-from sopsem.runs.chunk_store import Chunk
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.refit import refit
 
@@ -161,7 +161,10 @@ def _restricted(design: Design, covariance: Array, mean: Array, n: int) -> Array
     """Return chi2 and class of the restricted model."""
     size = len(covariance)
     if design.restricted is None:
-        return {"status_restricted": np.full(size, -1, dtype=np.int8), "chisq_restricted": np.full(size, np.nan)}
+        return {
+            "status_restricted": np.full(size, -1, dtype=np.int8),
+            "chisq_restricted": np.full(size, np.nan),
+        }
     at = list(design.order)
     found = _solutions(design.restricted, covariance[:, at][:, :, at], mean[:, at])
     return {"status_restricted": found.status, "chisq_restricted": design.multiplier(n) * found.minimum}

@@ -1,21 +1,18 @@
 """Where replications are run and kept: blocks of them on any executor, the same bytes whatever the workers."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-
 from sopsem.kernel import BACKEND
-from sopsem.runs.chunk_store import ChunkStore
+from sopsem.runs.chunk_store import Chunk, ChunkStore
 from sopsem.runs.chunks import run_chunks
+from sopsem.runs.identity import digest, platform_identity
 from sopsem.sem.power.replicates import Block, Plan, Replicates, joined_replicates, run_block
-from sopsem.sem.power.sample_moments import RowSampler
 
 __all__ = ["Running", "run_sizes"]
 
@@ -44,14 +41,18 @@ def run_sizes(
 
     """
     blocks = [
-        Block(n, first, min(first + BLOCK, replications)) for n in sizes for first in range(0, replications, BLOCK)
+        Block(n, first, min(first + BLOCK, replications))
+        for n in sizes
+        for first in range(0, replications, BLOCK)
     ]
-    found: dict[int, list[Mapping[str, np.ndarray]]] = {n: [] for n in sizes}
+    found: dict[int, list[Chunk]] = {n: [] for n in sizes}
     with ExitStack() as stack:
         store = None
         if running.store is not None:
             identity = _identity(plan, sizes, replications)
-            store = stack.enter_context(ChunkStore(Path(running.store) / part, identity, resume=running.resume))
+            store = stack.enter_context(
+                ChunkStore(Path(running.store) / part, identity, resume=running.resume)
+            )
         chunks = stack.enter_context(
             run_chunks(
                 partial(run_block, plan),
@@ -71,10 +72,10 @@ def _identity(plan: Plan, sizes: Sequence[int], replications: int) -> dict[str, 
     design, restricted = plan.design, plan.design.restricted
     return {
         "kind": "power",
-        "model": _digest(repr(design.full.spec.parameters)),
-        "restricted": "" if restricted is None else _digest(repr(restricted.spec.parameters)),
-        "population": _population_digest(plan),
-        "mimic": design.full.mimic,
+        "model": digest(repr(design.full.spec.parameters)),
+        "restricted": "" if restricted is None else digest(repr(restricted.spec.parameters)),
+        "population": digest(*design.sampler.numbers()),
+        "mimic": design.full.mimic or "",
         "seed": plan.seed,
         "n": list(sizes),
         "replications": replications,
@@ -82,24 +83,5 @@ def _identity(plan: Plan, sizes: Sequence[int], replications: int) -> dict[str, 
         "level": plan.level,
         "interval_draws": plan.interval_draws,
         "backend": BACKEND,
-        "numpy": np.__version__,
+        **platform_identity(),
     }
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
-def _population_digest(plan: Plan) -> str:
-    """Return a digest of all numbers that rows are made of."""
-    sampler = plan.design.sampler
-    if not isinstance(sampler, RowSampler):
-        arrays = [sampler.mean, sampler.root]
-    else:
-        maker = sampler.maker
-        arrays = [maker.mean, maker.sd, maker.root, *([] if maker.polynomial is None else [maker.polynomial])]
-        arrays += [np.concatenate([[float(v)], at]) for v, at in sorted(sampler.cuts.items())]
-    digest = sha256()
-    for array in arrays:
-        digest.update(repr(array.shape).encode() + np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()

@@ -50,6 +50,10 @@ class NormalSampler:
     mean: Array
     root: Array
 
+    def numbers(self) -> list[Array]:
+        """Return all that the samples are made of, for a digest."""
+        return [self.mean, self.root]
+
     def moments(self, seed: int, n: int, replications: range) -> tuple[Array, Array]:
         """Return covariance matrices (B, p, p), divisor n, and means (B, p)."""
         p = len(self.mean)
@@ -72,6 +76,12 @@ class RowSampler:
     maker: RowMaker
     cuts: Mapping[int, Array]
 
+    def numbers(self) -> list[Array]:
+        """Return all that the samples are made of, for a digest."""
+        polynomial = [] if self.maker.polynomial is None else [self.maker.polynomial]
+        cuts = [np.array([column, *at]) for column, at in sorted(self.cuts.items())]
+        return [self.maker.mean, self.maker.sd, self.maker.root, *polynomial, *cuts]
+
     def rows(self, n: int, rng: np.random.Generator) -> Array:
         """Return n rows (n, p); cut variables have the answers 1, 2, ..."""
         rows = self.maker.rows(n, rng)
@@ -87,11 +97,13 @@ class RowSampler:
 
     def large_moments(self, seed: int) -> tuple[Array, Array]:
         """Return covariance (p, p) and means (p,) of a million rows: the population of answers, to about .001."""
-        second, mean = 0.0, 0.0
+        p = len(self.maker.mean)
+        second, mean = np.zeros((p, p)), np.zeros(p)
         for part in range(LARGE_PARTS):
             rows = self.rows(LARGE_ROWS, replication_rng(seed, LARGE_ROWS, part, LARGE)) - self.maker.mean
-            second, mean = second + rows.T @ rows / LARGE_ROWS, mean + rows.mean(axis=0)
-        mean = np.asarray(mean) / LARGE_PARTS
+            second += rows.T @ rows / LARGE_ROWS
+            mean += rows.mean(axis=0)
+        mean /= LARGE_PARTS
         return np.asarray(second / LARGE_PARTS - np.outer(mean, mean)), mean + self.maker.mean
 
 
