@@ -20,7 +20,7 @@ Array = NDArray[np.float64]
 LARGEST = 1_000_000
 SPREAD = (0.85, 1.0, 1.18)  # sizes of one round around the answer so far
 WINDOW = 1.7  # sizes further away than this factor do not speak for the line
-ROUNDS = 4
+ROUNDS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,10 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class NeededN:
-    """The smallest N, its Monte Carlo standard error, 95 % limits, and the sizes that speak for it."""
+    """The smallest N, its Monte Carlo standard error, 95 % limits, and the sizes that speak for it.
+
+    The error is NaN where the smallest size that can be tried is enough.
+    """
 
     n: int
     mc_se: float
@@ -121,6 +124,8 @@ def find_n(
             n = int(np.clip(round(center * factor), least, LARGEST))
             if n not in points:
                 points[n] = measure(n)
+        if least in points and _enough(*points[least], scale, target):
+            return NeededN(n=least, mc_se=float("nan"), lower=least, upper=least, sizes=(least,))
         line = _line(points, scale, target, center)
         if line is None:
             center = _step(points, scale, target, center, least)
@@ -162,6 +167,11 @@ def _line(
     return scale.n(at), scale.slope(at) * of_y / abs(slope), used
 
 
+def _enough(value: float, error: float, scale: Scale, target: float) -> bool:
+    """Say whether a value passes the target by more than its Monte Carlo error."""
+    return value - 2.0 * error > target if scale.rises else value + 2.0 * error < target
+
+
 def _usable(value: float, error: float, scale: Scale) -> bool:
     """Say whether a value has a place on the scale: no power of 0 or 1, no missing width."""
     return bool(error > 0.0 and np.isfinite(scale.y(np.array(value))))
@@ -173,7 +183,7 @@ def _step(
     """Return a size on the side of the target, where no line leads yet."""
     nearest = min(points, key=lambda n: abs(np.log(n / center)))
     short = (points[nearest][0] < target) == scale.rises
-    return float(np.clip(center * (2.0 if short else 0.5), least, LARGEST))
+    return float(np.clip(center * (4.0 if short else 0.25), least, LARGEST))
 
 
 def _needed(answer: float, error: float, used: list[int], least: int) -> NeededN:

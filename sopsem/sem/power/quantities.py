@@ -75,7 +75,7 @@ class Quantities:
         steps = np.zeros((2 * m, theta.shape[1]))
         steps[np.arange(m), self.moving], steps[m + np.arange(m), self.moving] = STEP, -STEP
         shifted = (theta[:, None, :] + steps).reshape(-1, theta.shape[1])
-        values = self.effect_values(shifted).reshape(size, 2 * m, -1)
+        values = self.effect_values(shifted).reshape(size, 2 * m, 2 * len(self.effects))
         return np.asarray((values[:, :m] - values[:, m:]).transpose(0, 2, 1) / (2.0 * STEP))
 
 
