@@ -58,6 +58,7 @@ from sopsem.sem.resampling.statistic_intervals import bootstrap_estimates
 from sopsem.sem.sample.patterns import coverage, missing_patterns
 from sopsem.sem.simulation.simulate import simulate
 from sopsem.study.audit import audit
+from sopsem.study.power import Power, power
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.replicate import Replication, replicate
 from sopsem.study.twin import twin
@@ -77,6 +78,7 @@ __all__ = [
     "ModelSpec",
     "ModelSyntaxError",
     "PartialInvariance",
+    "Power",
     "PrivacyError",
     "PublishedStudy",
     "Replication",
@@ -117,6 +119,7 @@ __all__ = [
     "monte_carlo_interval",
     "nesting",
     "partial_invariance",
+    "power",
     "profile_interval",
     "r_squared",
     "read_responses",

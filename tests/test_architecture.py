@@ -144,6 +144,7 @@ SEM_FLOORS = (
     "effects",
     "constructs",
     "simulation",
+    "power",
     "export",
 )
 

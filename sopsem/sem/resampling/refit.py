@@ -20,7 +20,7 @@ from sopsem.sem.resampling.resampler import Resampler
 from sopsem.sem.resampling.samples import CompleteSample, Loss, PatternSample, SingleSample
 from sopsem.sem.sample.moments import Moments
 
-__all__ = ["Found", "Task", "fit_block", "fit_counts", "joined"]
+__all__ = ["Found", "Task", "fit_block", "fit_counts", "joined", "refit"]
 
 Array = NDArray[np.float64]
 RETRY_ITERATIONS = 60  # few draws that converge at all need more
@@ -117,7 +117,7 @@ def _matrices(
     """Refit draws whose moment matrices are all that is needed."""
     pairs = zip(task.resampler.samples, task.problem.groups, moments, strict=True)
     parts = tuple(cast("CompleteSample", s).objective(g.model.layout, m) for s, g, m in pairs)
-    found = _together(task, draws, _summed(task.problem, parts, counts))
+    found = refit(task.problem, task.starts, draws, _summed(task.problem, parts, counts))
     return replace(found, multiplier=_multiplier(task.problem, counts))
 
 
@@ -127,7 +127,7 @@ def _patterns(task: Task, draws: Sequence[int], counts: tuple[Array, ...]) -> Fo
     pairs = [
         s.objective(g.model.layout, c) for s, g, c in zip(samples, task.problem.groups, counts, strict=True)
     ]
-    found = _together(task, draws, _summed(task.problem, tuple(p for p, _ in pairs), counts))
+    found = refit(task.problem, task.starts, draws, _summed(task.problem, tuple(p for p, _ in pairs), counts))
     losses = zip(*(lost for _, lost in pairs), strict=True)
     return replace(
         found,
@@ -153,25 +153,28 @@ def _multiplier(problem: Problem, counts: tuple[Array, ...] | None) -> Array | N
     return np.asarray(problem.multiplier + sum(c.sum(axis=1) for c in counts) - rows)
 
 
-def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
-    """Refit all problems of an objective: from the fit's solution, then from other starts where that failed."""
-    if task.problem.parameters.constrained and len(draws) > 1:
+def refit(problem: Problem, starts: Array, draws: Sequence[int], objective: Objective) -> Found:
+    """Refit all problems of an objective: from ``starts[0]``, then from the other starts where that failed."""
+    if problem.parameters.constrained and len(draws) > 1:
         # penalties grow for all problems at once: only alone is a draw the same in any company
         at = [np.array([i]) for i in range(len(draws))]
-        return joined([_together(task, [b], Selection(objective, i)) for b, i in zip(draws, at, strict=True)])
-    result = minimise_problem(task.problem, objective, task.starts[0])
+        return joined(
+            [refit(problem, starts, [b], Selection(objective, i)) for b, i in zip(draws, at, strict=True)]
+        )
+    result = minimise_problem(problem, objective, starts[0])
     theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
     again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
-    if len(again) and len(task.starts) > 1:
-        found, retry = _retry(task, objective, again)
+    if len(again) and len(starts) > 1:
+        found, retry = _retry(problem, starts[1:], objective, again)
         theta[again[found]], minimum[again[found]] = retry.theta, retry.minimum
         outcome[again[found]] = Outcome.CONVERGED
     return Found(np.array(draws, dtype=np.int64), theta, minimum, outcome)
 
 
-def _retry(task: Task, objective: Objective, again: NDArray[np.intp]) -> tuple[NDArray[np.intp], BatchFit]:
+def _retry(
+    problem: Problem, others: Array, objective: Objective, again: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], BatchFit]:
     """Try all other starts together; return which problems converged, each by its first start that did."""
-    others, problem = task.starts[1:], task.problem
     repeated = Selection(objective, np.tile(again, len(others)))
     starts = np.repeat(others, len(again), axis=0)
     if problem.parameters.constrained:
@@ -194,7 +197,7 @@ def _alone(task: Task, draw: int, moments: Sequence[Moments | Loss]) -> Found:
         objective = problem.objective()
     except DataError as error:
         return _lost(task, draw, Loss(DrawStatus.SINGULAR, str(error)))
-    found = _together(replace(task, problem=problem), [draw], objective)
+    found = refit(problem, task.starts, [draw], objective)
     return replace(found, losses=(None,), multiplier=np.array([float(problem.multiplier)]))
 
 

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from sopsem.errors import ModelError, ResourceLimitError, UsageError
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.model.spec import ModelSpec, model_spec
-from sopsem.sem.simulation.fleishman import correlation_of_normals, fleishman
 from sopsem.sem.simulation.population import Population, population_of_fit, population_of_table
+from sopsem.sem.simulation.rows import Shape, row_maker
 
 __all__ = ["simulate"]
 
 Array = NDArray[np.float64]
-Shape = float | Mapping[str, float] | Sequence[float] | None
 _NO_VALUES: Mapping[str, float] = {}
 MOST_ROWS = 10_000_000
 
@@ -98,7 +97,7 @@ def simulate(
     frames = []
     for population, size, child, label in zip(populations, sizes, children, labels, strict=True):
         rng = np.random.Generator(np.random.PCG64(child))
-        rows = _rows(population, size, rng, skewness, kurtosis, empirical=empirical)
+        rows = row_maker(population, skewness, kurtosis).rows(size, rng, empirical=empirical)
         frame = _cut(pd.DataFrame(rows, columns=list(population.names)), population, thresholds)
         frames.append(frame.assign(**{group: label}) if len(populations) > 1 else frame)
     return pd.concat(frames, ignore_index=True)
@@ -155,70 +154,6 @@ def _seed(seed: int) -> int:
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise UsageError(f"seed is {seed!r}; give a whole number from 0 on")
     return int(seed)
-
-
-def _rows(
-    population: Population,
-    n: int,
-    rng: np.random.Generator,
-    skewness: Shape,
-    kurtosis: Shape,
-    *,
-    empirical: bool,
-) -> Array:
-    sd = np.sqrt(np.diag(population.covariance))
-    correlation = population.covariance / np.outer(sd, sd)
-    normals = rng.standard_normal((n, len(sd)))
-    if skewness is None and kurtosis is None:
-        rows = normals @ np.linalg.cholesky(correlation).T
-    else:
-        rows = _polynomials(population, correlation, normals, skewness, kurtosis)
-    if empirical:
-        rows = _exactly(rows, correlation)
-    return np.asarray(population.mean + rows * sd)
-
-
-def _polynomials(
-    population: Population, correlation: Array, normals: Array, skewness: Shape, kurtosis: Shape
-) -> Array:
-    """Return standardized rows with the skewness and kurtosis asked for."""
-    skews = _shape("skewness", skewness, population.names)
-    kurtoses = _shape("kurtosis", kurtosis, population.names)
-    known: dict[tuple[float, float], tuple[float, float, float]] = {}
-    coefficients = []
-    for name, s, k in zip(population.names, skews, kurtoses, strict=True):
-        if (s, k) not in known:
-            known[s, k] = fleishman(s, k, name)
-        coefficients.append(known[s, k])
-    behind = correlation_of_normals(correlation, coefficients, population.names)
-    z = normals @ np.linalg.cholesky(behind).T
-    b, c, d = np.array(coefficients).T
-    return np.asarray(-c + b * z + c * z**2 + d * z**3)
-
-
-def _shape(what: str, given: Shape, names: Sequence[str]) -> tuple[float, ...]:
-    """Return one value for every variable."""
-    if given is None:
-        return (0.0,) * len(names)
-    if isinstance(given, Mapping):
-        if unknown := [v for v in given if v not in names]:
-            raise UsageError(f"{what} has {', '.join(map(str, unknown))}, which the model does not observe")
-        return tuple(float(given.get(v, 0.0)) for v in names)
-    if isinstance(given, Sequence):
-        if len(given) != len(names):
-            raise UsageError(f"{what} has {len(given)} values for {len(names)} variables: {', '.join(names)}")
-        return tuple(map(float, given))
-    return (float(given),) * len(names)
-
-
-def _exactly(rows: Array, correlation: Array) -> Array:
-    """Turn rows linearly so that their means are 0 and their covariances exactly those wanted."""
-    n, p = rows.shape
-    if n <= p:
-        raise UsageError(f"empirical=True needs more rows ({n}) than variables ({p})")
-    centred = rows - rows.mean(axis=0)
-    root = np.linalg.cholesky(centred.T @ centred / (n - 1))
-    return np.asarray(np.linalg.solve(root, centred.T).T @ np.linalg.cholesky(correlation).T)
 
 
 def _cut(
