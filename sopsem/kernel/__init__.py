@@ -1,10 +1,21 @@
 """Numerical kernel: arrays in, arrays out; no pandas, no names, no I/O, no random numbers, no warnings."""
 
+from sopsem.kernel.backend import (
+    BACKEND,
+    KERNELS,
+    NEVER,
+    Kernel,
+    first_compiled,
+    minimise,
+    prepare_compiled,
+    seconds_per_fit,
+)
 from sopsem.kernel.constrained import active_slopes, constraint_curvature, minimise_constrained
 from sopsem.kernel.layout import Layout
-from sopsem.kernel.newton import BatchFit, Outcome, fit_batch, minimise
+from sopsem.kernel.newton import BatchFit, Outcome, fit_batch
 from sopsem.kernel.objective import Likelihood, Objective, Selection, WeightedSum
 from sopsem.kernel.pattern_likelihood import PatternLikelihood
+from sopsem.kernel.prediction import predicted_starts
 from sopsem.kernel.quadratic import Quadratic
 from sopsem.kernel.reference import (
     evaluate,
@@ -19,8 +30,11 @@ from sopsem.kernel.structure import CovarianceStructure, Structure
 
 __all__ = [
     "BACKEND",
+    "KERNELS",
+    "NEVER",
     "BatchFit",
     "CovarianceStructure",
+    "Kernel",
     "Layout",
     "Likelihood",
     "Objective",
@@ -34,6 +48,7 @@ __all__ = [
     "constraint_curvature",
     "evaluate",
     "expected_hessian",
+    "first_compiled",
     "fit_batch",
     "gradient",
     "implied",
@@ -42,6 +57,7 @@ __all__ = [
     "minimise",
     "minimise_constrained",
     "observed_hessian",
+    "predicted_starts",
+    "prepare_compiled",
+    "seconds_per_fit",
 ]
-
-BACKEND = "numpy"

@@ -24,11 +24,11 @@ Index = NDArray[np.intp]
 Bounds = tuple[Array, Array] | None
 
 POLISHED = 1e-22  # decrement of a solution that the last step would only round
-FLAT = 1e-4  # least curvature a step relies on where the Hessian is not positive definite
-NEAR = 0.02  # decrement below which the observed Hessian takes over
+FLAT = 1e-4  # least pivot, as a share of the diagonal, where the Hessian is not positive definite
+NEAR = 0.1  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
 TINY = 1e-280  # stands for a second derivative of 0, so that damping has something to act on
-FIRST_PASS = 14  # iterations before the slow problems of all blocks are pooled
+FIRST_PASS = 9  # iterations before the slow problems of all blocks are pooled
 
 
 class Outcome(IntEnum):
@@ -249,8 +249,8 @@ def _newton(
     """Return a descent step, its decrement g'H^-1 g / 2, and whether H is positive definite.
 
     Damping is relative to the diagonal of H, so no scale of a parameter matters.  Where H is not positive
-    definite the eigenvalues are taken without their sign (Dauphin et al., 2014): the step leaves a saddle,
-    and runs along a flat valley where Fisher scoring creeps.
+    definite the pivots of its factorisation are taken without their sign (Gill & Murray, 1974): the step leaves
+    a saddle, and runs along a flat valley where Fisher scoring creeps.
     """
     if held.any():
         hessian[held[:, :, None] | held[:, None, :]] = 0.0
@@ -274,12 +274,19 @@ def _cholesky_step(hessian: Array, slope: Array) -> tuple[Array, NDArray[np.bool
 
 
 def _without_signs(hessian: Array, slope: Array, size: Array) -> Array:
-    """Return -|H|^-1 g on the scale where H has a unit diagonal, no eigenvalue counted below FLAT."""
-    scale = 1.0 / np.sqrt(size)
-    values, vectors = np.linalg.eigh(hessian * scale[:, :, None] * scale[:, None, :])
-    along = (vectors.transpose(0, 2, 1) @ (slope * scale)[:, :, None])[:, :, 0]
-    step: Array = -(vectors @ (along / np.maximum(np.abs(values), FLAT))[:, :, None])[:, :, 0]
-    return step * scale
+    """Return -(LL')^-1 g with pivots that are not positive without their sign, and not below FLAT of ``size``."""
+    q = slope.shape[1]
+    lower = np.zeros((len(slope), q + 1, q))  # the last row, from g, becomes L^-1 g
+    with np.errstate(all="ignore"):
+        for j in range(q):
+            column = np.concatenate([hessian[:, j:, j], slope[:, j, None]], axis=1)
+            column -= (lower[:, j:, :j] @ lower[:, j, :j, None])[:, :, 0]
+            pivot = column[:, 0]
+            root = np.sqrt(np.where(pivot > 0.0, pivot, np.maximum(-pivot, FLAT * size[:, j])))
+            lower[:, j:, j] = column / root[:, None]
+            lower[:, j, j] = root
+        step: Array = -np.linalg.solve(lower[:, :q].transpose(0, 2, 1), lower[:, q, :, None])[:, :, 0]
+    return step
 
 
 def _advance(

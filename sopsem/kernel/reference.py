@@ -119,7 +119,7 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
     with np.errstate(all="ignore"):  # a wild step overflows: not positive definite, hence inf
         sigma, parts = _moment_parts(layout, theta)
         factor, proper = _factor(sigma)
-        weight = np.asarray(np.linalg.inv(sigma), dtype=np.float64)
+        weight = _inverse_or_nan(sigma)
         product = weight @ moments
         trace = np.trace(product, axis1=1, axis2=2)
         objective = log_determinant(factor) + trace - log_moments - layout.n_observed
@@ -188,7 +188,7 @@ def evaluate_patterns(
         # a variable that is not observed stands as one of variance 1, unrelated to the others: it adds nothing
         padded = np.where(both, sigma[:, None], np.eye(p) * ~masks[:, None, :]).reshape(-1, p, p)
         factor, proper = _factor(padded)
-        weight = np.where(both, np.linalg.inv(padded).reshape(-1, *both.shape), 0.0)
+        weight = np.where(both, _inverse_or_nan(padded).reshape(-1, *both.shape), 0.0)
         product = weight @ moments
         trace = np.trace(product, axis1=2, axis2=3)
         each = log_determinant(factor).reshape(trace.shape) + trace

@@ -9,10 +9,11 @@ from sopsem.kernel.compiled.lanes import WIDTH
 from sopsem.kernel.compiled.plan import Plan, plan_of
 from sopsem.kernel.compiled.regions import work_space
 from sopsem.kernel.compiled.search import search
+from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Bounds, Outcome
-from sopsem.kernel.objective import Objective
+from sopsem.kernel.objective import Likelihood, Objective
 
-__all__ = ["minimise"]
+__all__ = ["minimise", "prepare"]
 
 
 def minimise(
@@ -41,6 +42,21 @@ def minimise(
     settings = limits, tolerance, max_iterations
     search(*_arguments(plan, np.flatnonzero(usable)), *settings, *_space(plan), *_fields(result))
     return result
+
+
+def prepare() -> None:
+    """Compile the search, or take it from the cache, by fitting one variance."""
+    nothing = np.zeros((0, 2), dtype=np.intp)
+    layout = Layout(
+        n_observed=1,
+        paths=nothing,
+        symmetric=np.zeros((1, 2), dtype=np.intp),
+        fixed_paths=np.zeros((1, 1)),
+        fixed_symmetric=np.zeros((1, 1)),
+        offset=np.zeros(1),
+        basis=np.eye(1),
+    )
+    minimise(Likelihood(layout, np.ones((1, 1, 1))), np.full(1, 2.0))
 
 
 def _space(plan: Plan) -> tuple[Any, ...]:

@@ -29,7 +29,14 @@ def starts_tried(count: int = STRATEGIES) -> str:
     return ", ".join(words)
 
 
-def minimise_problem(problem: Problem, objective: Objective, starts: NDArray[np.float64]) -> BatchFit:
+def minimise_problem(
+    problem: Problem,
+    objective: Objective,
+    starts: NDArray[np.float64],
+    *,
+    max_iterations: int | None = None,
+    compiled: bool = False,
+) -> BatchFit:
     """Minimise an objective of B problems under the bounds and constraints of the model, from (B, q) or (q,)."""
     parameters = problem.parameters
     if parameters.constrained:
@@ -40,7 +47,8 @@ def minimise_problem(problem: Problem, objective: Objective, starts: NDArray[np.
         objective,
         starts,
         bounds=parameters.active_bounds,
-        max_iterations=problem.settings.max_iterations,
+        max_iterations=max_iterations or problem.settings.max_iterations,
+        compiled=compiled,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
-from sopsem.kernel import BACKEND
+from sopsem.kernel import BACKEND, NEVER, first_compiled, prepare_compiled, seconds_per_fit
 from sopsem.runs.chunk_store import Chunk
 from sopsem.runs.chunks import run_chunks
 from sopsem.runs.identity import digest, platform_identity
@@ -27,7 +27,7 @@ from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.draws import Draws
 from sopsem.sem.resampling.refit import Found, Task, fit_block, joined
 from sopsem.sem.resampling.resampler import Resampler
-from sopsem.sem.resampling.samples import Loss, SingleSample
+from sopsem.sem.resampling.samples import Loss, PatternSample, SingleSample
 
 __all__ = ["BLOCK", "classified_draws", "draw_task", "run_draws"]
 
@@ -35,14 +35,41 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 BLOCK = 256
-FEW = 16  # draws in a chunk where each takes a while
+FEW, MANY = 16, 1024  # draws in a chunk
+CHUNK_SECONDS = 0.2
 RETRIES = 3
 
 
 def draw_task(fit: Fit, resampler: Resampler, problem: Problem | None = None) -> Task:
-    """Return a block without draws: the problem, and the starts that every draw has."""
+    """Return a block without draws: the problem, the starts that every draw has, and which kernel fits it."""
     starts = np.stack([fit.kernel_theta, *(start_values(fit.problem, s) for s in range(RETRIES))])
-    return Task(problem or fit.problem, resampler, starts, np.empty(0, dtype=np.int64))
+    together = not any(isinstance(s, SingleSample) for s in resampler.samples)
+    together = together and not fit.parameters.constrained
+    first = first_compiled(resampler.kernel, _seconds(fit.problem, resampler))
+    return Task(
+        problem=problem or fit.problem,
+        resampler=resampler,
+        starts=starts,
+        draws=np.empty(0, dtype=np.int64),
+        inverse_hessian=_inverse_hessian(fit) if together else None,
+        first_compiled=first if together else NEVER,
+    )
+
+
+def _seconds(problem: Problem, resampler: Resampler) -> float:
+    """Return about how long the reference takes for a draw."""
+    patterns = max(len(s.masks) if isinstance(s, PatternSample) else 1 for s in resampler.samples)
+    return seconds_per_fit(tuple(g.model.layout for g in problem.groups), patterns)
+
+
+def _inverse_hessian(fit: Fit) -> Array | None:
+    """Return the inverse of the second derivatives at the solution of the data; None where it is no minimum."""
+    objective = fit.problem.objective()
+    point = objective.evaluate(fit.kernel_theta[None], np.zeros(1, dtype=np.intp))
+    hessian = objective.observed_hessian(point)[0]
+    if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian).min(initial=1.0) <= 0.0:
+        return None
+    return np.asarray(np.linalg.inv(hessian))
 
 
 def classified_draws(
@@ -64,10 +91,11 @@ def classified_draws(
     status, chisq = np.empty(total, dtype=np.int8), np.empty(total)
     reason: list[str] = []
     texts: dict[str, str] = {}
-    size = _chunk_size(resampler, chunk)
+    size = _chunk_size(task, chunk)
     identity = _identity("bootstrap", task, draws)
     with _chunks(
         partial(_classified, fit, task),
+        task,
         draws,
         size,
         executor=executor,
@@ -121,8 +149,9 @@ def run_draws(
     identity = _identity("refit", task, draws)
     with _chunks(
         partial(_refitted, task),
+        task,
         draws,
-        _chunk_size(resampler),
+        _chunk_size(task),
         executor=executor,
         progress=progress,
         kept=kept,
@@ -161,6 +190,7 @@ def _found(chunk: Chunk) -> Found:
 @contextmanager
 def _chunks(
     function: Callable[[Index], Chunk],
+    task: Task,
     draws: Index,
     size: int,
     *,
@@ -171,6 +201,8 @@ def _chunks(
 ) -> Iterator[Iterator[Chunk]]:
     """Run draws in chunks of a size, counting draws where progress is wanted."""
     blocks = [draws[first : first + size] for first in range(0, len(draws), size)]
+    if len(draws) and draws.max() >= task.first_compiled:
+        prepare_compiled()
 
     def report(done: int, _: int) -> None:
         if progress is not None:
@@ -183,9 +215,12 @@ def _chunks(
         yield chunks
 
 
-def _chunk_size(resampler: Resampler, chunk: int | None = None) -> int:
+def _chunk_size(task: Task, chunk: int | None = None) -> int:
+    """Return how many draws to make at a time: those of about a fifth of a second."""
     if chunk is None:
-        return FEW if any(isinstance(s, SingleSample) for s in resampler.samples) else BLOCK
+        if any(isinstance(s, SingleSample) for s in task.resampler.samples):
+            return FEW
+        return int(np.clip(CHUNK_SECONDS / _seconds(task.problem, task.resampler), FEW, MANY))
     if isinstance(chunk, bool) or not isinstance(chunk, (int, np.integer)) or chunk < 1:
         raise UsageError(f"chunk is {chunk!r}; give a whole number of at least 1")
     return int(chunk)
@@ -205,6 +240,7 @@ def _identity(run: str, task: Task, draws: Index) -> dict[str, object]:
         "data": digest(*_data(resampler)),
         "starts": digest(task.starts),
         "numbers": digest(draws, resampler.given),
+        "kernel": resampler.kernel,
         "backend": BACKEND,
         **platform_identity(),
     }

@@ -9,10 +9,10 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from sopsem.errors import DataError
-from sopsem.kernel import BatchFit, Objective, Outcome, Selection, WeightedSum, minimise
+from sopsem.kernel import NEVER, BatchFit, Objective, Outcome, Selection, WeightedSum, predicted_starts
+from sopsem.runs.blas import one_blas_thread
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.search import minimise_problem
 from sopsem.sem.resampling.draw_status import DrawStatus
@@ -29,12 +29,19 @@ NUMBERS = 4_000_000  # numbers that the moments of the patterns of one piece of 
 
 @dataclass(frozen=True)
 class Task:
-    """One block of draws: everything a worker needs."""
+    """One block of draws: everything a worker needs.
+
+    ``inverse_hessian`` is that of the data at ``starts[0]``; draws from ``first_compiled`` on are the compiled
+    kernel's, and ``compiled`` says so of a block within which that does not change.
+    """
 
     problem: Problem
     resampler: Resampler
     starts: Array
     draws: NDArray[np.int64]
+    inverse_hessian: Array | None = None
+    first_compiled: int = NEVER
+    compiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +80,15 @@ def joined(parts: Sequence[Found]) -> Found:
 
 def fit_block(task: Task) -> Found:
     """Refit the draws of one block."""
+    late = task.draws >= task.first_compiled
+    runs = np.split(task.draws, np.flatnonzero(late[1:] != late[:-1]) + 1)
+    return joined([_fit_run(replace(task, draws=run, compiled=bool(run[0] >= task.first_compiled))) for run in runs])
+
+
+def _fit_run(task: Task) -> Found:
+    """Refit draws of one kernel."""
     resampler, draws = task.resampler, [int(b) for b in task.draws]
-    with threadpool_limits(limits=1, user_api="blas"):
+    with one_blas_thread():
         if resampler.kind != "parametric":
             step = _piece(resampler)
             pieces = [draws[i : i + step] for i in range(0, len(draws), step)]
@@ -117,7 +131,7 @@ def _matrices(
     """Refit draws whose moment matrices are all that is needed."""
     pairs = zip(task.resampler.samples, task.problem.groups, moments, strict=True)
     parts = tuple(cast("CompleteSample", s).objective(g.model.layout, m) for s, g, m in pairs)
-    found = refit(task.problem, task.starts, draws, _summed(task.problem, parts, counts))
+    found = _together(task, draws, _summed(task.problem, parts, counts))
     return replace(found, multiplier=_multiplier(task.problem, counts))
 
 
@@ -127,7 +141,7 @@ def _patterns(task: Task, draws: Sequence[int], counts: tuple[Array, ...]) -> Fo
     pairs = [
         s.objective(g.model.layout, c) for s, g, c in zip(samples, task.problem.groups, counts, strict=True)
     ]
-    found = refit(task.problem, task.starts, draws, _summed(task.problem, tuple(p for p, _ in pairs), counts))
+    found = _together(task, draws, _summed(task.problem, tuple(p for p, _ in pairs), counts))
     losses = zip(*(lost for _, lost in pairs), strict=True)
     return replace(
         found,
@@ -153,35 +167,51 @@ def _multiplier(problem: Problem, counts: tuple[Array, ...] | None) -> Array | N
     return np.asarray(problem.multiplier + sum(c.sum(axis=1) for c in counts) - rows)
 
 
-def refit(problem: Problem, starts: Array, draws: Sequence[int], objective: Objective) -> Found:
-    """Refit all problems of an objective: from ``starts[0]``, then from the other starts where that failed."""
+def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
+    given = {"inverse_hessian": task.inverse_hessian, "compiled": task.compiled}
+    return refit(task.problem, task.starts, draws, objective, **given)
+
+
+def refit(
+    problem: Problem,
+    starts: Array,
+    draws: Sequence[int],
+    objective: Objective,
+    *,
+    inverse_hessian: Array | None = None,
+    compiled: bool = False,
+) -> Found:
+    """Refit all problems of an objective, from ``starts[0]`` and then from the other starts where that failed.
+
+    With the inverse of the second derivatives at ``starts[0]`` each first start is moved to where the solution is
+    to be expected.
+    """
     if problem.parameters.constrained and len(draws) > 1:
         # penalties grow for all problems at once: only alone is a draw the same in any company
         at = [np.array([i]) for i in range(len(draws))]
         return joined(
             [refit(problem, starts, [b], Selection(objective, i)) for b, i in zip(draws, at, strict=True)]
         )
-    result = minimise_problem(problem, objective, starts[0])
+    first, others = starts[0], starts[1:]
+    if inverse_hessian is not None:
+        first, others = predicted_starts(objective, first, inverse_hessian), starts
+    result = minimise_problem(problem, objective, first, compiled=compiled)
     theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
     again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
-    if len(again) and len(starts) > 1:
-        found, retry = _retry(problem, starts[1:], objective, again)
+    if len(again) and len(others):
+        found, retry = _retry(problem, others, objective, again, compiled=compiled)
         theta[again[found]], minimum[again[found]] = retry.theta, retry.minimum
         outcome[again[found]] = Outcome.CONVERGED
     return Found(np.array(draws, dtype=np.int64), theta, minimum, outcome)
 
 
 def _retry(
-    problem: Problem, others: Array, objective: Objective, again: NDArray[np.intp]
+    problem: Problem, others: Array, objective: Objective, again: NDArray[np.intp], *, compiled: bool
 ) -> tuple[NDArray[np.intp], BatchFit]:
     """Try all other starts together; return which problems converged, each by its first start that did."""
     repeated = Selection(objective, np.tile(again, len(others)))
     starts = np.repeat(others, len(again), axis=0)
-    if problem.parameters.constrained:
-        tried = minimise_problem(problem, repeated, starts)
-    else:
-        bounds = problem.parameters.active_bounds
-        tried = minimise(repeated, starts, bounds=bounds, max_iterations=RETRY_ITERATIONS)
+    tried = minimise_problem(problem, repeated, starts, max_iterations=RETRY_ITERATIONS, compiled=compiled)
     good = (tried.outcome == Outcome.CONVERGED).reshape(len(others), len(again))
     found = np.flatnonzero(good.any(axis=0))
     return found, tried.select(good.argmax(axis=0)[found] * len(again) + found)

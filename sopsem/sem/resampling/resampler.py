@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
-from sopsem.sem.resampling.resampling import resample_indices
+from sopsem.sem.resampling.resampling import resample_counts, resample_indices
 from sopsem.sem.resampling.sample_makers import KINDS, make_samples
 from sopsem.sem.resampling.samples import CompleteSample, Sample
 
@@ -42,6 +42,8 @@ class Resampler:
         For every group the positions of the rows of each cluster, where whole clusters are drawn.
     given : (B, n) array or None
         Positions to use instead of drawing, in the rows of all groups one after another.
+    kernel : str
+        What fits the draws: "auto", "numpy" or "numba".
 
     """
 
@@ -50,6 +52,7 @@ class Resampler:
     samples: tuple[Sample, ...]
     clusters: tuple[tuple[Index, ...] | None, ...] = (None,)
     given: Index | None = None
+    kernel: str = "auto"
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -74,10 +77,14 @@ class Resampler:
     def counts(self, draws: Iterable[int]) -> tuple[Array, ...]:
         """Return how often every row of every group is taken, (len(draws), n_g) each."""
         asked = list(draws)
-        return tuple(
-            np.stack([np.bincount(self.picked(b, g), minlength=n) for b in asked]).astype(np.float64)
-            for g, n in enumerate(self.sizes)
-        )
+        return tuple(self._counts(asked, g) for g in range(len(self.sizes)))
+
+    def _counts(self, draws: list[int], group: int) -> Array:
+        n = self.sizes[group]
+        if self.given is None and self.clusters[group] is None:
+            return resample_counts(self.seed, np.array(draws, dtype=np.uint64), n, group=group)
+        taken = [np.bincount(self.picked(b, group), minlength=n) for b in draws]
+        return np.stack(taken).astype(np.float64)
 
     def rows_of(self, draw: int) -> Index | None:
         """Return the positions of a draw in the rows of all groups; None for parametric draws, without rows."""
@@ -136,7 +143,12 @@ class Resampler:
 
 
 def make_resampler(
-    fit: Fit, data: pd.DataFrame | None, kind: str, seed: int, indices: NDArray[np.integer] | None
+    fit: Fit,
+    data: pd.DataFrame | None,
+    kind: str,
+    seed: int,
+    indices: NDArray[np.integer] | None,
+    kernel: str = "auto",
 ) -> Resampler:
     """Return the resampler of a fit; see ``bootstrap`` for the arguments and errors."""
     if kind == "parametric" and indices is not None:
@@ -149,6 +161,7 @@ def make_resampler(
         samples=samples,
         clusters=_clusters(fit),
         given=None if indices is None else _checked_indices(indices, sizes),
+        kernel=kernel,
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
 
-__all__ = ["check_seed", "normal_rows", "resample_indices"]
+__all__ = ["check_seed", "normal_rows", "resample_counts", "resample_indices"]
 
 Index = NDArray[np.intp]
 _CASE, _NORMAL = 0, 1
@@ -49,12 +49,43 @@ def resample_indices(seed: int, draw: int, n: int, *, group: int = 0) -> Index:
 
     """
     bits = _bits(check_seed(seed), draw, _CASE, group)
-    limit = np.uint64((2**64 // n) * n - 1)  # the largest multiple of n that fits: no index is favoured
+    limit = _limit(n)
     found = np.empty(0, dtype=np.uint64)
     while len(found) < n:
         raw = np.asarray(bits.random_raw(n - len(found)), dtype=np.uint64)
         found = np.concatenate([found, raw[raw <= limit]])
     return (found % np.uint64(n)).astype(np.intp)
+
+
+def resample_counts(
+    seed: int, draws: NDArray[np.integer], n: int, *, group: int = 0
+) -> NDArray[np.float64]:
+    """Return how often each of the n rows is taken in these draws, (B, n): the counts of ``resample_indices``.
+
+    Examples
+    --------
+    >>> counts = resample_counts(42, np.array([317]), 6)[0]
+    >>> bool((counts == np.bincount(resample_indices(42, 317, 6), minlength=6)).all())
+    True
+
+    """
+    bits = _bits(check_seed(seed), 0, _CASE, group)
+    state = bits.state
+    raw = np.empty((len(draws), n), dtype=np.uint64)
+    for i, draw in enumerate(draws):  # a generator set back is five times as quick as a new one
+        state["state"]["key"][1] = draw
+        bits.state = state
+        raw[i] = bits.random_raw(n)
+    taken = (raw % np.uint64(n)).astype(np.intp) + n * np.arange(len(draws))[:, None]
+    counts = np.bincount(taken.ravel(), minlength=n * len(draws)).reshape(len(draws), n).astype(np.float64)
+    for i in np.flatnonzero((raw > _limit(n)).any(axis=1)):  # a number was to be rejected and drawn again
+        counts[i] = np.bincount(resample_indices(seed, int(draws[i]), n, group=group), minlength=n)
+    return counts
+
+
+def _limit(n: int) -> np.uint64:
+    """Return the largest number that favours no index: the largest multiple of n that fits, less 1."""
+    return np.uint64((2**64 // n) * n - 1)
 
 
 def normal_rows(seed: int, draw: int, n: int, p: int, *, group: int = 0) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ single      rows from which each draw's moments are made as those of the data we
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ from sopsem.sem.sample.patterns import MissingPatterns, resampled_patterns
 __all__ = ["CompleteSample", "Loss", "PatternSample", "Sample", "SingleSample"]
 
 Array = NDArray[np.float64]
+PRODUCTS = 200_000  # numbers that stay in the processor's cache from draw to draw
 LEAST_VARIANCE = 1e-12  # on the correlation metric: the values drawn are all the same
 
 
@@ -63,28 +65,45 @@ class CompleteSample:
         """Number of rows."""
         return len(self.rows)
 
+    @cached_property
+    def _products(self) -> Array | None:
+        """Products of every two values of a row, (n, p(p + 1)/2), and the values; None where that is much."""
+        p = self.rows.shape[1]
+        if self.n * p * (p + 3) // 2 > PRODUCTS:
+            return None
+        i, j = np.tril_indices(p)
+        return np.concatenate([self.rows[:, i] * self.rows[:, j], self.rows], axis=1)
+
     def moments(self, counts: Array) -> Array:
-        """Return the moments of rows taken ``counts`` (B, n) times: no resampled copy of the data is made."""
-        n = counts.sum(axis=1)[:, None, None]
-        carried = (counts[:, None, :] * self.rows.T) @ self.rows / n
-        mean = (counts[:, None, :] @ self.rows) / n
-        return self._scaled(carried, mean)
+        """Return the moments of rows taken ``counts`` (B, n) times: no resampled copy of the data is made.
+
+        Every draw is multiplied on its own: its bits depend on no other draw.
+        """
+        n, p = counts.sum(axis=1)[:, None, None], self.rows.shape[1]
+        if self._products is None:
+            carried = (counts[:, None, :] * self.rows.T) @ self.rows / n
+            return self._scaled((carried + carried.transpose(0, 2, 1)) / 2.0, counts[:, None, :] @ self.rows / n)
+        both = counts[:, None, :] @ self._products / n
+        i, j = np.tril_indices(p)
+        carried = np.empty((len(counts), p, p))
+        carried[:, i, j] = carried[:, j, i] = both[:, 0, : len(i)]
+        return self._scaled(carried, both[:, :, len(i) :])
 
     def normal_moments(self, seed: int, draw: int, group: int) -> Array:
         """Return the moments (p, p) of rows from the fitted normal distribution."""
         root = np.asarray(self.root)
         free = normal_rows(seed, draw, self.n, root.shape[0], group=group) @ root.T
         used = np.column_stack([free + self.rows[0, :-1], np.ones(self.n)]) if self.meanstructure else free
-        both = self._scaled((used.T @ used / self.n)[None], used.mean(axis=0)[None, None])
+        second = used.T @ used / self.n
+        both = self._scaled((second + second.T)[None] / 2.0, used.mean(axis=0)[None, None])
         return np.asarray(both[0])
 
     def _scaled(self, second: Array, mean: Array) -> Array:
         """Return (B, p, p) moments from raw second moments and means (B, 1, p)."""
-        symmetric = (second + second.transpose(0, 2, 1)) / 2.0
         square = mean.transpose(0, 2, 1) * mean
         if not self.meanstructure:
-            return np.asarray((symmetric - square) * self.scale)
-        return np.asarray(symmetric if self.scale == 1.0 else (symmetric - square) * self.scale + square)
+            return np.asarray((second - square) * self.scale)
+        return np.asarray(second if self.scale == 1.0 else (second - square) * self.scale + square)
 
     def objective(self, layout: Layout, moments: Array) -> Likelihood:
         """Return the discrepancy of draws with these moments."""

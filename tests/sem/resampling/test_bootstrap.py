@@ -200,12 +200,13 @@ def test_draws_of_a_bounded_fit_that_sit_on_a_bound_are_classed_so(weak):
     assert all("~~" in r for r, s in zip(found.reason, on_bound, strict=True) if s)
 
 
-def test_progress_is_told(two_factors, two_factor_model, monkeypatch):
-    monkeypatch.setattr(draw_runs, "BLOCK", 8)
+def test_progress_is_told(two_factors, two_factor_model):
     told, data = [], two_factors()
-    bootstrap(
-        fit(two_factor_model, data), data, draws=20, progress=lambda done, whole: told.append((done, whole))
-    )
+
+    def tell(done, whole):
+        told.append((done, whole))
+
+    bootstrap(fit(two_factor_model, data), data, draws=20, chunk=8, progress=tell)
     assert told == [(8, 20), (16, 20), (20, 20)]
 
 
