@@ -1,7 +1,7 @@
 """Workers, stores and resumed runs give the same bytes."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 
@@ -47,6 +47,9 @@ def test_a_store_of_another_run_is_refused(plan, tmp_path):
         run_sizes(plan, [40], 20, Running(store=tmp_path))
     with pytest.raises(UsageError, match="replications is 20 there and 30 here"):
         run_sizes(plan, [40], 30, Running(store=tmp_path, resume=True))
+    for changed in (replace(plan, seed=9), replace(plan, level=0.9), replace(plan, interval_draws=100)):
+        with pytest.raises(UsageError, match="holds another run"):
+            run_sizes(changed, [40], 20, Running(store=tmp_path, resume=True))
 
 
 def test_progress_counts_the_blocks(plan):

@@ -1,5 +1,7 @@
 """Counting: shares with their errors, accounting that adds up, precision against theory."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from sopsem.sem.power.decisions import questions
 from sopsem.sem.power.quantities import quantities_of
 from sopsem.sem.power.replicates import Block, Plan, joined_replicates, run_block
 from sopsem.sem.power.tables import accounting_table, power_table, precision_table, wilson
+from sopsem.sem.resampling.draw_status import DrawStatus
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +31,22 @@ def test_power_is_a_share_with_a_binomial_error(counted):
     assert row["mc_se"] == pytest.approx(np.sqrt(decided.mean() * (1 - decided.mean()) / 600))
     assert row["mc_lower"] < row["power"] < row["mc_upper"]
     assert row["used"] == row["used_proper"] == 600
+
+
+def test_proper_solutions_are_counted_apart(counted):
+    """Here the first 200 replications are called improper."""
+    design, quantities, found = counted
+    status = found[60].status.copy()
+    status[:200] = DrawStatus.IMPROPER
+    asked = questions(design, quantities, alpha=0.05, bound=None, intervals=False)
+    changed = {60: replace(found[60], status=status)}
+    row = power_table(changed, asked).iloc[0]
+    decided = asked[0].decide(found[60], 60)
+    assert (row["used"], row["used_proper"]) == (600, 400)
+    assert row["power_proper"] == decided[200:].mean() != row["power"]
+    precision = precision_table(changed, design, quantities, 0.95)
+    assert (precision["used_proper"] == 400).all()
+    assert accounting_table(changed, design)["improper"].iloc[0] == 200
 
 
 def test_estimates_scatter_as_theory_says_in_a_large_sample(counted):
