@@ -26,7 +26,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem invariance DATA      do groups answer alike? --model FILE --group COLUMN
   sopsem export MODEL DATA    the same model as a script for lavaan or Mplus: --to lavaan
   sopsem simulate MODEL       artificial data from a model with given parameters: --n 200
-  sopsem power [MODEL]        power and precision by sample size, N for a target: --n 92,150 --target 0.8
+  sopsem power [MODEL]        power and precision by sample size, N for a target: --n 92,150
   sopsem syntax MODEL         what a model text means: its parameters in words, and what is added
   sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers

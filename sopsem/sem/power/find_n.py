@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 LARGEST = 1_000_000
 SPREAD = (0.85, 1.0, 1.18)  # sizes of one round around the answer so far
 WINDOW = 1.7  # sizes further away than this factor do not speak for the line
+WIDEST = 3  # power to which these factors are taken at most
 ROUNDS = 8
 
 
@@ -118,25 +119,27 @@ def find_n(
         No N up to a million is enough, or the values do not move with N towards the target.
 
     """
-    points, center = dict(known), float(start)
+    points, center, spread = dict(known), float(start), 1
     for _ in range(ROUNDS):
         for factor in SPREAD:
-            n = int(np.clip(round(center * factor), least, LARGEST))
+            n = int(np.clip(round(center * factor**spread), least, LARGEST))
             if n not in points:
                 points[n] = measure(n)
         if least in points and _enough(*points[least], scale, target):
             return NeededN(n=least, mc_se=float("nan"), lower=least, upper=least, sizes=(least,))
         line = _line(points, scale, target, center)
-        if line is None:
-            center = _step(points, scale, target, center, least)
-            continue
-        answer, error, used = line
-        if min(used) / 1.1 <= answer <= max(used) * 1.1 or answer <= least:
-            return _needed(answer, error, used, least)
-        center = answer
+        if line is not None:
+            answer, error, used = line
+            if min(used) <= answer <= max(used) or answer <= least:
+                return _needed(answer, error, used, least)
+            center = answer
+        elif far := _far(points, scale, target, center):
+            center = float(np.clip(center * far, least, LARGEST))
+        else:
+            spread = min(spread + 1, WIDEST)  # near the target the noise hides the slope: look wider
     raise UsageError(
-        f"no N for {target:g} was found: {_told(points)}; the effect may be too small, or ask for a target that "
-        "this test reaches"
+        f"no N for {target:g} was found: {_told(points)}; the effect may be too small, the replications too few, or "
+        "the target one that this test does not reach"
     )
 
 
@@ -177,13 +180,15 @@ def _usable(value: float, error: float, scale: Scale) -> bool:
     return bool(error > 0.0 and np.isfinite(scale.y(np.array(value))))
 
 
-def _step(
-    points: dict[int, tuple[float, float]], scale: Scale, target: float, center: float, least: int
-) -> float:
-    """Return a size on the side of the target, where no line leads yet."""
-    nearest = min(points, key=lambda n: abs(np.log(n / center)))
-    short = (points[nearest][0] < target) == scale.rises
-    return float(np.clip(center * (4.0 if short else 0.25), least, LARGEST))
+def _far(points: dict[int, tuple[float, float]], scale: Scale, target: float, center: float) -> float:
+    """Return by which factor to move where what was measured is far from the target, else 0."""
+    value, error = points[min(points, key=lambda n: abs(np.log(n / center)))]
+    if (
+        _usable(value, error, scale)
+        and abs(float(scale.y(np.array(value)) - scale.y(np.array(target)))) < 1.0
+    ):
+        return 0.0
+    return 4.0 if (value < target) == scale.rises else 0.25
 
 
 def _needed(answer: float, error: float, used: list[int], least: int) -> NeededN:

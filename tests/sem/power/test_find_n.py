@@ -81,3 +81,12 @@ def test_the_smallest_size_is_an_answer_where_it_is_enough():
         noisy(lambda n: norm.cdf(0.9 + 0.1 * np.sqrt(n)), 1000, 1), {}, power_scale(), 0.8, start=20, least=19
     )
     assert found.n == 19
+
+
+def test_few_replications_give_an_answer_with_a_large_error():
+    def curve(n):
+        return wald_power(0.2, 1 / np.sqrt(n), 0.05)
+
+    found = [find_n(noisy(curve, 60, s), {}, power_scale(), 0.8, start=197, least=5) for s in range(10)]
+    assert all(abs(f.n - 197) < 5 * f.mc_se for f in found)
+    assert min(f.mc_se for f in found) > 5.0

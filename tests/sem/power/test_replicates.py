@@ -85,5 +85,7 @@ def test_arrays_are_read_only_and_shown_by_name(mediation):
     found = joined_replicates([run_block(plan_of(mediation), Block(80, 0, 3))])
     with pytest.raises(ValueError, match="read-only"):
         found.est[0, 0] = 0.0
-    frame = found.frame(quantities_of(mediation.full).labels)
-    assert frame["est:direct:y~x:raw"].tolist() == found.est[:, 2].tolist() or len(frame) == 3
+    labels = quantities_of(mediation.full).labels
+    frame, at = found.frame(labels), labels.index(("direct:y~x", "raw"))
+    assert frame["est:direct:y~x:raw"].tolist() == found.est[:, at].tolist()
+    assert frame["se:direct:y~x:raw"].tolist() == found.se[:, at].tolist()
