@@ -80,7 +80,7 @@ class ChunkStore:
     ) -> None:
         """Open the folder and check what it holds."""
         self.folder = Path(folder)
-        said = json_bytes({"format": FORMAT, "identity": identity})
+        said = json_bytes({"format": FORMAT, **identity})
         self._key = hashlib.sha256(said).digest()
         self._numbers: set[int] = set()
         self._lock: int | None = None
@@ -122,12 +122,12 @@ class ChunkStore:
     def _require_same(self, said: bytes) -> None:
         """Refuse the folder of another run, naming what differs."""
         try:
-            found = json.loads((self.folder / RUN).read_bytes())["identity"]
-        except (ValueError, KeyError, TypeError) as error:
+            found = dict(json.loads((self.folder / RUN).read_bytes()))
+        except (ValueError, TypeError) as error:
             raise UsageError(
                 f"{self.folder / RUN} is damaged, so this run cannot continue; {REMEDY}"
             ) from error
-        wanted = json.loads(said)["identity"]
+        wanted = json.loads(said)
         differing = [
             f"{name} is {_short(found.get(name))} there and {_short(wanted.get(name))} here"
             for name in dict.fromkeys([*wanted, *found])
