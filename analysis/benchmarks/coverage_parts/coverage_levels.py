@@ -1,0 +1,71 @@
+"""How often tests of a true model reject: chi2 raw and corrected for small samples, and the test of the direct path.
+
+All data sets of a task are fitted together by the kernel, on the metric of the population, from the population
+values; data sets that do not converge from there are counted.
+"""
+
+import numpy as np
+import pandas as pd
+from coverage_limits import Plan
+from coverage_population import CELLS, Cell, population_fit, sample
+from scipy.stats import chi2
+from sopsem.kernel import Outcome, fit_batch
+from sopsem.sem.estimation.admissibility import admissibility
+from sopsem.sem.fit_measures.small_sample import bartlett_factor, swain_factor, yuan_factor
+
+TESTS = ("raw (N)", "raw (N - 1)", "Swain", "Yuan", "Bartlett", "difference")
+ALPHAS = (0.05, 0.01)
+
+
+def statistics(plan: Plan, task: tuple[int, int, int]) -> dict[str, np.ndarray]:
+    """Return the minima of both models for data sets ``first`` to ``last`` - 1 of a cell; NaN without convergence."""
+    cell, first, last = task
+    moments = [np.cov(sample(CELLS[cell], plan.seed, r).T, bias=True) for r in range(first, last)]
+    found = {}
+    for direct in (False, True):
+        fit = population_fit(CELLS[cell].kind, direct=direct)
+        batch = fit_batch(fit.model.layout, fit.kernel_theta, fit.model.scaled_moments(np.stack(moments), None))
+        good = batch.outcome == Outcome.CONVERGED
+        found["direct" if direct else "model"] = np.where(good, batch.minimum, np.nan)
+        if not direct:
+            proper = np.zeros(len(good), dtype=bool)
+            proper[good] = admissibility(fit.spec, fit.model, batch.theta[good]).proper
+            found["proper"] = proper
+    return found
+
+
+def level_rows(cell: Cell, seed: int, found: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Return one row per test: how often it rejects at 5 % and 1 %, and what its statistic is on average."""
+    fit = population_fit(cell.kind)
+    n, p, factors = cell.n, len(fit.spec.observed), len(fit.spec.latent)
+    raw = n * found["model"]
+    by_test = {
+        "raw (N)": raw,
+        "raw (N - 1)": raw * (n - 1) / n,
+        "Swain": raw * swain_factor(fit.df, n, p),
+        "Yuan": raw * yuan_factor(fit.npar, n, p),
+        "Bartlett": raw * bartlett_factor(n, p, factors),
+        "difference": raw - n * found["direct"],
+    }
+    rows = []
+    for test, values in by_test.items():
+        df = 1 if test == "difference" else fit.df
+        known = np.isfinite(values)
+        row = {
+            "data": cell.kind,
+            "n": n,
+            "test": test,
+            "df": df,
+            "data_sets": len(values),
+            "seed": seed,
+            "tested": int(known.sum()),
+            "not_converged": int((~known).sum()),
+            "improper": int((known & ~found["proper"]).sum()),
+            "mean": round(float(values[known].mean()), 4),
+        }
+        for alpha in ALPHAS:
+            rejected = values[known] > chi2.ppf(1.0 - alpha, df)
+            label = f"rejected_{100 * alpha:g}"
+            row |= {label: rejected.mean().round(5), f"{label}_se": (rejected.std() / known.sum() ** 0.5).round(5)}
+        rows.append(row | {"misfit": f"{fit.minimum:.1e}"})
+    return pd.DataFrame(rows)
