@@ -38,6 +38,8 @@ from coverage_limits import METHODS, WRONG, Plan, data_sets
 from coverage_population import CELLS, truth
 from coverage_summary import account, coverage_rows
 from coverage_verdict import against_reference, verdicts
+
+import sopsem
 from sopsem.kernel import BACKEND
 from sopsem.runs.chunk_store import ChunkStore
 from sopsem.runs.chunks import run_chunks
@@ -48,71 +50,77 @@ RESULTS, LEVELS = "coverage_results.csv", "coverage_levels.csv"
 ACCOUNTS, VERDICT, FIGURE = "coverage_accounts.csv", "coverage_verdict.csv", "coverage.png"
 DATA_SETS, LEVEL_SETS = 10, 250  # in a chunk: the most that a run which is stopped loses
 
-Tasks = list[tuple[int, int, int]]
+Task = tuple[int, int, int]  # cell, first and last data set
+Arrays = dict[str, np.ndarray]
 
 
-def tasks_of(cells: list[int], total: int, size: int) -> Tasks:
-    """Return (cell, first, last) of every chunk."""
+def tasks_of(cells: list[int], total: int, size: int) -> list[Task]:
+    """Return the chunks of so many data sets in every cell."""
     return [(c, first, min(first + size, total)) for c in cells for first in range(0, total, size)]
 
 
 def run(
-    function: Callable[[tuple[int, int, int]], dict[str, np.ndarray]],
-    tasks: Tasks,
+    function: Callable[[Plan, Task], Arrays],
+    plan: Plan,
+    tasks: list[Task],
     chosen: argparse.Namespace,
-    stage: str,
-) -> dict[int, dict[str, np.ndarray]]:
-    """Do one stage and return its arrays by cell, data sets first."""
+) -> dict[int, Arrays]:
+    """Do all tasks and return their arrays by cell, data sets first."""
+    name = function.__name__
 
     def say(done: int, total: int) -> None:
         if sys.stderr.isatty():
-            print(f"\r{stage}: {done} of {total} chunks ", end="", file=sys.stderr, flush=True)
+            end = "\n" if done == total else ""
+            print(f"\r{name}: {done} of {total} chunks", end=end, file=sys.stderr, flush=True)
 
-    parts: dict[int, list[dict[str, np.ndarray]]] = {}
+    parts: dict[int, list[Arrays]] = {}
     with ExitStack() as stack:
         store = None
         if chosen.store is not None:
-            identity = {
-                "kind": f"coverage campaign, {stage}",
-                "plan": repr(function.args[0]),
-                "methods": [" ".join(m) for m in METHODS],
-                "tasks": [list(task) for task in tasks],
-                "backend": BACKEND,
-                **platform_identity(),
-            }
-            store = stack.enter_context(ChunkStore(chosen.store / stage, identity, resume=chosen.resume))
+            folder, identity = chosen.store / name, identity_of(name, plan, tasks)
+            store = stack.enter_context(ChunkStore(folder, identity, resume=chosen.resume))
         pool = stack.enter_context(Processes(chosen.workers)) if chosen.workers > 1 else None
-        chunks = stack.enter_context(run_chunks(function, tasks, executor=pool, store=store, progress=say))
-        for (cell, _, _), chunk in zip(tasks, chunks, strict=True):
+        work = run_chunks(partial(function, plan), tasks, executor=pool, store=store, progress=say)
+        for (cell, _, _), chunk in zip(tasks, stack.enter_context(work), strict=True):
             parts.setdefault(cell, []).append(dict(chunk))
-    say_end = "\n" if sys.stderr.isatty() else ""
-    print(say_end, end="", file=sys.stderr)
     return {
-        cell: {name: np.concatenate([part[name] for part in own]) for name in own[0]}
+        cell: {key: np.concatenate([part[key] for part in own]) for key in own[0]}
         for cell, own in parts.items()
     }
 
 
+def identity_of(name: str, plan: Plan, tasks: list[Task]) -> dict[str, object]:
+    """Return what makes two runs the same: chunks of another are not continued."""
+    return {
+        "kind": f"coverage campaign, {name}",
+        "plan": repr(plan),
+        "methods": [" ".join(method) for method in METHODS],
+        "tasks": [list(task) for task in tasks],
+        "backend": BACKEND,
+        **platform_identity(),
+    }
+
+
 def campaign(chosen: argparse.Namespace) -> pd.DataFrame:
-    """Run both stages, write the tables and the figure, and return the verdicts."""
-    cells = [c for c, cell in enumerate(CELLS) if cell.number in chosen.cells]
-    for kind in {CELLS[c].kind for c in cells}:
-        truth(kind)  # once, before the workers are forked
+    """Run both parts, write the tables and the figure, and return the verdicts."""
+    cells = sorted(set(chosen.cells))
+    for cell in cells:
+        truth(CELLS[cell].kind)  # once, before workers are forked
     plan = Plan(chosen.seed, chosen.draws, chosen.wrong)
-    tasks = tasks_of(cells, chosen.replications, DATA_SETS)
-    found = run(partial(data_sets, plan), tasks, chosen, "intervals")
-    coverage = [coverage_rows(CELLS[c], plan.seed, plan.draws, part) for c, part in found.items()]
-    accounts = [account(CELLS[c], plan.seed, plan.draws, part) for c, part in found.items()]
-    # the fault is in the intervals alone, so that levels are the same in every build
-    tested = run(partial(statistics, Plan(chosen.seed, 0)), tasks_of(cells, chosen.level_sets, LEVEL_SETS), chosen, "levels")
-    levels = [level_rows(CELLS[c], plan.seed, part) for c, part in tested.items()]
-    tables = [pd.concat(part, ignore_index=True) for part in (coverage, levels, accounts)]
-    judged = verdicts(*tables)
-    for table, name in zip([*tables, judged], (RESULTS, LEVELS, ACCOUNTS, VERDICT), strict=True):
+    found = run(data_sets, plan, tasks_of(cells, chosen.replications, DATA_SETS), chosen)
+    # faults are built into intervals only: levels are the same in every build
+    tested = run(statistics, Plan(chosen.seed, 0), tasks_of(cells, chosen.level_sets, LEVEL_SETS), chosen)
+    coverage, levels, accounts = (
+        pd.concat([make(CELLS[c], plan, part) for c, part in by_cell.items()], ignore_index=True)
+        for make, by_cell in ((coverage_rows, found), (level_rows, tested), (account, found))
+    )
+    judged = verdicts(coverage, levels, accounts)
+    files = ((coverage, RESULTS), (levels, LEVELS), (accounts, ACCOUNTS), (judged, VERDICT))
+    for table, name in files:
         write(table, chosen.folder / name)
-    figure(tables[0], chosen.folder / FIGURE)
-    print(tables[1].to_string(index=False), tables[2].to_string(index=False), sep="\n\n")
-    print("", against_reference(tables[0]).to_string(index=False), judged.to_string(index=False), sep="\n\n")
+    figure(coverage, chosen.folder / FIGURE)
+    for table in (levels, accounts, against_reference(coverage), judged):
+        print(table.to_string(index=False), end="\n\n")
     return judged
 
 
@@ -127,7 +135,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--replications", type=int, default=2000, help="data sets in every cell")
     options.add_argument("--draws", type=int, default=1000, help="0: delta and Monte Carlo intervals only")
-    options.add_argument("--level-sets", type=int, default=5000, help="data sets in every cell for the levels")
+    options.add_argument(
+        "--level-sets", type=int, default=5000, help="data sets in every cell for the levels"
+    )
     numbers = [cell.number for cell in CELLS]
     which = ", ".join(f"{cell.number} {cell.name}" for cell in CELLS)
     options.add_argument("--cells", type=int, nargs="+", choices=numbers, default=numbers, help=which)
@@ -137,10 +147,20 @@ def main() -> int:
     options.add_argument("--folder", type=Path, default=HERE, help="where the results go")
     options.add_argument("--store", type=Path, help="folder that keeps finished chunks")
     options.add_argument("--resume", action="store_true", help="continue the run in --store")
-    judged = campaign(options.parse_args())
+    chosen = options.parse_args()
+    try:
+        judged = campaign(chosen)
+    except KeyboardInterrupt:
+        print("\nstopped; the same command with --resume continues the run in --store", file=sys.stderr)
+        return 130
+    except sopsem.SopsemError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
     failed = int((judged.verdict == "FAIL").sum())
-    print(f"\n{len(judged)} rules: {(judged.verdict == 'pass').sum()} pass, "
-          f"{(judged.verdict == 'open').sum()} open, {failed} fail")
+    print(
+        f"{len(judged)} rules: {(judged.verdict == 'pass').sum()} pass, "
+        f"{(judged.verdict == 'open').sum()} open, {failed} fail"
+    )
     return 1 if failed else 0
 
 

@@ -7,8 +7,10 @@ import pandas as pd
 from coverage_population import wanted
 from coverage_verdict import BRADLEY
 
+from sopsem.sem.effects.routes import Effect
+
 SHORT = {"coordination": "COO", "conflict": "CON", "alignment": "ALI", "performance": "PER"}
-STYLE = {  # Okabe & Ito (2008) colours; hollow markers where improper draws are not kept
+STYLE = {  # Okabe & Ito (2008) colours; other markers where improper draws are not kept
     ("percentile", "keep"): ("#0072B2", "o", "full"),
     ("bc", "keep"): ("#D55E00", "s", "full"),
     ("bca", "keep"): ("#CC79A7", "D", "full"),
@@ -16,7 +18,7 @@ STYLE = {  # Okabe & Ito (2008) colours; hollow markers where improper draws are
     ("percentile", "bound"): ("#0072B2", "o", "none"),
     ("bc", "bound"): ("#D55E00", "s", "none"),
     ("percentile", "drop"): ("#0072B2", "v", "none"),
-    ("bc", "drop"): ("#D55E00", "X", "none"),
+    ("bc", "drop"): ("#D55E00", "X", "full"),
     ("delta", "none"): ("#555555", "P", "full"),
     ("monte carlo", "none"): ("#B8860B", "*", "full"),
 }
@@ -42,7 +44,8 @@ def figure(table: pd.DataFrame, path: Path) -> None:
         line[0].set_ylabel("coverage")
         line[1].set_ylabel("median width")
         line[0].set_title(f"{data}, N = {n}", loc="left", fontsize=11)
-        line[1].set_ylim(bottom=0.0)
+    axes[0][0].set_ylim(top=1.01)
+    axes[0][1].set_ylim(bottom=0.0)
     for ax in axes[-1]:
         ax.set_xticks(range(len(wanted())), [_label(e) for e in wanted()], fontsize=9)
     lines, names = axes[0][0].get_legend_handles_labels()
@@ -55,8 +58,10 @@ def figure(table: pd.DataFrame, path: Path) -> None:
     plt.close(shown)
 
 
-def _label(effect) -> str:
-    return "\n".join((f"{effect.kind}", ">".join(SHORT[v] for v in effect.route)))
+def _label(effect: Effect) -> str:
+    """Return predictor and outcome, and below them the kind or what lies between."""
+    first, *between, last = (SHORT[v] for v in effect.route)
+    return f"{first}→{last}\n{'via ' + '→'.join(between) if between else effect.kind}"
 
 
 def _points(ax, own: pd.DataFrame, column: str) -> None:

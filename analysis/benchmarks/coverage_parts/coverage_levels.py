@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 from coverage_limits import Plan
 from coverage_population import CELLS, Cell, population_fit, sample
+from coverage_summary import share
 from scipy.stats import chi2
+
 from sopsem.kernel import Outcome, fit_batch
 from sopsem.sem.estimation.admissibility import admissibility
 from sopsem.sem.fit_measures.small_sample import bartlett_factor, swain_factor, yuan_factor
 
-TESTS = ("raw (N)", "raw (N - 1)", "Swain", "Yuan", "Bartlett", "difference")
 ALPHAS = (0.05, 0.01)
 
 
@@ -24,7 +25,9 @@ def statistics(plan: Plan, task: tuple[int, int, int]) -> dict[str, np.ndarray]:
     found = {}
     for direct in (False, True):
         fit = population_fit(CELLS[cell].kind, direct=direct)
-        batch = fit_batch(fit.model.layout, fit.kernel_theta, fit.model.scaled_moments(np.stack(moments), None))
+        batch = fit_batch(
+            fit.model.layout, fit.kernel_theta, fit.model.scaled_moments(np.stack(moments), None)
+        )
         good = batch.outcome == Outcome.CONVERGED
         found["direct" if direct else "model"] = np.where(good, batch.minimum, np.nan)
         if not direct:
@@ -34,7 +37,7 @@ def statistics(plan: Plan, task: tuple[int, int, int]) -> dict[str, np.ndarray]:
     return found
 
 
-def level_rows(cell: Cell, seed: int, found: dict[str, np.ndarray]) -> pd.DataFrame:
+def level_rows(cell: Cell, plan: Plan, found: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return one row per test: how often it rejects at 5 % and 1 %, and what its statistic is on average."""
     fit = population_fit(cell.kind)
     n, p, factors = cell.n, len(fit.spec.observed), len(fit.spec.latent)
@@ -57,15 +60,15 @@ def level_rows(cell: Cell, seed: int, found: dict[str, np.ndarray]) -> pd.DataFr
             "test": test,
             "df": df,
             "data_sets": len(values),
-            "seed": seed,
+            "seed": plan.seed,
             "tested": int(known.sum()),
             "not_converged": int((~known).sum()),
             "improper": int((known & ~found["proper"]).sum()),
             "mean": round(float(values[known].mean()), 4),
         }
         for alpha in ALPHAS:
-            rejected = values[known] > chi2.ppf(1.0 - alpha, df)
             label = f"rejected_{100 * alpha:g}"
-            row |= {label: rejected.mean().round(5), f"{label}_se": (rejected.std() / known.sum() ** 0.5).round(5)}
+            rejected = np.where(known, values > chi2.ppf(1.0 - alpha, df), np.nan)
+            row[label], row[f"{label}_se"] = share(rejected, 1)
         rows.append(row | {"misfit": f"{fit.minimum:.1e}"})
     return pd.DataFrame(rows)

@@ -15,9 +15,10 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import sopsem
 from coverage_population import CELLS, Cell, sample, spec, wanted
 from scipy.special import ndtri
+
+import sopsem
 from sopsem.sem.effects.effect_values import effect_slopes, effect_values
 from sopsem.sem.resampling.bootstrap import jackknife
 from sopsem.sem.resampling.draw_errors import draw_standard_errors
@@ -75,7 +76,9 @@ def _one(plan: Plan, cell: Cell, r: int) -> dict[str, np.ndarray]:
     limits = np.full((len(METHODS), len(wanted()), 2), np.nan)
     classes = np.zeros((2, len(DrawStatus)), dtype=np.int64)
     try:
-        outcome = _analyse(plan, pd.DataFrame(sample(cell, plan.seed, r), columns=spec().observed), r, limits, classes)
+        outcome = _analyse(
+            plan, pd.DataFrame(sample(cell, plan.seed, r), columns=spec().observed), r, limits, classes
+        )
     except sopsem.SopsemError:
         outcome = REFUSED
     except np.linalg.LinAlgError:

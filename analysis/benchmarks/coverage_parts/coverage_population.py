@@ -15,9 +15,10 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-import sopsem
 from scipy.special import ndtri
 from scipy.stats import multivariate_normal
+
+import sopsem
 from sopsem.sem.effects.routes import Effect, find_effects
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.simulation.population import population_of_table

@@ -7,15 +7,16 @@ one binomial standard error off the middle.  The row "five totals" has the mean 
 
 import numpy as np
 import pandas as pd
-from coverage_limits import METHODS, NOT_CONVERGED
+from coverage_limits import FEWEST, METHODS, NOT_CONVERGED, Plan
 from coverage_population import HEADLINE, Cell, truth, wanted
+
 from sopsem.sem.resampling.draw_status import DrawStatus
 
 POOLED = "five totals"
 OUTCOMES = ("proper", "improper", "not_converged", "refused", "crashed")
 
 
-def coverage_rows(cell: Cell, seed: int, draws: int, found: dict[str, np.ndarray]) -> pd.DataFrame:
+def coverage_rows(cell: Cell, plan: Plan, found: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return one row per method, policy and effect."""
     names, values = [e.name for e in wanted()], truth(cell.kind)
     lower, upper = found["limits"][..., 0], found["limits"][..., 1]
@@ -36,10 +37,10 @@ def coverage_rows(cell: Cell, seed: int, draws: int, found: dict[str, np.ndarray
                 continue
             row: dict[str, object] = {"data": cell.kind, "n": cell.n, "method": method, "policy": policy}
             row |= {"effect": effect, "truth": np.nan if effect == POOLED else round(float(values[place]), 5)}
-            row |= {"data_sets": len(lower), "draws": draws, "seed": seed, "defined": defined}
+            row |= {"data_sets": len(lower), "draws": plan.draws, "seed": plan.seed, "defined": defined}
             row |= {"undefined": int((found["outcome"] < NOT_CONVERGED).sum()) - defined}
             for key in ("coverage", "missed_below", "missed_above"):
-                row[key], row[f"{key}_se"] = _share(each[key])
+                row[key], row[f"{key}_se"] = share(each[key], 1 if effect != POOLED else len(headline))
             row["width"], row["width_se"] = _median(each["width"])
             rows.append(row)
     return pd.DataFrame(rows)
@@ -50,10 +51,10 @@ def _mean(values: np.ndarray) -> np.ndarray:
     return values if values.ndim == 1 else values.mean(axis=1)
 
 
-def _share(values: np.ndarray) -> tuple[float, float]:
-    """Return the mean of what is known and its Monte Carlo error, at least that of one case in all."""
+def share(values: np.ndarray, effects: int) -> tuple[float, float]:
+    """Return the mean of what is known and its Monte Carlo error, at least that of one interval among all."""
     known = values[np.isfinite(values)]
-    spread = max(float(known.std()), (len(known) - 1.0) ** 0.5 / len(known))
+    spread = max(float(known.std()), (len(known) - 1.0) ** 0.5 / len(known) / effects)
     return round(float(known.mean()), 5), round(spread / len(known) ** 0.5, 5)
 
 
@@ -64,14 +65,21 @@ def _median(values: np.ndarray) -> tuple[float, float]:
     return round(float(middle), 5), round(float(high - low) / 2.0, 5)
 
 
-def account(cell: Cell, seed: int, draws: int, found: dict[str, np.ndarray]) -> pd.DataFrame:
+def account(cell: Cell, plan: Plan, found: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return one row: how the data sets ended, and how their draws, kept as they are and with bounds."""
-    row: dict[str, object] = {"data": cell.kind, "n": cell.n, "seed": seed, "data_sets": len(found["outcome"])}
+    row: dict[str, object] = {
+        "data": cell.kind,
+        "n": cell.n,
+        "seed": plan.seed,
+        "data_sets": len(found["outcome"]),
+    }
     row |= {name: int((found["outcome"] == code).sum()) for code, name in enumerate(OUTCOMES)}
-    row["draws"] = draws * (row["proper"] + row["improper"])
+    row["draws"] = plan.draws * (row["proper"] + row["improper"])
     for policy, counts in zip(("keep", "bound"), found["classes"].sum(axis=0), strict=True):
         row |= {f"{policy}_{s.name.lower()}": int(counts[s]) for s in DrawStatus}
     improper = found["classes"][:, 0, DrawStatus.IMPROPER]
-    few = draws - found["classes"][:, 0, DrawStatus.NOT_CONVERGED] - improper < 39
-    row["few_left_after_dropping"] = int((few & (found["outcome"] < NOT_CONVERGED)).sum()) if draws else 0
+    few = plan.draws - found["classes"][:, 0, DrawStatus.NOT_CONVERGED] - improper < FEWEST
+    row["few_left_after_dropping"] = (
+        int((few & (found["outcome"] < NOT_CONVERGED)).sum()) if plan.draws else 0
+    )
     return pd.DataFrame([row])
