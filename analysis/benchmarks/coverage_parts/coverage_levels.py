@@ -11,6 +11,7 @@ from coverage_population import CELLS, Cell, population_fit, sample
 from coverage_summary import share
 from scipy.stats import chi2
 
+import sopsem
 from sopsem.kernel import Outcome, fit_batch
 from sopsem.sem.estimation.admissibility import admissibility
 from sopsem.sem.fit_measures.small_sample import bartlett_factor, swain_factor, yuan_factor
@@ -40,23 +41,18 @@ def statistics(plan: Plan, task: tuple[int, int, int]) -> dict[str, np.ndarray]:
 def level_rows(cell: Cell, plan: Plan, found: dict[str, np.ndarray]) -> pd.DataFrame:
     """Return one row per test: how often it rejects at 5 % and 1 %, and what its statistic is on average."""
     fit = population_fit(cell.kind)
-    n, p, factors = cell.n, len(fit.spec.observed), len(fit.spec.latent)
-    raw = n * found["model"]
     by_test = {
-        "raw (N)": raw,
-        "raw (N - 1)": raw * (n - 1) / n,
-        "Swain": raw * swain_factor(fit.df, n, p),
-        "Yuan": raw * yuan_factor(fit.npar, n, p),
-        "Bartlett": raw * bartlett_factor(n, p, factors),
-        "difference": raw - n * found["direct"],
+        **_corrected(fit, cell.n, "N", found["model"]),
+        **_corrected(fit, cell.n - 1, "N - 1", found["model"]),
     }
+    by_test["difference"] = cell.n * (found["model"] - found["direct"])
     rows = []
     for test, values in by_test.items():
         df = 1 if test == "difference" else fit.df
         known = np.isfinite(values)
         row = {
             "data": cell.kind,
-            "n": n,
+            "n": cell.n,
             "test": test,
             "df": df,
             "data_sets": len(values),
@@ -72,3 +68,15 @@ def level_rows(cell: Cell, plan: Plan, found: dict[str, np.ndarray]) -> pd.DataF
             row[label], row[f"{label}_se"] = share(rejected, 1)
         rows.append(row | {"misfit": f"{fit.minimum:.1e}"})
     return pd.DataFrame(rows)
+
+
+def _corrected(fit: sopsem.Fit, n: int, name: str, minimum: np.ndarray) -> dict[str, np.ndarray]:
+    """Return n F, plain and with the package's corrections for this n: N, or N - 1 as AMOS has it."""
+    p, factors = len(fit.spec.observed), len(fit.spec.latent)
+    by_factor = {
+        "raw": 1.0,
+        "Swain": swain_factor(fit.df, n, p),
+        "Yuan": yuan_factor(fit.npar, n, p),
+        "Bartlett": bartlett_factor(n, p, factors),
+    }
+    return {f"{test} ({name})": n * minimum * factor for test, factor in by_factor.items()}

@@ -1,8 +1,8 @@
 """From limits to tables: coverage, misses and widths with their Monte Carlo errors, and where everything went.
 
-``coverage`` is the share of the intervals that hold the population value; ``missed_below`` the share that lies
-below it, ``missed_above`` above.  ``width`` is the median, its error half the distance between the order statistics
-one binomial standard error off the middle.  The row "five totals" has the mean over the headline effects.
+``coverage`` is the share of the intervals that hold the population value; ``missed_below`` the share with the value
+below them, ``missed_above`` above them.  ``width`` is the median, its error half the distance between the order
+statistics one binomial standard error off the middle.  The row "five totals" has the mean over the headline effects.
 """
 
 import numpy as np
@@ -23,8 +23,8 @@ def coverage_rows(cell: Cell, plan: Plan, found: dict[str, np.ndarray]) -> pd.Da
     known = np.isfinite(lower) & np.isfinite(upper)
     parts = {  # (data sets, methods, effects)
         "coverage": np.where(known, (lower <= values) & (values <= upper), np.nan),
-        "missed_below": np.where(known, upper < values, np.nan),
-        "missed_above": np.where(known, lower > values, np.nan),
+        "missed_below": np.where(known, lower > values, np.nan),
+        "missed_above": np.where(known, upper < values, np.nan),
         "width": np.where(known, upper - lower, np.nan),
     }
     headline = [names.index(name) for name in HEADLINE]

@@ -134,14 +134,14 @@ def parameter_draws(fit: Fit, draws: int, seed: int) -> Array:
 
 
 def monte_carlo_limits(values: Array, level: float) -> tuple[float, float]:
-    """Return the limits of a function from its values in the draws; NaN values are not used.
+    """Return the limits of a function from its values in the draws; NaN with fewer than 100 that are finite.
 
     Quantiles are interpolated between order statistics (R's type 7).
 
     Examples
     --------
-    >>> monte_carlo_limits(np.arange(101.0), 0.9)
-    (5.0, 95.0)
+    >>> monte_carlo_limits(np.arange(101.0), 0.5)
+    (25.0, 75.0)
 
     """
     used = values[np.isfinite(values)]
