@@ -3,18 +3,22 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import sopsem
+from sopsem.sem.resampling.policies import apply_policy
+
 BENCHMARKS = Path(__file__).resolve().parent.parent / "analysis" / "benchmarks"
 SECONDS = 120
 
 
-def run(script, *arguments):
-    """Run a campaign as a script, with warnings as errors."""
+def run(script, *arguments, code=0):
+    """Run a campaign as a script, with warnings as errors, that ends with this exit code."""
     command = [sys.executable, "-W", "error", str(BENCHMARKS / script), *map(str, arguments)]
     done = subprocess.run(
         command,
@@ -24,7 +28,7 @@ def run(script, *arguments):
         timeout=SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done
 
 
@@ -87,3 +91,89 @@ def test_no_start_on_record_found_a_lower_minimum():
     assert table.models == 500
     assert table.lower == 0
     assert table.same > 0.95 * table.refits
+
+
+SMALL = ("--cells", 0, "--replications", 30, "--draws", 99, "--level-sets", 250)
+OUTPUTS = ("results", "levels", "accounts", "verdict")
+
+
+def tables(folder):
+    """Return the tables of a coverage campaign as text."""
+    return {name: (folder / f"coverage_{name}.csv").read_text("utf-8") for name in OUTPUTS}
+
+
+@pytest.fixture(scope="module")
+def right_build(tmp_path_factory):
+    """A small coverage campaign, and where its chunks are."""
+    folder, store = tmp_path_factory.mktemp("coverage"), tmp_path_factory.mktemp("store")
+    run("coverage.py", *SMALL, "--workers", 2, "--folder", folder, "--store", store)
+    return folder, store
+
+
+def test_coverage_passes_its_own_rules_and_accounts_for_every_draw(right_build):
+    """No rule fails at this size, and the classes of the draws add up."""
+    folder, _ = right_build
+    verdict = pd.read_csv(folder / "coverage_verdict.csv")
+    assert set(verdict.verdict) <= {"pass", "open"}
+    assert (verdict.value[verdict.rule.str.contains("unaccounted|refused")] == 0).all()
+    accounts = pd.read_csv(folder / "coverage_accounts.csv").iloc[0]
+    assert accounts.filter(like="keep_").sum() == accounts.draws == 99 * (accounts.proper + accounts.improper)
+    table = pd.read_csv(folder / "coverage_results.csv")
+    np.testing.assert_array_equal(table.defined + table.undefined, accounts.proper + accounts.improper)
+    sides = table.coverage + table.missed_below + table.missed_above
+    np.testing.assert_allclose(sides, 1.0, atol=2e-5)
+    assert (folder / "coverage.png").stat().st_size > 10_000
+
+
+def test_coverage_does_not_depend_on_workers_and_continues_where_it_stopped(right_build, tmp_path):
+    """A chunk that is lost is made again, by one worker, to the same bytes; a store is not continued unasked."""
+    folder, store = right_build
+    run("coverage.py", *SMALL, "--folder", tmp_path, "--store", store, code=2)
+    lost = sorted((store / "data_sets").glob("chunk-*"))[1]
+    kept = lost.read_bytes()
+    lost.unlink()
+    run("coverage.py", *SMALL, "--workers", 1, "--folder", tmp_path, "--store", store, "--resume")
+    assert lost.read_bytes() == kept
+    assert tables(tmp_path) == tables(folder)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "size", "rule"),
+    [
+        ("bc_after_drop", SMALL, "default covers"),
+        ("se_0.8", ("--cells", 0, "--replications", 150, "--draws", 0, "--level-sets", 250), "delta covers"),
+    ],
+)
+def test_a_wrong_build_is_rejected(tmp_path, wrong, size, rule):
+    """BC intervals after dropping improper draws, and standard errors that are too small."""
+    run("coverage.py", *size, "--workers", 2, "--folder", tmp_path, "--wrong", wrong, code=1)
+    verdict = pd.read_csv(tmp_path / "coverage_verdict.csv")
+    assert (verdict.verdict[verdict.rule == rule] == "FAIL").any()
+    if wrong == "se_0.8":
+        assert (verdict.verdict[verdict.rule == "monte carlo covers"] == "FAIL").all()
+        (right := tmp_path / "right").mkdir()
+        run("coverage.py", *size, "--workers", 2, "--folder", right)
+
+
+def test_coverage_takes_the_limits_that_a_user_gets(monkeypatch):
+    """Every method is that of ``effects``, with the policy of ``apply_policy``, to the last digit printed."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS / "coverage_parts"))
+    limits, population = (import_module(f"coverage_{part}") for part in ("limits", "population"))
+    seed, r, cell = 3, 5, population.CELLS[1]
+    found = limits.data_sets(limits.Plan(seed, 120), (1, r, r + 1))["limits"][0]
+    names = [e.name for e in population.wanted()]
+    rows = pd.DataFrame(population.sample(cell, seed, r), columns=population.spec().observed)
+    fit = sopsem.fit(sopsem.load_instrument().model, rows)
+    kept = sopsem.bootstrap(fit, rows, draws=120, seed=r)
+    assert kept.improper_counts().sum() > 0
+    compared = 0
+    for method, by_method in zip(limits.METHODS, found, strict=True):
+        kind, policy = method
+        if (kind in {"bc", "bca"} and policy != "keep") or kind == "monte carlo":
+            continue  # refused by the package; has no table
+        draws = None if policy == "none" else apply_policy(kept, policy)
+        table = sopsem.effects(fit, draws, kind=kind).set_index("effect").loc[names]
+        wanted = table[["ci_lower_std", "ci_upper_std"]].to_numpy()
+        np.testing.assert_allclose(by_method, wanted, rtol=1e-10, err_msg=str(method))
+        compared += 1
+    assert compared == 8

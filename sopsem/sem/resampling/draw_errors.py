@@ -13,23 +13,23 @@ from sopsem.sem.resampling.bootstrap import Draws
 __all__ = ["draw_standard_errors"]
 
 Array = NDArray[np.float64]
-STEP = 1e-5
 BLOCK = 256
+RIDGE = 1e-12  # so that a direction without information is not a division by 0
 
 
-def draw_standard_errors(draws: Draws, statistic: Callable[[Array], Array]) -> tuple[Array, Array]:
+def draw_standard_errors(draws: Draws, slopes: Callable[[Array], Array]) -> tuple[Array, Array]:
     """Return standard errors of a statistic in every draw (B, s) and in the fit (s,).
 
     Parameters
     ----------
     draws : Draws
-    statistic : callable
-        Kernel parameters (B, k) to statistics (B, s).
+    slopes : callable
+        Kernel parameters (B, k) to d statistics / d parameters (B, s, k); NaN where a statistic has no value.
 
     Returns
     -------
     in_draws : (B, s) array
-        NaN for draws without a solution or whose variance estimate is not positive.
+        NaN for draws without a solution, statistics without a value and variances that are not positive.
     in_fit : (s,) array
 
     Raises
@@ -49,17 +49,17 @@ def draw_standard_errors(draws: Draws, statistic: Callable[[Array], Array]) -> t
         )
     used = np.flatnonzero(draws.used)
     fit = draws.fit
-    in_fit = _delta(draws, fit.kernel_theta[None], statistic)[0]
+    in_fit = _delta(draws, fit.kernel_theta[None], slopes)[0]
     in_draws = np.full((len(draws), len(in_fit)), np.nan)
     with threadpool_limits(limits=1, user_api="blas"):
         for first in range(0, len(used), BLOCK):
             at = used[first : first + BLOCK]
-            in_draws[at] = _delta(draws, draws.kernel_theta[at], statistic)
+            in_draws[at] = _delta(draws, draws.kernel_theta[at], slopes)
     return in_draws, in_fit
 
 
-def _delta(draws: Draws, theta: Array, statistic: Callable[[Array], Array]) -> Array:
-    """Return sqrt(diag(J V J')) at every theta: J by central differences, V from the expected information."""
+def _delta(draws: Draws, theta: Array, slopes: Callable[[Array], Array]) -> Array:
+    """Return sqrt(diag(J V J')) at every theta (B, k), V from the expected information."""
     fit = draws.whole or draws.fit
     size, k = theta.shape
     # the expected information does not depend on the data: any positive definite moments serve
@@ -70,15 +70,10 @@ def _delta(draws: Draws, theta: Array, statistic: Callable[[Array], Array]) -> A
     objective: Objective = parts[0] if len(parts) == 1 else WeightedSum(tuple(parts), fit.problem.weights)
     point = objective.evaluate(theta, np.arange(size))
     hessian = objective.expected_hessian(point)
-    shifted = np.concatenate(
-        [theta[:, None, :] + STEP * np.eye(k), theta[:, None, :] - STEP * np.eye(k)], axis=1
-    )
-    values = statistic(shifted.reshape(-1, k)).reshape(size, 2 * k, -1)
-    slope = ((values[:, :k] - values[:, k:]) / (2.0 * STEP)).transpose(0, 2, 1)
-    usable = np.isfinite(slope).all(axis=(1, 2)) & np.isfinite(point[0])
-    errors = np.full(slope.shape[:2], np.nan)
-    if usable.any():
-        carried = np.linalg.solve(hessian[usable] + 1e-12 * np.eye(k), slope[usable].transpose(0, 2, 1))
-        variance = (2.0 / fit.multiplier) * np.einsum("bsk,bks->bs", slope[usable], carried)
-        errors[usable] = np.sqrt(np.where(variance > 0.0, variance, np.nan))
-    return errors
+    slope = slopes(theta)
+    known = np.isfinite(slope).all(axis=2) & np.isfinite(point[0])[:, None]
+    hessian[~np.isfinite(point[0])] = 0.0
+    slope = np.where(known[:, :, None], slope, 0.0)
+    carried = np.linalg.solve(hessian + RIDGE * np.eye(k), slope.transpose(0, 2, 1))
+    variance = (2.0 / fit.multiplier) * np.einsum("bsk,bks->bs", slope, carried)
+    return np.sqrt(np.where(known & (variance > 0.0), variance, np.nan))

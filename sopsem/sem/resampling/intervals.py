@@ -6,6 +6,7 @@ order statistics is read (see ``quantiles``).
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
 from sopsem.errors import UsageError
@@ -33,7 +34,7 @@ def bias_correction(values: Array, estimate: float) -> float:
     used = usable(values)
     below = (used < estimate).sum() + 0.5 * (used == estimate).sum()
     return (
-        float(norm.ppf(np.clip(below / len(used), 0.5 / len(used), 1.0 - 0.5 / len(used))))
+        float(ndtri(np.clip(below / len(used), 0.5 / len(used), 1.0 - 0.5 / len(used))))
         if len(used)
         else np.nan
     )
@@ -80,7 +81,7 @@ def _acceleration(jackknife: Array | None) -> float:
 def _normal(values: Array, estimate: float, level: float, _rule: str, **_: Array | None) -> Array:
     """Bias-corrected normal interval, 2 estimate - mean -/+ z SD (divisor B), as lavaan."""
     used = usable(values)
-    half = norm.ppf(0.5 + level / 2.0) * used.std()
+    half = ndtri(0.5 + level / 2.0) * used.std()
     return np.asarray(2.0 * estimate - used.mean() + np.array([-half, half]))
 
 
@@ -115,14 +116,14 @@ def _pivots(values: Array, estimate: float, draw_se: Array) -> Array:
 
 
 def _tails(level: float) -> Array:
-    return np.asarray(norm.ppf(np.array([(1.0 - level) / 2.0, 0.5 + level / 2.0])))
+    return np.asarray(ndtri(np.array([(1.0 - level) / 2.0, 0.5 + level / 2.0])))
 
 
 def _accelerated(values: Array, estimate: float, level: float, rule: str, acceleration: float) -> Array:
     """Return the quantiles at Phi(z0 + (z0 + z)/(1 - a (z0 + z))) (Efron, 1987)."""
     z0 = bias_correction(values, estimate)
     shifted = z0 + _tails(level)
-    return quantile(values, norm.cdf(z0 + shifted / (1.0 - acceleration * shifted)), rule=rule)
+    return quantile(values, ndtr(z0 + shifted / (1.0 - acceleration * shifted)), rule=rule)
 
 
 def interval(
@@ -199,7 +200,7 @@ def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile"
     if kind == "normal":
         return float(2.0 * norm.sf(abs(_normal_z(used, estimate))))
     if kind in ("bc", "bca"):
-        below = norm.cdf(_inverted(used, estimate, **extra)[0])
+        below = ndtr(_inverted(used, estimate, **extra)[0])
     else:
         below = _share_below(*_inverted_share(used, values, estimate, kind, **extra))
     return float(2.0 * min(below, 1.0 - below))
@@ -227,7 +228,7 @@ def _inverted(
 ) -> tuple[float, float]:
     """Return the normal quantile of the BC or BCa level with an end at 0, and its slope in Phi^-1(u)."""
     z0, acceleration = bias_correction(used, estimate), _acceleration(jackknife)
-    t = float(norm.ppf(_share_below(used, 0.0))) - z0
+    t = float(ndtri(_share_below(used, 0.0))) - z0
     stretch = 1.0 / (1.0 + acceleration * t)
     return t * stretch - z0, stretch**2
 
@@ -292,10 +293,10 @@ def _order_statistic_se(
     shifted = z0 + _tails(level)
     stretch = 1.0 / (1.0 - (_acceleration(jackknife) if kind == "bca" else 0.0) * shifted)
     z = z0 + shifted * stretch
-    a = norm.cdf(z)
+    a = ndtr(z)
     variance = a * (1.0 - a) * per_draw
     if kind != "percentile":
-        share = norm.cdf(z0)
+        share = ndtr(z0)
         z0_se = np.sqrt(share * (1.0 - share) * per_draw) / norm.pdf(z0)
         slope = (1.0 + stretch**2) * norm.pdf(z)
         # the count below the estimate and the count below the limit are drawn together
@@ -329,8 +330,8 @@ def pvalue_monte_carlo_se(
     u = _share_below(used, 0.0)
     z0 = bias_correction(used, estimate)
     w, steepness = _inverted(used, estimate, **extra)
-    share = norm.cdf(z0)
-    slope_u = steepness * norm.pdf(w) / norm.pdf(norm.ppf(u))
+    share = ndtr(z0)
+    slope_u = steepness * norm.pdf(w) / norm.pdf(ndtri(u))
     slope_share = -(1.0 + steepness) * norm.pdf(w) / norm.pdf(z0)
     variance = slope_u**2 * u * (1.0 - u) + slope_share**2 * share * (1.0 - share)
     variance += 2.0 * slope_u * slope_share * (min(u, share) - u * share)

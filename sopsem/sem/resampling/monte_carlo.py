@@ -14,7 +14,7 @@ from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.model.targets import target_of
 
-__all__ = ["MonteCarloInterval", "monte_carlo_interval"]
+__all__ = ["MonteCarloInterval", "monte_carlo_interval", "monte_carlo_limits", "parameter_draws"]
 
 Array = NDArray[np.float64]
 FEWEST = 100
@@ -98,9 +98,7 @@ def monte_carlo_interval(
     if not 0.0 < level < 1.0:
         raise UsageError(f"level is {level}; give a number between 0 and 1, e.g. 0.95")
     target, whole = target_of(fit.spec, expression), fit.parameters
-    drawn = fit.kernel_theta + np.random.default_rng(seed).normal(size=(draws, len(fit.kernel_theta))) @ (
-        _root(fit).T
-    )
+    drawn = parameter_draws(fit, draws, seed)
     nothing = np.zeros_like(whole.row_basis)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         values, _ = target.evaluate(whole.rows(drawn), nothing)
@@ -108,19 +106,50 @@ def monte_carlo_interval(
     used = values[np.isfinite(values)]
     if len(used) < FEWEST:
         raise UsageError(f"{expression!r} has a value in {len(used)} of {draws} draws only; no interval")
-    tail = (1.0 - level) / 2.0
-    lower, upper = np.quantile(used, [tail, 1.0 - tail])
+    lower, upper = monte_carlo_limits(used, level)
     return MonteCarloInterval(
         expression=expression,
         est=float(est[0]),
         se=float(used.std(ddof=1)),
-        lower=float(lower),
-        upper=float(upper),
+        lower=lower,
+        upper=upper,
         level=level,
         draws=draws,
         undefined=draws - len(used),
         seed=seed,
     )
+
+
+def parameter_draws(fit: Fit, draws: int, seed: int) -> Array:
+    """Return kernel parameters (draws, k) from the normal distribution of the estimates.
+
+    Raises
+    ------
+    UsageError
+        Estimates without a covariance matrix.
+
+    """
+    normals = np.random.default_rng(seed).normal(size=(draws, len(fit.kernel_theta)))
+    return np.asarray(fit.kernel_theta + normals @ _root(fit).T)
+
+
+def monte_carlo_limits(values: Array, level: float) -> tuple[float, float]:
+    """Return the limits of a function from its values in the draws; NaN with fewer than 100 that are finite.
+
+    Quantiles are interpolated between order statistics (R's type 7).
+
+    Examples
+    --------
+    >>> monte_carlo_limits(np.arange(101.0), 0.5)
+    (25.0, 75.0)
+
+    """
+    used = values[np.isfinite(values)]
+    if len(used) < FEWEST:
+        return float("nan"), float("nan")
+    tail = (1.0 - level) / 2.0
+    lower, upper = np.quantile(used, [tail, 1.0 - tail])
+    return float(lower), float(upper)
 
 
 def _root(fit: Fit) -> Array:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from sopsem.errors import UsageError
 
@@ -49,7 +49,7 @@ def _normal_interp(ordered: Array, a: Array) -> Array:
     low = np.clip(np.floor(rank), 1, size).astype(int)
     high = np.clip(low + 1, 1, size)
     z, z_low, z_high = (
-        norm.ppf(np.clip(r, 1e-300, 1 - 1e-16)) for r in (a, low / (size + 1), high / (size + 1))
+        ndtri(np.clip(r, 1e-300, 1 - 1e-16)) for r in (a, low / (size + 1), high / (size + 1))
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(high > low, (z - z_low) / (z_high - z_low), 0.0)

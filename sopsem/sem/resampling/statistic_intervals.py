@@ -66,22 +66,39 @@ def bootstrap_estimates(
     draws.require_whole("bootstrap_estimates")
     free = np.flatnonzero(fit.free)
 
-    def values_at(theta: Array) -> Array:
+    basis = fit.parameters.row_basis
+
+    def rows_at(theta: Array) -> Array:
         rows = fit.parameters.rows(theta)
         for number, group in enumerate(fit.groups, start=1):
             rows[:, list(fit.spec.rows_of(number))] = group.model.table_rows(theta)
+        return rows
+
+    def values_at(theta: Array) -> Array:
+        rows = rows_at(theta)
         none = np.zeros((rows.shape[1], 0))  # values are wanted, no gradients
         return np.hstack([rows[:, free], defined_values(fit.spec, rows, none)[0]])
+
+    def slopes_at(theta: Array) -> Array:
+        own = np.broadcast_to(basis[free], (len(theta), *basis[free].shape))
+        return np.concatenate([own, defined_values(fit.spec, rows_at(theta), basis)[1]], axis=1)
 
     listed = [fit.spec.parameters[i] for i in free]
     names = [(p.lhs, p.op, p.rhs, p.group, p.label) for p in listed]
     names += [(d.lhs, ":=", d.rhs, 0, d.lhs) for d in fit.spec.definitions]
     head = pd.DataFrame(names, columns=["lhs", "op", "rhs", "group", "label"])
-    return pd.concat([head, statistic_intervals(draws, values_at, kind=kind, level=level, rule=rule)], axis=1)
+    table = statistic_intervals(draws, values_at, slopes_at, kind=kind, level=level, rule=rule)
+    return pd.concat([head, table], axis=1)
 
 
 def statistic_intervals(
-    draws: Draws, statistic: Callable[[Array], Array], *, kind: str, level: float, rule: str
+    draws: Draws,
+    statistic: Callable[[Array], Array],
+    slopes: Callable[[Array], Array],
+    *,
+    kind: str,
+    level: float,
+    rule: str,
 ) -> pd.DataFrame:
     """Return est, se, interval, p and their Monte-Carlo errors of each of m statistics.
 
@@ -89,6 +106,8 @@ def statistic_intervals(
     ----------
     statistic : callable
         From kernel parameters (B, k) to values (B, m).
+    slopes : callable
+        From kernel parameters (B, k) to d values / d parameters (B, m, k), for the studentized interval.
 
     Raises
     ------
@@ -101,7 +120,7 @@ def statistic_intervals(
     values = np.full((len(draws), len(est)), np.nan)
     values[draws.used] = statistic(draws.kernel_theta[draws.used])
     left_out = statistic(jackknife(draws)) if kind == "bca" else None
-    studentized = draw_standard_errors(draws, statistic) if kind == "studentized" else None
+    studentized = draw_standard_errors(draws, slopes) if kind == "studentized" else None
     rows = []
     for i in range(len(est)):
         extra: dict[str, Array] = {}
