@@ -87,7 +87,9 @@ def first_compiled(kernel: str, seconds: float) -> int:
     if kernel not in KERNELS:
         raise UsageError(f"kernel is {kernel!r}; choose one of {', '.join(KERNELS)}")
     if kernel == "numba" and not HAS_NUMBA:
-        raise UsageError("kernel='numba' needs numba; install it with pip install 'sopsem[fast]', or use 'numpy'")
+        raise UsageError(
+            "kernel='numba' needs numba; install it with pip install 'sopsem[fast]', or use 'numpy'"
+        )
     if kernel == "numba":
         return 0
     return NEVER if kernel == "numpy" or not HAS_NUMBA else int(COMPILING / seconds)
@@ -112,10 +114,14 @@ def minimise(
     ``compiled`` asks for the compiled twin; objectives that it does not know (least squares, constraints, feedback,
     composites) go to the reference whatever is asked.
     """
-    arguments = {"tolerance": tolerance, "max_iterations": max_iterations, "bounds": bounds}
     if compiled:
         # numba takes a second to import: only runs that use it pay
-        found: BatchFit | None = import_module("sopsem.kernel.compiled").minimise(objective, theta0, **arguments)
+        twin = import_module("sopsem.kernel.compiled").minimise
+        found: BatchFit | None = twin(
+            objective, theta0, tolerance=tolerance, max_iterations=max_iterations, bounds=bounds
+        )
         if found is not None:
             return found
-    return minimise_with_numpy(objective, theta0, **arguments)
+    return minimise_with_numpy(
+        objective, theta0, tolerance=tolerance, max_iterations=max_iterations, bounds=bounds
+    )

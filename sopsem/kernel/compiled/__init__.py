@@ -1,14 +1,12 @@
 """The compiled twin of ``minimise`` for likelihoods (extra ``fast``: numba); the reference is ``kernel.newton``."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.kernel.compiled.lanes import WIDTH
-from sopsem.kernel.compiled.plan import Plan, plan_of
+from sopsem.kernel.compiled.plan import plan_of
 from sopsem.kernel.compiled.regions import work_space
-from sopsem.kernel.compiled.search import search
+from sopsem.kernel.compiled.search import Draws, Found, Lanes, Model, search
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Bounds, Outcome
 from sopsem.kernel.objective import Likelihood, Objective
@@ -39,8 +37,12 @@ def minimise(
     usable = objective.usable(np.arange(n))
     result.outcome[~usable] = Outcome.SINGULAR_DATA
     limits = np.zeros((2, 0)) if bounds is None else np.stack(bounds).astype(np.float64)
-    settings = limits, tolerance, max_iterations
-    search(*_arguments(plan, np.flatnonzero(usable)), *settings, *_space(plan), *_fields(result))
+    data, weights = np.ascontiguousarray(plan.data), np.ascontiguousarray(plan.weights)
+    draws = Draws(np.flatnonzero(usable), data, weights, plan.constants, limits)
+    places = work_space(plan)
+    model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places)
+    found = Found(result.theta, result.minimum, result.decrement, result.outcome, result.iterations)
+    search(model, draws, tolerance, max_iterations, _space(int(places[-1])), _lanes(), found)
     return result
 
 
@@ -59,18 +61,12 @@ def prepare() -> None:
     minimise(Likelihood(layout, np.ones((1, 1, 1))), np.full(1, 2.0))
 
 
-def _space(plan: Plan) -> tuple[Any, ...]:
-    marks = np.zeros((6, WIDTH), dtype=np.intp)
-    places = int(work_space(plan)[-1])
+def _space(places: int) -> NDArray[np.float64]:
+    """Return zeros in which every group of W numbers fills one line of the processor's cache."""
     raw = np.zeros((places + 1) * WIDTH)
-    first = -raw.ctypes.data % (8 * WIDTH) // 8  # a group of numbers fills one line of the cache
-    return raw[first : first + places * WIDTH], np.zeros((2, WIDTH)), marks
+    first = -raw.ctypes.data % (8 * WIDTH) // 8
+    return raw[first : first + places * WIDTH]
 
 
-def _arguments(plan: Plan, queue: NDArray[np.intp]) -> tuple[Any, ...]:
-    lists = (plan.parts, plan.terms, plan.ints, plan.floats, work_space(plan), queue)
-    return (*lists, *(np.ascontiguousarray(a) for a in (plan.data, plan.weights, plan.constants)))
-
-
-def _fields(result: BatchFit) -> tuple[Any, ...]:
-    return result.theta, result.minimum, result.decrement, result.outcome, result.iterations
+def _lanes() -> Lanes:
+    return Lanes(*np.zeros((5, WIDTH), dtype=np.intp), *np.zeros((2, WIDTH)))

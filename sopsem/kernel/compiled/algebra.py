@@ -161,7 +161,7 @@ def _gram(w: Any, x: int, n: int, c: int) -> None:
     while i < n:
         two = i + 1 < n
         other = i + 1 if two else i
-        for j in range(0, i + 1):
+        for j in range(i + 1):
             s0, s1 = splat(0.0), splat(0.0)
             for k in range(i, n):
                 at = x + k * n

@@ -30,20 +30,22 @@ def _cache_folder() -> str:
 
 def compiled(function: Callable[..., Any], inline: str = "never") -> Any:
     """Compile a function on its first call; the machine code is kept in the user's cache folder."""
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, _FOLDER
+    outermost = function.__name__ == "search"  # its code holds that of all others
+    settings: Any = numba.config
+    before, settings.CACHE_DIR = settings.CACHE_DIR, _FOLDER
+    options: Any = {
+        "inline": inline,
+        "cache": outermost,
+        "nogil": True,
+        "error_model": "numpy",
+        "boundscheck": False,
+        "no_cpython_wrapper": not outermost,
+        "no_cfunc_wrapper": True,
+    }
     try:
-        return numba.njit(
-            function,
-            inline=inline,
-            cache=function.__name__ == "search",  # its code holds that of all others
-            nogil=True,
-            error_model="numpy",
-            boundscheck=False,
-            no_cpython_wrapper=function.__name__ != "search",
-            no_cfunc_wrapper=True,
-        )
+        return numba.njit(function, **options)
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 def woven(function: Callable[..., Any]) -> Any:

@@ -36,20 +36,26 @@ WIDTH = 8  # 512 bits; processors with shorter registers take two or four
 _VECTOR = ir.VectorType(ir.DoubleType(), WIDTH)
 
 
-class _Lanes(types.Type):  # type: ignore[misc]
+class _Lanes(types.Type):
     """Numba's name for W doubles in a register."""
 
-    def __init__(self) -> None:
-        super().__init__("Lanes")
+
+_Named: Any = _Lanes
+_lanes = _Named(name="Lanes")
 
 
-_lanes = _Lanes()
+_Primitive: Any = models.PrimitiveModel
 
 
 @register_model(_Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+class _LanesModel(_Primitive):
     def __init__(self, manager: Any, frontend: Any) -> None:
         super().__init__(manager, frontend, _VECTOR)
+
+
+def _instruction(function: Callable[..., Any]) -> Any:
+    """Make a function of numba's intermediate language callable in compiled code."""
+    return intrinsic(function)
 
 
 def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
@@ -58,8 +64,8 @@ def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any) 
     return builder.bitcast(builder.gep(data, [first]), _VECTOR.as_pointer())
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def load(_typing: Any, array: Any, index: Any) -> Any:
+@_instruction
+def load(_typing: Any, array: Any, _index: Any) -> Any:
     """Return the W numbers of group ``index``."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -70,8 +76,8 @@ def load(_typing: Any, array: Any, index: Any) -> Any:
     return _lanes(array, types.intp), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def store(_typing: Any, array: Any, index: Any, value: Any) -> Any:
+@_instruction
+def store(_typing: Any, array: Any, _index: Any, value: Any) -> Any:
     """Put W numbers in the place of group ``index``."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -82,8 +88,8 @@ def store(_typing: Any, array: Any, index: Any, value: Any) -> Any:
     return types.void(array, types.intp, value), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def splat(_typing: Any, value: Any) -> Any:
+@_instruction
+def splat(_typing: Any, _value: Any) -> Any:
     """Return one number in every lane."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -95,7 +101,7 @@ def splat(_typing: Any, value: Any) -> Any:
     return _lanes(types.float64), generate
 
 
-def _arithmetic(operation: str, text: str) -> Callable[..., Any]:
+def _arithmetic(operation: str, text: str) -> Any:
     """Return an intrinsic that is one instruction of the builder."""
 
     def one(_typing: Any, a: Any, b: Any) -> Any:
@@ -105,7 +111,7 @@ def _arithmetic(operation: str, text: str) -> Callable[..., Any]:
         return _lanes(a, b), generate
 
     one.__doc__ = text
-    return intrinsic(one)  # type: ignore[no-any-return]
+    return _instruction(one)
 
 
 add = _arithmetic("fadd", "Return a + b.")
@@ -116,11 +122,12 @@ div = _arithmetic("fdiv", "Return a / b.")
 
 def _call(builder: Any, name: str, arguments: Any) -> Any:
     kind = ir.FunctionType(_VECTOR, [_VECTOR] * len(arguments))
-    function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.v{WIDTH}f64")
+    find: Any = cgutils.get_or_insert_function
+    function = find(builder.module, kind, f"llvm.{name}.v{WIDTH}f64")
     return builder.call(function, arguments)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def sqrt(_typing: Any, a: Any) -> Any:
     """Return the square root; NaN where a lane is negative."""
 
@@ -130,7 +137,7 @@ def sqrt(_typing: Any, a: Any) -> Any:
     return _lanes(a), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def positive(_typing: Any, a: Any, floor: Any) -> Any:
     """Return a where it is positive, else the larger of -a and ``floor``; NaN stays NaN."""
 
@@ -144,7 +151,7 @@ def positive(_typing: Any, a: Any, floor: Any) -> Any:
     return _lanes(a, floor), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def choose(_typing: Any, mask: Any, a: Any, b: Any) -> Any:
     """Return a in lanes where the mask is not 0, else b."""
 
@@ -155,7 +162,7 @@ def choose(_typing: Any, mask: Any, a: Any, b: Any) -> Any:
     return _lanes(mask, a, b), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def size(_typing: Any, a: Any) -> Any:
     """Return |a|."""
 
@@ -165,7 +172,7 @@ def size(_typing: Any, a: Any) -> Any:
     return _lanes(a), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def larger(_typing: Any, a: Any, b: Any) -> Any:
     """Return the larger number of each lane, the first where one is NaN."""
 
@@ -176,7 +183,7 @@ def larger(_typing: Any, a: Any, b: Any) -> Any:
     return _lanes(a, b), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def smaller(_typing: Any, a: Any, b: Any) -> Any:
     """Return the smaller number of each lane, the first where one is NaN."""
 
@@ -187,7 +194,7 @@ def smaller(_typing: Any, a: Any, b: Any) -> Any:
     return _lanes(a, b), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def fma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
     """Return a b + c, rounded once."""
 
@@ -197,7 +204,7 @@ def fma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
     return _lanes(a, b, c), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_instruction
 def fnma(_typing: Any, a: Any, b: Any, c: Any) -> Any:
     """Return c - a b, rounded once."""
 

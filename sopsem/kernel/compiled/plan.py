@@ -121,15 +121,16 @@ def _groups(objective: Objective, which: Index) -> list[_Group] | None:
             found.extend(_weighted(one, weight) for one in own)
         return found
     if isinstance(objective, PatternLikelihood):
-        own = objective.moments[which], objective.shares[which], objective.masks, objective.constants[which]
-        return [_Group(objective.layout, *own, np.ones(len(which)))]
+        statistics = objective.moments[which], objective.shares[which]
+        ones = np.ones(len(which))
+        return [_Group(objective.layout, *statistics, objective.masks, objective.constants[which], ones)]
     if isinstance(objective, Likelihood):
         p = objective.layout.n_observed
-        ones = np.ones((len(which), 1))
+        share = np.ones((len(which), 1))
         constants = -objective.log_moments[which] - p
         everything = np.ones((1, p), dtype=np.bool_)
         moments = objective.moments[which][:, None]
-        return [_Group(objective.layout, moments, ones, everything, constants, ones[:, 0])]
+        return [_Group(objective.layout, moments, share, everything, constants, share[:, 0])]
     return None
 
 
@@ -142,7 +143,7 @@ def _arrows(layout: Layout) -> NDArray[np.bool_]:
     """Return which variable (row) another (column) sends a path to."""
     arrows = layout.fixed_paths != 0.0
     arrows[layout.paths[:, 0], layout.paths[:, 1]] = True
-    return arrows
+    return np.asarray(arrows)
 
 
 def _causal_order(layout: Layout) -> Index | None:
@@ -160,7 +161,7 @@ def _causal_order(layout: Layout) -> Index | None:
     return np.array(order, dtype=np.intp)
 
 
-def _first(counts: object) -> Index:
+def _first(counts: Index) -> Index:
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.intp)
 
 
@@ -319,7 +320,9 @@ def _put_targets(layout: Layout, lists: _Lists, row: Index) -> None:
     basis, n_paths = layout.basis, len(layout.paths)
     k, l = ordered_pairs(len(basis), n_paths)  # noqa: E741
     moved = [np.flatnonzero(b) for b in basis]
-    first, target, coefficient = [0], [], []
+    first: list[int] = [0]
+    target: list[int] = []
+    coefficient: list[float] = []
     for one, other in zip(k, l, strict=True):
         added: dict[int, float] = {}
         for a in moved[one]:

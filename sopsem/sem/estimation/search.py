@@ -43,11 +43,12 @@ def minimise_problem(
         return minimise_constrained(
             objective, starts, parameters.constraints, bounds=parameters.active_bounds
         )
+    most = problem.settings.max_iterations
     return minimise(
         objective,
         starts,
         bounds=parameters.active_bounds,
-        max_iterations=max_iterations or problem.settings.max_iterations,
+        max_iterations=min(max_iterations or most, most),
         compiled=compiled,
     )
 

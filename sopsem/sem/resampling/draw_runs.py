@@ -35,8 +35,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 BLOCK = 256
-FEW, MANY = 16, 1024  # draws in a chunk
-CHUNK_SECONDS = 0.2
+FEW, MANY = 16, 4096  # draws in a chunk
+CHUNK_SECONDS = 0.8
 RETRIES = 3
 
 
@@ -216,7 +216,7 @@ def _chunks(
 
 
 def _chunk_size(task: Task, chunk: int | None = None) -> int:
-    """Return how many draws to make at a time: those of about a fifth of a second."""
+    """Return how many draws to make at a time: those of less than a second."""
     if chunk is None:
         if any(isinstance(s, SingleSample) for s in task.resampler.samples):
             return FEW

@@ -23,8 +23,10 @@ from sopsem.sem.sample.moments import Moments
 __all__ = ["Found", "Task", "fit_block", "fit_counts", "joined", "refit"]
 
 Array = NDArray[np.float64]
-RETRY_ITERATIONS = 60  # few draws that converge at all need more
-NUMBERS = 4_000_000  # numbers that the moments of the patterns of one piece of a block may take
+ITERATIONS = 60  # few draws that converge at all need more from the solution of the data
+NUMBERS = (
+    4_000_000  # numbers that the counts, or the moments of the patterns, of one piece of a block may take
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ def fit_block(task: Task) -> Found:
     """Refit the draws of one block."""
     late = task.draws >= task.first_compiled
     runs = np.split(task.draws, np.flatnonzero(late[1:] != late[:-1]) + 1)
-    return joined([_fit_run(replace(task, draws=run, compiled=bool(run[0] >= task.first_compiled))) for run in runs])
+    return joined(
+        [_fit_run(replace(task, draws=run, compiled=bool(run[0] >= task.first_compiled))) for run in runs]
+    )
 
 
 def _fit_run(task: Task) -> Found:
@@ -103,8 +107,8 @@ def _fit_run(task: Task) -> Found:
 
 def _piece(resampler: Resampler) -> int:
     """Return how many draws to hold in memory together."""
-    sizes = [s.size for s in resampler.samples if isinstance(s, PatternSample)]
-    return max(1, NUMBERS // max(sizes)) if sizes else 2**31
+    sizes = [max(s.n, s.size if isinstance(s, PatternSample) else 0) for s in resampler.samples]
+    return max(1, NUMBERS // max(sizes))
 
 
 def fit_counts(task: Task, draws: Sequence[int], counts: tuple[Array, ...]) -> Found:
@@ -168,8 +172,14 @@ def _multiplier(problem: Problem, counts: tuple[Array, ...] | None) -> Array | N
 
 
 def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
-    given = {"inverse_hessian": task.inverse_hessian, "compiled": task.compiled}
-    return refit(task.problem, task.starts, draws, objective, **given)
+    return refit(
+        task.problem,
+        task.starts,
+        draws,
+        objective,
+        inverse_hessian=task.inverse_hessian,
+        compiled=task.compiled,
+    )
 
 
 def refit(
@@ -195,7 +205,7 @@ def refit(
     first, others = starts[0], starts[1:]
     if inverse_hessian is not None:
         first, others = predicted_starts(objective, first, inverse_hessian), starts
-    result = minimise_problem(problem, objective, first, compiled=compiled)
+    result = minimise_problem(problem, objective, first, max_iterations=ITERATIONS, compiled=compiled)
     theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
     again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
     if len(again) and len(others):
@@ -211,7 +221,7 @@ def _retry(
     """Try all other starts together; return which problems converged, each by its first start that did."""
     repeated = Selection(objective, np.tile(again, len(others)))
     starts = np.repeat(others, len(again), axis=0)
-    tried = minimise_problem(problem, repeated, starts, max_iterations=RETRY_ITERATIONS, compiled=compiled)
+    tried = minimise_problem(problem, repeated, starts, max_iterations=ITERATIONS, compiled=compiled)
     good = (tried.outcome == Outcome.CONVERGED).reshape(len(others), len(again))
     found = np.flatnonzero(good.any(axis=0))
     return found, tried.select(good.argmax(axis=0)[found] * len(again) + found)

@@ -57,9 +57,7 @@ def resample_indices(seed: int, draw: int, n: int, *, group: int = 0) -> Index:
     return (found % np.uint64(n)).astype(np.intp)
 
 
-def resample_counts(
-    seed: int, draws: NDArray[np.integer], n: int, *, group: int = 0
-) -> NDArray[np.float64]:
+def resample_counts(seed: int, draws: NDArray[np.integer], n: int, *, group: int = 0) -> NDArray[np.float64]:
     """Return how often each of the n rows is taken in these draws, (B, n): the counts of ``resample_indices``.
 
     Examples
@@ -78,8 +76,8 @@ def resample_counts(
         raw[i] = bits.random_raw(n)
     taken = (raw % np.uint64(n)).astype(np.intp) + n * np.arange(len(draws))[:, None]
     counts = np.bincount(taken.ravel(), minlength=n * len(draws)).reshape(len(draws), n).astype(np.float64)
-    for i in np.flatnonzero((raw > _limit(n)).any(axis=1)):  # a number was to be rejected and drawn again
-        counts[i] = np.bincount(resample_indices(seed, int(draws[i]), n, group=group), minlength=n)
+    for at in np.flatnonzero((raw > _limit(n)).any(axis=1)):  # a number was to be rejected and drawn again
+        counts[at] = np.bincount(resample_indices(seed, int(draws[at]), n, group=group), minlength=n)
     return counts
 
 

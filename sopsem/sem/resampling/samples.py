@@ -82,7 +82,9 @@ class CompleteSample:
         n, p = counts.sum(axis=1)[:, None, None], self.rows.shape[1]
         if self._products is None:
             carried = (counts[:, None, :] * self.rows.T) @ self.rows / n
-            return self._scaled((carried + carried.transpose(0, 2, 1)) / 2.0, counts[:, None, :] @ self.rows / n)
+            return self._scaled(
+                (carried + carried.transpose(0, 2, 1)) / 2.0, counts[:, None, :] @ self.rows / n
+            )
         both = counts[:, None, :] @ self._products / n
         i, j = np.tril_indices(p)
         carried = np.empty((len(counts), p, p))

@@ -8,7 +8,6 @@ import pytest
 
 from sopsem.errors import DataError, UsageError
 from sopsem.sem.estimation.fit import Status, fit
-from sopsem.sem.resampling import draw_runs
 from sopsem.sem.resampling.bootstrap import DrawStatus, bootstrap, jackknife, redo
 from sopsem.sem.resampling.resampling import resample_indices
 
@@ -69,11 +68,10 @@ def test_any_draw_can_be_made_again_alone_bit_for_bit(weak, kind):
         np.testing.assert_array_equal(again.chisq, found.chisq[[b]])
 
 
-def test_workers_and_blocks_do_not_change_a_bit(weak, draws, monkeypatch):
+def test_workers_and_blocks_do_not_change_a_bit(weak, draws):
     with ProcessPoolExecutor(2) as executor:
         spread = bootstrap(*weak, draws=120, seed=42, executor=executor)
-    monkeypatch.setattr(draw_runs, "BLOCK", 50)
-    blocks = bootstrap(*weak, draws=120, seed=42)
+    blocks = bootstrap(*weak, draws=120, seed=42, chunk=50)
     for other in (spread, blocks):
         np.testing.assert_array_equal(other.kernel_theta, draws.kernel_theta)
         np.testing.assert_array_equal(other.status, draws.status)
