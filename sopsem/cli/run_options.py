@@ -1,13 +1,15 @@
 """The options of long runs: how many workers, where finished work is kept, and whether to continue it."""
 
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sopsem.report.escape import terminal_text
+from sopsem.runs.chunk_store import DamagedChunkWarning
 from sopsem.runs.processes import Processes
 
 __all__ = ["Resume", "Store", "Workers", "long_run"]
@@ -29,11 +31,10 @@ Resume = Annotated[bool, typer.Option("--resume", help="Continue the run kept in
 def long_run(store: Path | None, workers: int | None = None) -> Iterator[Processes | None]:
     """Give the executor asked for, None for the default; say how to continue a run that is interrupted."""
     try:
-        if workers is None:
-            yield None
-        else:
-            with Processes(workers) as pool:
-                yield pool
+        with warnings.catch_warnings(), nullcontext() if workers is None else Processes(workers) as pool:
+            warnings.simplefilter("always", DamagedChunkWarning)
+            warnings.showwarning = _show
+            yield pool
     except KeyboardInterrupt:
         if store is not None:
             where = terminal_text(str(store))
@@ -42,3 +43,8 @@ def long_run(store: Path | None, workers: int | None = None) -> Iterator[Process
                 err=True,
             )
         raise
+
+
+def _show(message: Warning | str, *_: object, **__: object) -> None:
+    """Print a warning as a note, without the place in our code."""
+    typer.echo(terminal_text(f"note: {message}"), err=True)

@@ -153,7 +153,7 @@ class ChunkStore:
         warnings.warn(
             f"{self._path(number)} is damaged or of another run; this chunk is made again",
             DamagedChunkWarning,
-            stacklevel=4,
+            stacklevel=2,
         )
         self._path(number).unlink()
         self._numbers.discard(number)

@@ -215,3 +215,9 @@ def test_a_disk_that_is_full_ends_the_run_with_the_reason(tmp_path):
         together(partial(squares, 0.0), store=store)
     with ChunkStore(tmp_path, {}, resume=True) as store:
         assert len(store) == 7
+
+
+def test_a_worker_of_another_machine_pins_its_own_blas():
+    """There nothing is inherited from this process."""
+    with threadpool_limits(limits=2, user_api="blas"):
+        assert (module._alone(blas_threads, None)["n"] == 1).all()

@@ -11,7 +11,9 @@ import pytest
 
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.sem.estimation.fit import fit
+from sopsem.study import likert_search
 from sopsem.study import twin as twin_module
+from sopsem.study.likert_search import LikertSearch
 from sopsem.study.published import load_study
 from sopsem.study.twin import twin
 from sopsem.survey import load_instrument, responses_from_frame
@@ -34,6 +36,34 @@ def likert():
     stages = []
     made = twin("three_factor_abilities", seed=0, progress=lambda *report: stages.append(report))
     return made, stages
+
+
+def test_a_search_that_was_interrupted_continues_to_the_same_bytes(tmp_path, monkeypatch):
+    """Rounds that are kept are not searched again, and those after them draw the same random numbers."""
+
+    def stop(stage, *_):
+        if stage == "search" and len(searched) == kept:
+            raise KeyboardInterrupt
+
+    searched, better = [], LikertSearch._better
+    monkeypatch.setattr(
+        LikertSearch, "_better", lambda self, *given: searched.append(1) or better(self, *given)
+    )
+    monkeypatch.setattr(likert_search, "MARGIN", 0.08)  # nearer than the print asks for takes more rounds
+    whole = twin("three_factor_abilities", seed=0)
+    searched.clear()
+    total = int((whole.history["stage"] == "search").sum()) - 1
+    kept = total // 2
+    assert kept > 0
+    with pytest.raises(KeyboardInterrupt):
+        twin("three_factor_abilities", seed=0, store=tmp_path, progress=stop)
+    searched.clear()
+    again = twin("three_factor_abilities", seed=0, store=tmp_path, resume=True)
+    assert len(searched) == total - kept
+    pd.testing.assert_frame_equal(again.data, whole.data, check_exact=True)
+    pd.testing.assert_frame_equal(again.history, whole.history, check_exact=True)
+    with pytest.raises(UsageError, match="seed is 0 there and 1 here"):
+        twin("three_factor_abilities", seed=1, store=tmp_path, resume=True)
 
 
 def test_exact_twin_is_made_again_bit_for_bit(exact):

@@ -23,12 +23,18 @@ __all__ = ["effect_slopes", "effect_values"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+PIECE = 4096  # solutions whose matrices are in memory together
 
 
 def effect_values(
     _spec: ModelSpec, model: ScaledModel, theta: Array, wanted: list[Effect], *, standardized: bool
 ) -> Array:
-    """Return effects (B, n_effects) at kernel parameters (B, k)."""
+    """Return effects (B, n_effects) at kernel parameters (B, k), holding the matrices of a piece of them at a time."""
+    pieces = (theta[first : first + PIECE] for first in range(0, max(len(theta), 1), PIECE))
+    return np.concatenate([_of_piece(model, piece, wanted, standardized=standardized) for piece in pieces])
+
+
+def _of_piece(model: ScaledModel, theta: Array, wanted: list[Effect], *, standardized: bool) -> Array:
     among, place = _involved(model, wanted)
     paths = matrices(model.layout, theta)[0][:, among[:, None], among]
     total = np.linalg.inv(np.eye(paths.shape[1]) - paths) - np.eye(paths.shape[1])

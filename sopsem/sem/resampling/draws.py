@@ -146,9 +146,10 @@ class Draws:
     def improper_counts(self) -> pd.Series:
         """Return in how many draws each parameter was improper; a draw may have several."""
         bad = (DrawStatus.IMPROPER, DrawStatus.ON_BOUND)
-        named = Counter(
-            name for r, s in zip(self.reason, self.status, strict=True) if s in bad for name in r.split(", ")
-        )
+        texts = Counter(r for r, s in zip(self.reason, np.isin(self.status, bad).tolist(), strict=True) if s)
+        named: Counter[str] = Counter()
+        for text, count in texts.items():
+            named.update(dict.fromkeys(text.split(", "), count))
         return pd.Series(dict(named.most_common()), name="count", dtype=int)
 
     @property

@@ -74,3 +74,18 @@ def test_slopes_of_latent_responses_are_refused(mediation):
     with pytest.raises(UsageError, match="ordered"):
         effect_slopes(result.model, result.kernel_theta[None], find_effects(result.spec), standardized=True)
     assert effects(result).se.notna().all()
+
+
+def test_the_size_of_a_piece_does_not_change_a_byte(monkeypatch, two_factors, two_factor_model):
+    """Also of no solutions at all."""
+    result = fit(two_factor_model + "\ng ~ f", two_factors())
+    theta = result.kernel_theta + 0.01 * np.random.default_rng(0).normal(size=(7, len(result.kernel_theta)))
+    wanted = find_effects(result.spec)
+
+    def values(some):
+        return effect_values(result.spec, result.model, some, wanted, standardized=True)
+
+    whole = values(theta)
+    monkeypatch.setattr("sopsem.sem.effects.effect_values.PIECE", 3)
+    assert values(theta).tobytes() == whole.tobytes()
+    assert values(theta[:0]).shape == (0, len(wanted))
