@@ -93,7 +93,7 @@ def test_no_start_on_record_found_a_lower_minimum():
     assert table.same > 0.95 * table.refits
 
 
-SMALL = ("--cells", 0, "--replications", 30, "--draws", 99, "--level-sets", 250)
+SMALL = ("--cells", 0, "--replications", 30, "--draws", 99, "--level-sets", 250, "--kernel", "numpy")
 OUTPUTS = ("results", "levels", "accounts", "verdict")
 
 
@@ -164,7 +164,7 @@ def test_coverage_takes_the_limits_that_a_user_gets(monkeypatch):
     names = [e.name for e in population.wanted()]
     rows = pd.DataFrame(population.sample(cell, seed, r), columns=population.spec().observed)
     fit = sopsem.fit(sopsem.load_instrument().model, rows)
-    kept = sopsem.bootstrap(fit, rows, draws=120, seed=r)
+    kept = sopsem.bootstrap(fit, rows, draws=120, seed=r, kernel="numpy")
     assert kept.improper_counts().sum() > 0
     compared = 0
     for method, by_method in zip(limits.METHODS, found, strict=True):

@@ -40,7 +40,7 @@ from coverage_summary import account, coverage_rows
 from coverage_verdict import against_reference, verdicts
 
 import sopsem
-from sopsem.kernel import BACKEND
+from sopsem.kernel import BACKEND, prepare_compiled
 from sopsem.runs.chunk_store import ChunkStore
 from sopsem.runs.chunks import run_chunks
 from sopsem.runs.identity import platform_identity
@@ -106,7 +106,9 @@ def campaign(chosen: argparse.Namespace) -> pd.DataFrame:
     cells = sorted(set(chosen.cells))
     for cell in cells:
         truth(CELLS[cell].kind)  # once, before workers are forked
-    plan = Plan(chosen.seed, chosen.draws, chosen.wrong)
+    plan = Plan(chosen.seed, chosen.draws, chosen.wrong, chosen.kernel)
+    if plan.draws and plan.kernel == "numba":
+        prepare_compiled()
     found = run(data_sets, plan, tasks_of(cells, chosen.replications, DATA_SETS), chosen)
     # faults are built into intervals only: levels are the same in every build
     tested = run(statistics, Plan(chosen.seed, 0), tasks_of(cells, chosen.level_sets, LEVEL_SETS), chosen)
@@ -143,6 +145,8 @@ def main() -> int:
     options.add_argument("--cells", type=int, nargs="+", choices=numbers, default=numbers, help=which)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--workers", type=int, default=os.cpu_count())
+    fast = "numba" if BACKEND.startswith("numba") else "numpy"
+    options.add_argument("--kernel", choices=("numpy", "numba"), default=fast, help="what refits the draws")
     options.add_argument("--wrong", choices=WRONG, default="", help="a fault to be found")
     options.add_argument("--folder", type=Path, default=HERE, help="where the results go")
     options.add_argument("--store", type=Path, help="folder that keeps finished chunks")

@@ -58,6 +58,7 @@ class Plan:
     seed: int
     draws: int
     wrong: str = ""
+    kernel: str = "numpy"
 
     @property
     def se_factor(self) -> float:
@@ -98,7 +99,7 @@ def _analyse(plan: Plan, rows: pd.DataFrame, r: int, limits: np.ndarray, classes
     limits[METHODS.index(("delta", "none"))] = _delta(fit, plan)
     limits[METHODS.index(("monte carlo", "none"))] = _monte_carlo(fit, plan, r)
     if plan.draws:
-        draws = sopsem.bootstrap(fit, draws=plan.draws, seed=r)
+        draws = sopsem.bootstrap(fit, draws=plan.draws, seed=r, kernel=plan.kernel)
         bounded = apply_policy(draws, "bound")
         classes[:] = [_classes(draws), _classes(bounded)]
         for method, found in _resampled(draws, bounded, plan):
