@@ -40,15 +40,11 @@ class _Lanes(types.Type):
     """Numba's name for W doubles in a register."""
 
 
-_Named: Any = _Lanes
-_lanes = _Named(name="Lanes")
-
-
-_Primitive: Any = models.PrimitiveModel
+_lanes = _Lanes(name="Lanes")
 
 
 @register_model(_Lanes)
-class _LanesModel(_Primitive):
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, frontend: Any) -> None:
         super().__init__(manager, frontend, _VECTOR)
 
