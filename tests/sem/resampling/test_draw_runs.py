@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sopsem.errors import UsageError
+from sopsem.kernel.backend import HAS_NUMBA
 from sopsem.runs.processes import Processes
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.resampling.bootstrap import bootstrap
@@ -26,15 +27,26 @@ KINDS = {
     "fiml": (TWO, True, {"missing": "ml"}, 60),
     "ordinal": (ONE, False, {"ordered": True}, 12),
 }
+KERNELS = ["numpy", pytest.param("numba", marks=pytest.mark.skipif(not HAS_NUMBA, reason="no numba"))]
+
+
+@pytest.fixture(scope="module", params=KERNELS)
+def kernel(request):
+    """The kernel that makes all draws."""
+    return request.param
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def whole(request, whole_sample, sample_with_gaps):
-    """A fit, its data, and draws made in this process in one chunk."""
+def whole(request, kernel, whole_sample, sample_with_gaps):
+    """A function that bootstraps a fit again, and draws made in this process in one chunk."""
     model, gaps, options, draws = KINDS[request.param]
     data = sample_with_gaps if gaps else whole_sample
     made = fit(model, data, **options)
-    return made, data, bootstrap(made, data, draws=draws, seed=3, chunk=draws)
+
+    def again(draws=draws, **where):
+        return bootstrap(made, data, draws=draws, seed=3, kernel=kernel, **where)
+
+    return again, again(chunk=draws)
 
 
 def assert_same(one, other):
@@ -48,32 +60,32 @@ def assert_same(one, other):
 
 @pytest.mark.parametrize("chunk", [1, 7, 50])
 def test_the_size_of_chunks_does_not_change_a_byte(whole, chunk):
-    made, data, draws = whole
-    assert_same(bootstrap(made, data, draws=len(draws), seed=3, chunk=chunk), draws)
+    again, draws = whole
+    assert_same(again(chunk=chunk), draws)
 
 
 @pytest.mark.parametrize("pool", [Processes, ProcessPoolExecutor, ThreadPoolExecutor])
 @pytest.mark.parametrize("workers", [2, 4])
 def test_workers_do_not_change_a_byte(whole, pool, workers):
-    made, data, draws = whole
+    again, draws = whole
     with pool(workers) as executor:
-        assert_same(bootstrap(made, data, draws=len(draws), seed=3, chunk=7, executor=executor), draws)
+        assert_same(again(chunk=7, executor=executor), draws)
 
 
 def test_a_run_that_lost_chunks_is_resumed_to_the_same_bytes(whole, tmp_path):
-    made, data, draws = whole
-    asked = {"draws": len(draws), "seed": 3, "chunk": 5, "store": tmp_path}
-    assert_same(bootstrap(made, data, **asked), draws)
+    again, draws = whole
+    asked = {"chunk": 5, "store": tmp_path}
+    assert_same(again(**asked), draws)
     for number in (0, 2):
         (tmp_path / f"chunk-{number:08d}.dat").unlink()
     with Processes(2) as executor:
-        assert_same(bootstrap(made, data, **asked, resume=True, executor=executor), draws)
-    assert_same(bootstrap(made, data, **asked, resume=True), draws)
+        assert_same(again(**asked, resume=True, executor=executor), draws)
+    assert_same(again(**asked, resume=True), draws)
 
 
 def test_the_first_draws_are_those_of_a_shorter_run(whole):
-    made, data, draws = whole
-    few = bootstrap(made, data, draws=9, seed=3)
+    again, draws = whole
+    few = again(draws=9)
     assert few.kernel_theta.tobytes() == draws.kernel_theta[:9].tobytes()
     assert few.reason == draws.reason[:9]
 
