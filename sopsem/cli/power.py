@@ -10,7 +10,7 @@ from sopsem.cli.inputs import AsJson, Seed, echo, echo_json, progress_bar
 from sopsem.cli.model_text import model_text
 from sopsem.cli.number_lists import named_numbers, shape_option, whole_numbers
 from sopsem.cli.output_folder import require_writable, write_folder
-from sopsem.cli.run_options import Resume, Store, Workers, long_run
+from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import UsageError
 from sopsem.report.power import power_files, power_json, power_text
 from sopsem.study.power import power
@@ -62,6 +62,7 @@ def power_command(
     workers: Workers = None,
     store: Store = None,
     resume: Resume = False,
+    kernel: KernelName = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Say how often a study of N respondents would find what is there, and how precisely."""
@@ -88,6 +89,7 @@ def power_command(
             store=store,
             resume=resume,
             progress=progress,
+            kernel=kernel,
         )
     failed = None if out is None else write_folder(power_files(result, out), out)
     if as_json:

@@ -19,7 +19,7 @@ from sopsem.cli.inputs import (
     read_survey,
 )
 from sopsem.cli.output_folder import require_writable, survey_files, write_folder
-from sopsem.cli.run_options import Resume, Store, Workers, long_run
+from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import ConvergenceError
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
@@ -55,6 +55,7 @@ def replicate_command(
     workers: Workers = None,
     store: Store = None,
     resume: Resume = False,
+    kernel: KernelName = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Run the study on a survey and print the paper's table beside ours."""
@@ -76,6 +77,7 @@ def replicate_command(
             store=store,
             resume=resume,
             source=data.source,
+            kernel=kernel,
         )
     failed = None
     if out is not None:
@@ -118,13 +120,14 @@ def draw_command(
     seed: Seed = 1,
     index: Annotated[int, typer.Option("--index", min=0, help="Number of the draw, from 0.")] = 0,
     kind: Annotated[Kind, typer.Option(help="How rows are drawn.")] = "case",
+    kernel: KernelName = "auto",
     instrument: InstrumentName = "sop_alignment",
     as_json: AsJson = False,
 ) -> None:
     """Make one bootstrap draw again: its rows, class and estimates."""
     data = read_survey(survey, instrument)
     main = fit(data.instrument.model, data.responses.items, mimic="amos")
-    draws = bootstrap(main, data.responses.items, draws=1, seed=seed, kind=kind)
+    draws = bootstrap(main, data.responses.items, draws=1, seed=seed, kind=kind, kernel=kernel)
     one = redo(draws, index)
     picked = draws.resampler.rows_of(index)
     rows = None if picked is None else data.complete.items.index.to_numpy()[picked]  # rows of the survey

@@ -8,17 +8,21 @@ from typing import Annotated
 
 import typer
 
+from sopsem.kernel import Kernel
 from sopsem.report.escape import terminal_text
 from sopsem.runs.chunk_store import DamagedChunkWarning
 from sopsem.runs.processes import Processes
 
-__all__ = ["Resume", "Store", "Workers", "long_run"]
+__all__ = ["KernelName", "Resume", "Store", "Workers", "long_run"]
 
 Workers = Annotated[
     int | None,
     typer.Option(
         min=1, help="Worker processes; by default all processors when it pays. The results are the same."
     ),
+]
+KernelName = Annotated[
+    Kernel, typer.Option("--kernel", help="What fits: numpy, numba (compiled), or auto: numba for long runs.")
 ]
 Store = Annotated[
     Path | None,

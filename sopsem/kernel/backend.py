@@ -26,6 +26,7 @@ __all__ = [
     "KERNELS",
     "NEVER",
     "Kernel",
+    "backend_used",
     "first_compiled",
     "minimise",
     "prepare_compiled",
@@ -35,7 +36,8 @@ __all__ = [
 Kernel = Literal["auto", "numpy", "numba"]
 KERNELS: tuple[str, ...] = ("auto", "numpy", "numba")
 HAS_NUMBA = find_spec("numba") is not None
-BACKEND = f"numba {version('numba')}" if HAS_NUMBA else f"numpy {np.__version__}"
+NUMPY = f"numpy {np.__version__}"
+BACKEND = f"numba {version('numba')}" if HAS_NUMBA else NUMPY
 NEVER = 2**63 - 1
 COMPILING = 8.0  # seconds
 PER_MULTIPLICATION = 6e-10  # seconds of the reference
@@ -93,6 +95,20 @@ def first_compiled(kernel: str, seconds: float) -> int:
     if kernel == "numba":
         return 0
     return NEVER if kernel == "numpy" or not HAS_NUMBA else int(COMPILING / seconds)
+
+
+def backend_used(first: int, draws: int) -> str:
+    """Return in words what fits this many draws, when those from ``first`` on are the compiled kernel's.
+
+    Examples
+    --------
+    >>> backend_used(NEVER, 200) == f"numpy {np.__version__}"
+    True
+
+    """
+    if draws <= first:
+        return NUMPY
+    return BACKEND if first == 0 else f"{NUMPY} for draws 0 to {first - 1}, {BACKEND} for those after"
 
 
 def prepare_compiled() -> None:

@@ -9,7 +9,6 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 import pandas as pd
 
-from sopsem.kernel import BACKEND
 from sopsem.sem.estimation.fit import Fit
 from sopsem.study.published import PublishedStudy
 
@@ -26,7 +25,13 @@ def _version(package: str) -> str:
 
 
 def manifest(
-    fit: Fit, items: pd.DataFrame, study: PublishedStudy, source: Mapping[str, object], **settings: object
+    fit: Fit,
+    items: pd.DataFrame,
+    study: PublishedStudy,
+    source: Mapping[str, object],
+    *,
+    backend: str,
+    **settings: object,
 ) -> dict[str, object]:
     """Return the manifest of a replication.
 
@@ -39,6 +44,8 @@ def manifest(
     study : PublishedStudy
     source : mapping
         Where the items come from (path, hash of the bytes, label such as "synthetic").
+    backend : str
+        Which kernel fitted which draws.
     **settings
         draws, seed, policy, interval, rule.
 
@@ -65,6 +72,6 @@ def manifest(
             "variances": fit.variance_policy,
         },
         "versions": {"python": platform.python_version(), **{p: _version(p) for p in _PACKAGES}},
-        "backend": BACKEND,
+        "backend": backend,
         "platform": f"{sys.platform} {platform.machine()}",
     }

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 import pandas as pd
 
 from sopsem.errors import UsageError
+from sopsem.kernel import Kernel
 from sopsem.sem.model.spec import ModelSpec, model_spec
 from sopsem.sem.power.design import Design, Distribution, make_design
 from sopsem.sem.power.freed import FreedLine, freed_line
@@ -48,6 +49,7 @@ def power(
     store: str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    kernel: Kernel = "auto",
 ) -> Power:
     """Draw samples of a population, fit the model to each, and count what its tests find.
 
@@ -92,6 +94,8 @@ def power(
     executor, store, resume, progress
         Where blocks of replications are run, a folder that keeps finished ones, whether to continue what it
         holds, and a callback (blocks done, blocks in all).
+    kernel : {"auto", "numpy", "numba"}
+        What fits the replications; see ``bootstrap``.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def power(
         equivalence=equivalence,
         interval_draws=interval_draws,
         aim=None if target is None and width is None else Aim(power=target, width=width, goal=goal),
-        running=Running(executor=executor, store=store, resume=resume, progress=progress),
+        running=Running(executor=executor, store=store, resume=resume, progress=progress, kernel=kernel),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import ConvergenceError, ModelError, UsageError
+from sopsem.kernel import Kernel
 from sopsem.sem.effects.effects import effect_values, effects, find_effects
 from sopsem.sem.effects.policy_comparison import compare_policies, under_policies
 from sopsem.sem.estimation.fit import Fit, fit
@@ -94,6 +95,7 @@ def replicate(
     store: str | PathLike[str] | None = None,
     resume: bool = False,
     source: Mapping[str, object] | None = None,
+    kernel: Kernel = "auto",
 ) -> Replication:
     """Run the analysis of a published study on data and compare every printed number.
 
@@ -117,6 +119,8 @@ def replicate(
         As in ``bootstrap``.
     source : mapping, optional
         Where the data come from, for the manifest.
+    kernel : {"auto", "numpy", "numba"}
+        What fits the draws; see ``bootstrap``.
 
     Raises
     ------
@@ -149,6 +153,7 @@ def replicate(
         progress=progress,
         store=store,
         resume=resume,
+        kernel=kernel,
     )
     by_policy = under_policies(kept)
     used = by_policy[policy]
@@ -190,7 +195,16 @@ def replicate(
             refused=refused,
         ),
         manifest=manifest(
-            main, items, study, source or {}, draws=count, seed=seed, policy=policy, interval=kind, rule=rule
+            main,
+            items,
+            study,
+            source or {},
+            backend=kept.backend,
+            draws=count,
+            seed=seed,
+            policy=policy,
+            interval=kind,
+            rule=rule,
         ),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import UsageError
-from sopsem.kernel import BACKEND
+from sopsem.kernel import backend_used, first_compiled, seconds_per_fit
 from sopsem.sem.fit_measures.noncentrality import rmsea_power, rmsea_sample_size
 from sopsem.sem.power.decisions import questions
 from sopsem.sem.power.design import Design
@@ -139,7 +139,15 @@ def measure_power(
     sizes = _checked_sizes(n, len(design.full.spec.observed), searched=aim is not None)
     _check(replications, alpha, level, equivalence, interval_draws)
     asked = questions(design, quantities, alpha=alpha, bound=equivalence, intervals=interval_draws > 0)
-    plan = Plan(design=design, quantities=quantities, seed=seed, level=level, interval_draws=interval_draws)
+    seconds = seconds_per_fit(tuple(one.model.layout for one in design.fits.values()))
+    plan = Plan(
+        design=design,
+        quantities=quantities,
+        seed=seed,
+        level=level,
+        interval_draws=interval_draws,
+        first_compiled=first_compiled(running.kernel, seconds),
+    )
     goal = None if aim is None else aim.goal_among(asked)
     found = run_sizes(plan, sizes, replications, running) if sizes else {}
     needed = pd.DataFrame(columns=["name", "target", "analytic_n", "n", "mc_se", "lower", "upper"])
@@ -162,7 +170,7 @@ def measure_power(
         alpha=alpha,
         level=level,
         mimic=design.full.mimic,
-        backend=BACKEND,
+        backend=backend_used(plan.first_compiled, replications),
         population=design.population,
         table=power_table(found, asked),
         precision=precision_table(found, design, quantities, level),

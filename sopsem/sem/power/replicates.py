@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sopsem.kernel import Likelihood, Outcome
+from sopsem.kernel import NEVER, Likelihood, Outcome
 from sopsem.runs.chunk_store import Chunk
 from sopsem.sem.estimation.admissibility import admissibility
 from sopsem.sem.estimation.fit import Fit
@@ -17,7 +17,7 @@ from sopsem.sem.power.design import Design
 from sopsem.sem.power.quantities import Quantities
 from sopsem.sem.power.sample_moments import INTERVAL, replication_rng
 from sopsem.sem.resampling.draw_status import DrawStatus
-from sopsem.sem.resampling.refit import refit
+from sopsem.sem.resampling.refit import inverse_hessian_of, refit
 
 __all__ = ["Block", "Plan", "Replicates", "joined_replicates", "run_block"]
 
@@ -29,13 +29,18 @@ RIDGE = 1e-12  # keeps a singular information invertible: its errors come out hu
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What all replications share; ``interval_draws`` above 0 asks for Monte Carlo intervals at ``level``."""
+    """What all replications share.
+
+    ``interval_draws`` above 0 asks for Monte Carlo intervals at ``level``; replications from ``first_compiled`` on
+    are fitted by the compiled kernel.
+    """
 
     design: Design
     quantities: Quantities
     seed: int
     level: float
     interval_draws: int
+    first_compiled: int = NEVER
 
 
 class Block(NamedTuple):
@@ -118,11 +123,11 @@ def run_block(plan: Plan, block: Block) -> Arrays:
     """
     design, replications = plan.design, range(block.first, block.last)
     covariance, mean = design.sampler.moments(plan.seed, block.n, replications)
-    full = _solutions(design.full, covariance, mean)
+    full = _solutions(design.full, covariance, mean, replications, plan.first_compiled)
     return {
         "status": full.status,
         "chisq": design.multiplier(block.n) * full.minimum,
-        **_restricted(design, covariance, mean, block.n),
+        **_restricted(plan, block, covariance, mean),
         **_estimates(plan, block, full),
     }
 
@@ -137,11 +142,18 @@ class _Solutions:
     unit_vcov: Array
 
 
-def _solutions(fit: Fit, covariance: Array, mean: Array) -> _Solutions:
+def _solutions(fit: Fit, covariance: Array, mean: Array, numbers: range, first_compiled: int) -> _Solutions:
     starts = np.stack([fit.kernel_theta, *(start_values(fit.problem, s) for s in range(RETRIES))])
     scaled = fit.model.scaled_moments(covariance, mean if fit.model.meanstructure else None)
     objective = Likelihood(fit.model.layout, scaled)
-    found = refit(fit.problem, starts, range(len(scaled)), objective)
+    found = refit(
+        fit.problem,
+        starts,
+        numbers,
+        objective,
+        inverse_hessian=inverse_hessian_of(fit),
+        first_compiled=first_compiled,
+    )
     converged = found.outcome == Outcome.CONVERGED
     status = np.full(len(scaled), DrawStatus.NOT_CONVERGED, dtype=np.int8)
     status[found.outcome == Outcome.SINGULAR_DATA] = DrawStatus.SINGULAR
@@ -157,17 +169,22 @@ def _solutions(fit: Fit, covariance: Array, mean: Array) -> _Solutions:
     return _Solutions(theta, np.where(converged, found.minimum, np.nan), status, vcov)
 
 
-def _restricted(design: Design, covariance: Array, mean: Array, n: int) -> Arrays:
+def _restricted(plan: Plan, block: Block, covariance: Array, mean: Array) -> Arrays:
     """Return chi2 and class of the restricted model."""
-    size = len(covariance)
+    design, size = plan.design, len(covariance)
     if design.restricted is None:
         return {
             "status_restricted": np.full(size, -1, dtype=np.int8),
             "chisq_restricted": np.full(size, np.nan),
         }
     at = list(design.order)
-    found = _solutions(design.restricted, covariance[:, at][:, :, at], mean[:, at])
-    return {"status_restricted": found.status, "chisq_restricted": design.multiplier(n) * found.minimum}
+    numbers = range(block.first, block.last)
+    own = covariance[:, at][:, :, at], mean[:, at]
+    found = _solutions(design.restricted, *own, numbers, plan.first_compiled)
+    return {
+        "status_restricted": found.status,
+        "chisq_restricted": design.multiplier(block.n) * found.minimum,
+    }
 
 
 def _estimates(plan: Plan, block: Block, full: _Solutions) -> dict[str, Array]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from sopsem.kernel import BACKEND
+from sopsem.kernel import backend_used, prepare_compiled
 from sopsem.runs.chunk_store import Chunk, ChunkStore
 from sopsem.runs.chunks import run_chunks
 from sopsem.runs.identity import digest, platform_identity
@@ -27,6 +27,7 @@ class Running:
     store: str | os.PathLike[str] | None = None
     resume: bool = False
     progress: Callable[[int, int], None] | None = None
+    kernel: str = "auto"
 
 
 def run_sizes(
@@ -46,6 +47,8 @@ def run_sizes(
         for first in range(0, replications, BLOCK)
     ]
     found: dict[int, list[Chunk]] = {n: [] for n in sizes}
+    if replications > plan.first_compiled:
+        prepare_compiled()
     with ExitStack() as stack:
         store = None
         if running.store is not None:
@@ -82,6 +85,6 @@ def _identity(plan: Plan, sizes: Sequence[int], replications: int) -> dict[str, 
         "block": BLOCK,
         "level": plan.level,
         "interval_draws": plan.interval_draws,
-        "backend": BACKEND,
+        "backend": backend_used(plan.first_compiled, replications),
         **platform_identity(),
     }

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
-from sopsem.kernel import Kernel, Outcome
+from sopsem.kernel import NEVER, Kernel, Outcome
 from sopsem.runs.blas import one_blas_thread
 from sopsem.runs.run_folder import run_folder
 from sopsem.sem.estimation.fit import Fit
@@ -195,7 +195,8 @@ def jackknife(draws: Draws) -> Array:
     fit = draws.whole or draws.fit
     task = draw_task(fit, replace(draws.resampler, kind="case"))
     # leave-one-out solutions are near the fit's: another start would find another minimum, if any
-    task = replace(task, starts=task.starts[:1], compiled=task.first_compiled == 0)
+    first = 0 if task.first_compiled == 0 else NEVER  # these are few, and have numbers of their own
+    task = replace(task, starts=task.starts[:1], first_compiled=first)
     units = list(task.resampler.left_out())
     found = []
     with one_blas_thread():

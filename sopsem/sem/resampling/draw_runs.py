@@ -25,7 +25,7 @@ from sopsem.sem.estimation.start import start_values
 from sopsem.sem.resampling.draw_classes import collect_draws
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.draws import Draws
-from sopsem.sem.resampling.refit import Found, Task, fit_block, joined
+from sopsem.sem.resampling.refit import Found, Task, fit_block, inverse_hessian_of, joined
 from sopsem.sem.resampling.resampler import Resampler
 from sopsem.sem.resampling.samples import Loss, PatternSample, SingleSample
 
@@ -51,7 +51,7 @@ def draw_task(fit: Fit, resampler: Resampler, problem: Problem | None = None) ->
         resampler=resampler,
         starts=starts,
         draws=np.empty(0, dtype=np.int64),
-        inverse_hessian=_inverse_hessian(fit) if together else None,
+        inverse_hessian=inverse_hessian_of(fit) if together else None,
         first_compiled=first if together else NEVER,
     )
 
@@ -60,16 +60,6 @@ def _seconds(problem: Problem, resampler: Resampler) -> float:
     """Return about how long the reference takes for a draw."""
     patterns = max(len(s.masks) if isinstance(s, PatternSample) else 1 for s in resampler.samples)
     return seconds_per_fit(tuple(g.model.layout for g in problem.groups), patterns)
-
-
-def _inverse_hessian(fit: Fit) -> Array | None:
-    """Return the inverse of the second derivatives at the solution of the data; None where it is no minimum."""
-    objective = fit.problem.objective()
-    point = objective.evaluate(fit.kernel_theta[None], np.zeros(1, dtype=np.intp))
-    hessian = objective.observed_hessian(point)[0]
-    if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian).min(initial=1.0) <= 0.0:
-        return None
-    return np.asarray(np.linalg.inv(hessian))
 
 
 def classified_draws(
@@ -118,6 +108,7 @@ def classified_draws(
         reason=tuple(reason),
         chisq=chisq,
         indices=draws,
+        first_compiled=task.first_compiled,
     )
 
 

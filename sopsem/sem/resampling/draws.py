@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
+from sopsem.kernel import NEVER, backend_used
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.resampler import Resampler
@@ -35,6 +36,8 @@ class Draws:
         NaN without a solution, and with missing="ml", where it would take the saturated model of every draw.
     kernel_theta : (B, k) array
         Solutions on the correlation metric.
+    first_compiled : int
+        Number of the first draw that the compiled kernel fitted; see ``backend``.
     policy : str
         What ``kernel_theta`` holds: "keep" everything that converged, "drop" improper draws (NaN), "bound"
         (improper draws refitted with variances at or above 0), "redraw" (improper draws replaced by later
@@ -60,6 +63,7 @@ class Draws:
     reason: tuple[str, ...]
     chisq: Array
     indices: NDArray[np.int64]
+    first_compiled: int = NEVER
     policy: str = "keep"
     discarded: tuple[tuple[str, int], ...] = ()
     whole: Fit | None = None
@@ -68,6 +72,11 @@ class Draws:
     def seed(self) -> int:
         """The seed."""
         return self.resampler.seed
+
+    @property
+    def backend(self) -> str:
+        """Which kernel, with its version, fitted which draws."""
+        return backend_used(self.first_compiled, int(self.indices.max(initial=-1)) + 1)
 
     @property
     def kind(self) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sopsem.errors import DataError
 from sopsem.kernel import NEVER, BatchFit, Objective, Outcome, Selection, WeightedSum, predicted_starts
 from sopsem.runs.blas import one_blas_thread
+from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.problem import Problem
 from sopsem.sem.estimation.search import minimise_problem
 from sopsem.sem.resampling.draw_status import DrawStatus
@@ -20,7 +21,7 @@ from sopsem.sem.resampling.resampler import Resampler
 from sopsem.sem.resampling.samples import CompleteSample, Loss, PatternSample, SingleSample
 from sopsem.sem.sample.moments import Moments
 
-__all__ = ["Found", "Task", "fit_block", "fit_counts", "joined", "refit"]
+__all__ = ["Found", "Task", "fit_block", "fit_counts", "inverse_hessian_of", "joined", "refit"]
 
 Array = NDArray[np.float64]
 ITERATIONS = 60  # few draws that converge at all need more from the solution of the data
@@ -34,7 +35,7 @@ class Task:
     """One block of draws: everything a worker needs.
 
     ``inverse_hessian`` is that of the data at ``starts[0]``; draws from ``first_compiled`` on are the compiled
-    kernel's, and ``compiled`` says so of a block within which that does not change.
+    kernel's.
     """
 
     problem: Problem
@@ -43,7 +44,6 @@ class Task:
     draws: NDArray[np.int64]
     inverse_hessian: Array | None = None
     first_compiled: int = NEVER
-    compiled: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,6 @@ def joined(parts: Sequence[Found]) -> Found:
 
 def fit_block(task: Task) -> Found:
     """Refit the draws of one block."""
-    late = task.draws >= task.first_compiled
-    runs = np.split(task.draws, np.flatnonzero(late[1:] != late[:-1]) + 1)
-    return joined(
-        [_fit_run(replace(task, draws=run, compiled=bool(run[0] >= task.first_compiled))) for run in runs]
-    )
-
-
-def _fit_run(task: Task) -> Found:
-    """Refit draws of one kernel."""
     resampler, draws = task.resampler, [int(b) for b in task.draws]
     with one_blas_thread():
         if resampler.kind != "parametric":
@@ -178,8 +169,18 @@ def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
         draws,
         objective,
         inverse_hessian=task.inverse_hessian,
-        compiled=task.compiled,
+        first_compiled=task.first_compiled,
     )
+
+
+def inverse_hessian_of(fit: Fit) -> Array | None:
+    """Return the inverse of the second derivatives at the solution of a fit; None where it is no minimum."""
+    objective = fit.problem.objective()
+    point = objective.evaluate(fit.kernel_theta[None], np.zeros(1, dtype=np.intp))
+    hessian = objective.observed_hessian(point)[0]
+    if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian).min(initial=1.0) <= 0.0:
+        return None
+    return np.asarray(np.linalg.inv(hessian))
 
 
 def refit(
@@ -189,30 +190,46 @@ def refit(
     objective: Objective,
     *,
     inverse_hessian: Array | None = None,
-    compiled: bool = False,
+    first_compiled: int = NEVER,
 ) -> Found:
     """Refit all problems of an objective, from ``starts[0]`` and then from the other starts where that failed.
 
     With the inverse of the second derivatives at ``starts[0]`` each first start is moved to where the solution is
-    to be expected.
+    to be expected.  Draws with numbers from ``first_compiled`` on are the compiled kernel's.
     """
-    if problem.parameters.constrained and len(draws) > 1:
-        # penalties grow for all problems at once: only alone is a draw the same in any company
-        at = [np.array([i]) for i in range(len(draws))]
-        return joined(
-            [refit(problem, starts, [b], Selection(objective, i)) for b, i in zip(draws, at, strict=True)]
-        )
+    numbers = np.array(draws, dtype=np.int64)
+    late = numbers >= first_compiled
+    parts = _parts(late, alone=problem.parameters.constrained)
+    found = []
+    for at in parts:
+        own = objective if len(parts) == 1 else Selection(objective, at)
+        solved = _solved(problem, starts, own, inverse_hessian, compiled=bool(late[at].any()))
+        found.append(Found(numbers[at], solved.theta, solved.minimum, solved.outcome))
+    return joined(found)
+
+
+def _parts(late: NDArray[np.bool_], *, alone: bool) -> list[NDArray[np.intp]]:
+    """Return positions that are solved together: of one kernel, in their order."""
+    at = np.arange(len(late))
+    if alone:  # penalties grow for all problems at once: only by itself is a draw the same in any company
+        return np.split(at, at[1:])
+    return np.split(at, np.flatnonzero(late[1:] != late[:-1]) + 1)
+
+
+def _solved(
+    problem: Problem, starts: Array, objective: Objective, inverse_hessian: Array | None, *, compiled: bool
+) -> BatchFit:
+    """Return the solutions of one kernel."""
     first, others = starts[0], starts[1:]
     if inverse_hessian is not None:
         first, others = predicted_starts(objective, first, inverse_hessian), starts
     result = minimise_problem(problem, objective, first, max_iterations=ITERATIONS, compiled=compiled)
-    theta, minimum, outcome = result.theta.copy(), result.minimum.copy(), result.outcome.copy()
-    again = np.flatnonzero((outcome != Outcome.CONVERGED) & (outcome != Outcome.SINGULAR_DATA))
+    again = np.flatnonzero((result.outcome != Outcome.CONVERGED) & (result.outcome != Outcome.SINGULAR_DATA))
     if len(again) and len(others):
         found, retry = _retry(problem, others, objective, again, compiled=compiled)
-        theta[again[found]], minimum[again[found]] = retry.theta, retry.minimum
-        outcome[again[found]] = Outcome.CONVERGED
-    return Found(np.array(draws, dtype=np.int64), theta, minimum, outcome)
+        result.theta[again[found]], result.minimum[again[found]] = retry.theta, retry.minimum
+        result.outcome[again[found]] = Outcome.CONVERGED
+    return result
 
 
 def _retry(
