@@ -27,6 +27,7 @@ HOMES = {"matplotlib": "report", "docx": "report", "jinja2": "report", "typer": 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core", "misc"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_IMPORTS = {"pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"}
+COMPILED = PACKAGE / "kernel" / "compiled"
 CROSSCHECK = PACKAGE / "sem" / "crosscheck.py"
 
 
@@ -75,6 +76,16 @@ def test_libraries_stay_in_their_rooms(path):
         assert top not in FORBIDDEN_IMPORTS, f"{label(path)} imports {name}"
         assert HOMES.get(top, room(path)) == room(path), f"{label(path)} imports {name}"
         assert top != "semopy" or path == CROSSCHECK, f"{label(path)} imports semopy"
+        assert top not in {"numba", "llvmlite"} or path.parent == COMPILED, f"{label(path)} imports {top}"
+
+
+@every_file
+def test_the_compiled_kernel_is_loaded_by_those_who_ask_for_it(path):
+    """By name, in one place: importing numba takes a second, and it may not be there."""
+    inside = path.parent == COMPILED
+    assert inside or not any(name.startswith("sopsem.kernel.compiled") for name in imports(path))
+    if "import_module" in path.read_text("utf-8"):
+        assert path == PACKAGE / "kernel" / "backend.py"
 
 
 @every_file

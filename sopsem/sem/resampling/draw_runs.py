@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 BLOCK = 256
-FEW, MANY = 16, 1024  # draws in a chunk; many more would share out unevenly among workers
+FEW, MANY = 16, 2048  # draws in a chunk; many more would share out unevenly among workers
 CHUNK_SECONDS = 0.8
 RETRIES = 3
 
