@@ -11,7 +11,7 @@ import pytest
 from sopsem.cli import replicate as command
 
 QUICK = ("replicate", "--draws", "40", "--json")
-LONG = ("replicate", "--draws", "3000", "--json")
+LONG = ("replicate", "--draws", "5000", "--json")
 
 
 def test_workers_do_not_change_the_output(run):
@@ -65,12 +65,12 @@ def test_ctrl_c_in_the_middle_leaves_a_run_that_resumes_to_the_same_bytes(run, t
     store = tmp_path / "run"
     arguments = [sys.executable, "-m", "sopsem", *LONG, "--store", str(store), "--workers", "2"]
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
-        while not list(store.glob("chunk-*.dat")):
+        while len(list(store.glob("chunk-*.dat"))) < 2:  # the last of them may still be taken back
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=60)[1]
     assert process.returncode == 130
     assert "Traceback" not in said
     assert said.splitlines()[-1] == "sopsem: interrupted"
-    assert 0 < len(list(store.glob("chunk-*.dat"))) < 12
+    assert 0 < len(list(store.glob("chunk-*.dat"))) < 5
     assert run(*LONG, "--store", store, "--resume").out == run(*LONG).out
