@@ -42,6 +42,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -50,6 +51,7 @@ sys.path[0] = str(HERE / "speed_parts")
 import pandas as pd
 from speed_engines import has_lavaan
 from speed_plan import FULL, SMALL, Plan
+from speed_sizes import compiling, sizes
 from speed_study import compare, study_lines
 from speed_task import make_task, study_items
 from speed_verdict import Line, verdicts
@@ -67,7 +69,19 @@ def study(plan: Plan) -> Found:
     return {"results": table}, list(study_lines(table))
 
 
-PARTS: dict[str, Callable[[Plan], Found]] = {"study": study}
+def larger(plan: Plan) -> Found:
+    """Go through the sizes."""
+    table, lines = sizes(plan, say)
+    return {"results": table}, lines
+
+
+def compile_part(plan: Plan) -> Found:
+    """Time compiling."""
+    table, lines = compiling(plan)
+    return {"results": table}, lines
+
+
+PARTS: dict[str, Callable[[Plan], Found]] = {"study": study, "sizes": larger, "compile": compile_part}
 
 
 def say(text: str) -> None:
@@ -90,6 +104,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     asked.add_argument("--small", action="store_true", help="a few draws, to see that it runs")
+    asked.add_argument("--million", action="store_true", help="a million draws of the study's model too")
     asked.add_argument("--folder", type=Path, default=HERE, help="where the tables and figures go")
     chosen = asked.parse_args()
     wanted = chosen.only.split(",")
@@ -97,10 +112,13 @@ def main() -> int:
         asked.error(f"--only has {', '.join(unknown)}; parts are {', '.join(PARTS)}")
     if not has_lavaan():
         print("lavaan is left out: no Rscript with lavaan on the path")
+    plan = SMALL if chosen.small else FULL
+    if chosen.million:
+        plan = replace(plan, streamed=("small", "study"))
     failed = False
     for part in wanted:
         with threadpool_limits(limits=1):
-            tables, lines = PARTS[part](SMALL if chosen.small else FULL)
+            tables, lines = PARTS[part](plan)
         tables["verdict"] = verdicts(lines)
         for name, table in tables.items():
             keep(chosen.folder / f"speed_{name}.csv", part, table)

@@ -16,7 +16,7 @@ import sopsem
 from sopsem.kernel import BACKEND
 from sopsem.sem.crosscheck import semopy_text
 
-__all__ = ["SEMOPY", "SOPSEM", "Run", "Semopy", "has_lavaan", "run_lavaan", "run_sopsem"]
+__all__ = ["SEMOPY", "SOPSEM", "Run", "Semopy", "has_lavaan", "one_fit", "run_lavaan", "run_sopsem"]
 
 SCRIPT = Path(__file__).with_name("speed_lavaan.R")
 SOPSEM = f"sopsem {version('sopsem')}, NumPy {np.__version__}, {BACKEND}"
@@ -48,6 +48,17 @@ def run_sopsem(task: Task, kernel: str, draws: int) -> Run:
 
     seconds, estimates = timed(work)
     return Run(f"sopsem {kernel}", SOPSEM, draws, seconds, estimates)
+
+
+def one_fit(task: Task) -> list[Run]:
+    """Time a fit with standard errors and fit indices."""
+
+    def work() -> None:
+        fit = sopsem.fit(task.model, task.items, missing=task.missing)
+        sopsem.estimates(fit)
+        sopsem.fit_indices(fit)
+
+    return [Run("sopsem, one fit", SOPSEM, 1, timed(work)[0])]
 
 
 class Semopy:
@@ -82,10 +93,18 @@ class Semopy:
     def run(self) -> list[Run]:
         """Time all draws at the usual tolerance and at a tight one."""
         rules, draws = {"usual": 1e-6, "tight": 1e-12}, len(self.task.rows)
-        return [
+        runs = [
             Run(f"semopy, {name}", SEMOPY, draws, *timed(lambda ftol=ftol: self._refit(ftol)))
             for name, ftol in rules.items()
         ]
+        return [*runs, Run("semopy, one fit", SEMOPY, 1, timed(self._one_fit)[0])]
+
+    def _one_fit(self) -> None:
+        """Fit with standard errors and fit indices."""
+        model = semopy.Model(semopy_text(self.task.fit))
+        model.fit(self.task.items)
+        model.inspect()
+        semopy.calc_stats(model)
 
 
 def task_solution(task: Task) -> np.ndarray:
@@ -105,7 +124,7 @@ def run_lavaan(task: Task) -> list[Run]:
     """Time lavaan with given rows, by ``bootstrapLavaan``, and one fit."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "model.txt").write_text(task.model, encoding="utf-8")
+        (folder / "model.txt").write_text(task.model + "\n", encoding="utf-8")
         task.items.to_csv(folder / "data.csv", index=False, na_rep="NA")
         np.savetxt(folder / "indices.csv", task.rows + 1, fmt="%d", delimiter=",")
         subprocess.run(["Rscript", str(SCRIPT), name, task.missing], check=True)  # noqa: S603, S607

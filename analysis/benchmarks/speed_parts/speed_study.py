@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
-from speed_engines import Run, Semopy, has_lavaan, run_lavaan, run_sopsem
+from speed_engines import Run, Semopy, has_lavaan, one_fit, run_lavaan, run_sopsem
 from speed_task import Task
 from speed_verdict import Line
 
@@ -42,6 +42,7 @@ def compare(
     for repeat in range(repeats):
         say(f"{part}: repeat {repeat + 1} of {repeats}")
         runs = [run_sopsem(task, kernel, n) for n in ours for kernel in ("numpy", "numba")]
+        runs += one_fit(task)
         runs += other.run() if other else []
         runs += run_lavaan(task) if with_lavaan else []
         turns.append(runs)
@@ -62,7 +63,7 @@ def _row(part: str, task: Task, turns: list[list[Run]], k: int, ours: list[int])
         "fastest": round(us.min(), 1),
         "slowest": round(us.max(), 1),
     }
-    if one.draws == len(task.rows) or one.engine.startswith("sopsem"):
+    if one.draws > 1:
         for kernel in ("numpy", "numba"):
             for n, name in ((len(task.rows), "same"), (max(ours), "steady")):
                 rate = np.array([_rate(runs, f"sopsem {kernel}", n) for runs in turns])
@@ -81,10 +82,12 @@ def _rate(runs: list[Run], engine: str, draws: int) -> float:
 def study_lines(table: pd.DataFrame) -> Iterator[Line]:
     """Yield what is asked of the study's model: how many times as fast as each engine, and how accurate."""
     for row in table.itertuples():
+        if row.draws == 1:
+            continue
         if row.engine.startswith("sopsem"):
             rule = f"{row.engine}, {row.draws} draws: largest scaled gradient"
             yield Line(row.part, rule, float(row.largest_gradient), most=GRADIENT)
-        elif row.draws > 1:
+        else:
             for kernel, least in LEAST.items():
                 value = getattr(row, f"times_{kernel}_steady")
                 wanted = least["lavaan" if row.engine.startswith("lavaan") else "semopy"]

@@ -13,7 +13,18 @@ import pandas as pd
 import sopsem
 from sopsem.kernel import Likelihood, Objective, minimise
 
-__all__ = ["SEED", "Here", "Task", "bfi_like", "gaps", "make_task", "sixty_items", "study_items", "timed"]
+__all__ = [
+    "SEED",
+    "Here",
+    "Task",
+    "bfi_like",
+    "gaps",
+    "make_task",
+    "sixty_items",
+    "small",
+    "study_items",
+    "timed",
+]
 
 SEED = 1
 LIMIT_OF_ROUNDING = 1e-26  # a decrement only an exact solution has
