@@ -1,6 +1,7 @@
 """How fast is a bootstrap draw, how far from the machine's limit, and how does it grow?
 
-    python analysis/benchmarks/speed.py [--only study,sizes,growth,profile,compile] [--small] [--folder DIR]
+    python analysis/benchmarks/speed.py [--only study,sizes,growth,profile,compile] [--small] [--million]
+        [--folder DIR]
 
 Parts
     study     the study's model: sopsem with either kernel, lavaan and semopy on the same resamples
@@ -50,7 +51,10 @@ sys.path[0] = str(HERE / "speed_parts")
 
 import pandas as pd
 from speed_engines import has_lavaan
+from speed_figures import growth_figure, profile_figure
+from speed_growth import growth
 from speed_plan import FULL, SMALL, Plan
+from speed_profile import profile
 from speed_sizes import compiling, sizes
 from speed_study import compare, study_lines
 from speed_task import make_task, study_items
@@ -75,13 +79,30 @@ def larger(plan: Plan) -> Found:
     return {"results": table}, lines
 
 
-def compile_part(plan: Plan) -> Found:
+def growing(plan: Plan) -> Found:
+    """Follow the time of a draw along every axis."""
+    return {"growth": growth(plan, say)}, []
+
+
+def stages(plan: Plan) -> Found:
+    """Take a draw apart."""
+    return {"profile": profile(plan)}, []
+
+
+def first_compile(plan: Plan) -> Found:
     """Time compiling."""
     table, lines = compiling(plan)
     return {"results": table}, lines
 
 
-PARTS: dict[str, Callable[[Plan], Found]] = {"study": study, "sizes": larger, "compile": compile_part}
+PARTS: dict[str, Callable[[Plan], Found]] = {
+    "study": study,
+    "sizes": larger,
+    "growth": growing,
+    "profile": stages,
+    "compile": first_compile,
+}
+FIGURES = {"growth": growth_figure, "profile": profile_figure}
 
 
 def say(text: str) -> None:
@@ -119,11 +140,13 @@ def main() -> int:
     for part in wanted:
         with threadpool_limits(limits=1):
             tables, lines = PARTS[part](plan)
-        tables["verdict"] = verdicts(lines)
-        for name, table in tables.items():
-            keep(chosen.folder / f"speed_{name}.csv", part, table)
-            print(table.astype(object).fillna("").to_string(index=False), end="\n\n")
-        failed |= (tables["verdict"]["verdict"] == "FAIL").any()
+        for name, table in {**tables, "verdict": verdicts(lines)}.items():
+            if not table.empty:
+                keep(chosen.folder / f"speed_{name}.csv", part, table)
+                print(table.astype(object).fillna("").to_string(index=False), end="\n\n")
+            if name in FIGURES:
+                FIGURES[name](table, chosen.folder / f"speed_{name}.png")
+        failed |= any(line.verdict == "FAIL" for line in lines)
     return int(failed and not chosen.small)  # so few draws say nothing about speed
 
 

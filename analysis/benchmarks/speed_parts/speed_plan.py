@@ -21,6 +21,10 @@ class Plan:
         Draws with all intervals (twice as many for worker processes), and those kept on disk.
     streamed : tuple of str
         Models of these: small, study.
+    growth_draws, growth_items, growth_rows, growth_workers : tuple of int
+        Places on every axis; items of each of three factors.
+    profile_draws, loops : int
+        Draws of the profile, and repetitions of a stage of the compiled search.
 
     """
 
@@ -32,6 +36,12 @@ class Plan:
     many_draws: int
     stream_draws: int
     streamed: tuple[str, ...]
+    growth_draws: tuple[int, ...]
+    growth_items: tuple[int, ...]
+    growth_rows: tuple[int, ...]
+    growth_workers: tuple[int, ...]
+    profile_draws: int
+    loops: int
 
 
 FULL = Plan(
@@ -43,6 +53,12 @@ FULL = Plan(
     many_draws=10_000,
     stream_draws=1_000_000,
     streamed=("small",),
+    growth_draws=(10, 100, 1000, 10_000),
+    growth_items=(2, 4, 8, 16),
+    growth_rows=(50, 200, 1000, 5000),
+    growth_workers=(1, 2),
+    profile_draws=8192,
+    loops=2000,
 )
 SMALL = Plan(
     repeats=1,
@@ -53,4 +69,10 @@ SMALL = Plan(
     many_draws=60,
     stream_draws=60,
     streamed=("small",),
+    growth_draws=(8, 16),
+    growth_items=(2, 3),
+    growth_rows=(50, 100),
+    growth_workers=(1, 2),
+    profile_draws=32,
+    loops=2,
 )

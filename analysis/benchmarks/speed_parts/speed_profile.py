@@ -63,7 +63,9 @@ def profile(plan: Plan) -> pd.DataFrame:
     best = peak()
     tables = []
     for kernel in ("numpy", "numba"):
-        sopsem.bootstrap(fit, items, draws=64, seed=SEED, kernel=kernel, executor=Here())  # compiled, caches warm
+        sopsem.bootstrap(
+            fit, items, draws=64, seed=SEED, kernel=kernel, executor=Here()
+        )  # compiled, caches warm
         times = Times(fit, items, len(draws), kernel)
         found = minimise(objective, starts, max_iterations=60, compiled=kernel == "numba")
         iterations = float(found.iterations.mean())

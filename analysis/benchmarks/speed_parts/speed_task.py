@@ -18,6 +18,7 @@ __all__ = [
     "Here",
     "Task",
     "bfi_like",
+    "correlated_factors",
     "gaps",
     "make_task",
     "sixty_items",
@@ -163,7 +164,7 @@ def gaps(items: pd.DataFrame, share: float = 0.05) -> pd.DataFrame:
     return items.mask(missing)
 
 
-def _factors(factors: int, items: int, rows: int) -> tuple[str, pd.DataFrame]:
+def correlated_factors(factors: int, items: int, rows: int) -> tuple[str, pd.DataFrame]:
     """Return a model of correlated factors with so many items each, and rows simulated from it."""
     names = [[f"x{f}_{i}" for i in range(1, items + 1)] for f in range(1, factors + 1)]
     loading = partial("{:.2f}*{}".format)
@@ -178,14 +179,14 @@ def _factors(factors: int, items: int, rows: int) -> tuple[str, pd.DataFrame]:
 
 def bfi_like(rows: int = 2800) -> tuple[str, pd.DataFrame]:
     """Return 25 items of five factors, as in the bfi data of the R package psych."""
-    return _factors(5, 5, rows)
+    return correlated_factors(5, 5, rows)
 
 
 def sixty_items(rows: int = 5000) -> tuple[str, pd.DataFrame]:
     """Return 60 items of six factors."""
-    return _factors(6, 10, rows)
+    return correlated_factors(6, 10, rows)
 
 
 def small(rows: int = 200) -> tuple[str, pd.DataFrame]:
     """Return six items of two factors."""
-    return _factors(2, 3, rows)
+    return correlated_factors(2, 3, rows)
