@@ -30,7 +30,9 @@ def growth_figure(table: pd.DataFrame, path: Path) -> None:
         ax.set_yscale("log")
         ax.set_xticks(own.value.unique(), [f"{v:,}" for v in own.value.unique()], fontsize=9)
         ax.xaxis.set_minor_locator(mpl.ticker.NullLocator())
+        ax.yaxis.set_major_locator(mpl.ticker.LogLocator(subs=(1.0, 2.0, 5.0)))
         ax.yaxis.set_major_formatter(mpl.ticker.StrMethodFormatter("{x:,g}"))
+        ax.yaxis.set_minor_locator(mpl.ticker.NullLocator())
         ax.grid(axis="y", color="#e4e4e4", linewidth=0.6)
         ax.set_axisbelow(True)
         ax.set_xlabel("worker processes" if axis == "workers" else axis)
@@ -40,7 +42,7 @@ def growth_figure(table: pd.DataFrame, path: Path) -> None:
     lines, names = axes[0][0].get_legend_handles_labels()
     shown.legend(lines, names, loc="lower center", ncols=2, frameon=False, bbox_to_anchor=(0.5, 0.025))
     repeats = int(table.repeats.iloc[0])
-    note = f"medians of {repeats} repeats; bars: fastest and slowest; logarithmic scales"
+    note = f"medians of the repeats ({repeats}); bars: fastest and slowest; logarithmic scales"
     shown.text(0.5, 0.012, note, ha="center", fontsize=9)
     shown.tight_layout(rect=(0, 0.075, 1, 1))
     shown.savefig(path, dpi=130, metadata={"Software": None})
@@ -59,13 +61,13 @@ def profile_figure(table: pd.DataFrame, path: Path) -> None:
         at = np.arange(len(own))
         ax.barh(at, own.us_per_draw, color=colour, alpha=0.55, label="measured")
         ax.barh(at, own.least_us.fillna(0.0), height=0.4, color="black", label="least, at the machine's peak")
-        for y, us in zip(at, own.us_per_draw, strict=True):
-            ax.annotate(
-                f"{us:.1f}", (max(us, 0.0), y), (3, 0), textcoords="offset points", va="center", fontsize=8
-            )
+        for y, us, times in zip(at, own.us_per_draw, own.times_least, strict=True):
+            text = f"{us:.1f}" if np.isnan(times) else f"{us:.1f} ({times:.0f}×)"
+            where = {"xytext": (3, 0), "textcoords": "offset points", "va": "center", "fontsize": 8}
+            ax.annotate(text, (max(us, 0.0), y), **where)
         ax.set_yticks(at, own.stage, fontsize=9)
         ax.set_xlabel("microseconds a draw")
-        ax.set_xlim(right=1.12 * own.us_per_draw.max())
+        ax.set_xlim(right=1.2 * own.us_per_draw.max())
         head = f"{TITLES[engine]}: {whole.us_per_draw:,.0f} µs, {whole.times_least:,.0f} times the least"
         ax.set_title(head, loc="left", fontsize=10)
         ax.spines[["top", "right"]].set_visible(False)
