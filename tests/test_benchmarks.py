@@ -17,12 +17,12 @@ BENCHMARKS = Path(__file__).resolve().parent.parent / "analysis" / "benchmarks"
 SECONDS = 120
 
 
-def run(script, *arguments, code=0):
+def run(script, *arguments, code=0, path=os.environ["PATH"]):
     """Run a campaign as a script, with warnings as errors, that ends with this exit code."""
     command = [sys.executable, "-W", "error", str(BENCHMARKS / script), *map(str, arguments)]
     done = subprocess.run(
         command,
-        env={**os.environ, "MPLBACKEND": "Agg"},
+        env={**os.environ, "MPLBACKEND": "Agg", "PATH": path},
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -177,3 +177,78 @@ def test_coverage_takes_the_limits_that_a_user_gets(monkeypatch):
         np.testing.assert_allclose(by_method, wanted, rtol=1e-10, err_msg=str(method))
         compared += 1
     assert compared == 8
+
+
+@pytest.fixture(scope="module")
+def speed(tmp_path_factory):
+    """A run of the speed benchmark with a few draws, where no R is found; the folder and what it said."""
+    folder = tmp_path_factory.mktemp("speed")
+    parts = "study,sizes,growth,profile"
+    said = run("speed.py", "--small", "--only", parts, "--folder", folder, path="").stdout
+    return folder, said
+
+
+def test_speed_is_told_with_its_accuracy_and_without_r(speed):
+    """Every engine that can be driven has a line, and sopsem's solutions are those of the optimum."""
+    folder, said = speed
+    assert "lavaan is left out" in said
+    table = pd.read_csv(folder / "speed_results.csv")
+    study = table[table.part == "study"].set_index(["engine", "draws"])
+    assert set(study.index.get_level_values(0)) == {
+        "sopsem numpy",
+        "sopsem numba",
+        "sopsem, one fit",
+        "semopy, usual",
+        "semopy, tight",
+        "semopy, one fit",
+    }
+    ours = table[table.engine.isin(["sopsem numpy", "sopsem numba"]) & table.largest_gradient.notna()]
+    assert set(ours.case.dropna()) == {"25 items, 2,800 rows", "5 % missing", "60 items, 5,000 rows"}
+    assert (ours.largest_gradient < 1e-6).all()
+    assert (ours.largest_distance_se < 1e-6).all()
+    assert (
+        study.largest_distance_se["semopy, usual", 8] > study.largest_distance_se["semopy, tight", 8] > 1e-9
+    )
+    assert (study.compared.dropna() == 5).all()
+    assert study.times_numpy_same["sopsem numpy", 8] == study.times_numba_same["sopsem numba", 8] == 1.0
+
+
+def test_speed_counts_the_draws_it_keeps(speed):
+    """None of those streamed to disk is missing, and every demand has its line."""
+    folder, _ = speed
+    lines = pd.read_csv(folder / "speed_verdict.csv").set_index("rule")
+    assert lines.value["60 draws, small model: draws unaccounted for"] == 0
+    assert set(lines.verdict) <= {"pass", "FAIL"}
+    assert lines.verdict.str.startswith("pass")[lines.index.str.contains("megabytes")].all()
+    assert lines.index.str.contains("times as fast as semopy, tight").sum() == 2
+
+
+def test_stages_of_a_draw_add_up_and_need_as_many_operations_as_the_model_is_large(speed):
+    """The stages of both kernels sum to the whole; a product of 18 items three times an iteration is 3 p^3."""
+    folder, _ = speed
+    table = pd.read_csv(folder / "speed_profile.csv")
+    for _, own in table.groupby("engine"):
+        stages = own.set_index("stage")
+        np.testing.assert_allclose(
+            stages.us_per_draw.drop("whole draw").sum(), stages.us_per_draw["whole draw"], atol=0.2
+        )
+        iterations = stages.operations["W S and W S W"] / (3 * 18**3)
+        np.testing.assert_allclose(iterations, stages.iterations.iloc[0], atol=0.01)
+        named = stages.us_per_draw.drop(["whole draw", "other", "search, other"])
+        assert (named > 0.0).all(), named  # a stage that is renamed in the package would measure 0
+    assert (folder / "speed_profile.png").stat().st_size > 10_000
+
+
+def test_a_part_run_again_leaves_the_others_alone(speed, tmp_path):
+    """The lines of growth are replaced; those of other parts stay to the byte."""
+    folder, _ = speed
+    for name in ("growth", "profile", "results"):
+        (tmp_path / f"speed_{name}.csv").write_bytes((folder / f"speed_{name}.csv").read_bytes())
+    run("speed.py", "--small", "--only", "growth", "--folder", tmp_path, path="")
+    grown = pd.read_csv(tmp_path / "speed_growth.csv")
+    assert (grown.groupby(["axis", "value"]).size() == 2).all()
+    assert set(grown["axis"]) == {"draws", "items", "rows", "workers"}
+    for name in ("profile", "results"):
+        kept = tmp_path / f"speed_{name}.csv"
+        assert kept.read_bytes() == (folder / kept.name).read_bytes()
+    assert (tmp_path / "speed_growth.png").stat().st_size > 10_000

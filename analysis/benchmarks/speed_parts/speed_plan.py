@@ -1,0 +1,78 @@
+"""How much of everything: the full campaign, and a small one that shows that it runs."""
+
+from dataclasses import dataclass
+
+__all__ = ["FULL", "SMALL", "Plan"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Sizes of one campaign.
+
+    Attributes
+    ----------
+    repeats, compiles : int
+        Turns of every engine, and of compiling.
+    draws, few_draws : int
+        Draws of lavaan and semopy, and the first number for sopsem; of larger models.
+    more_draws : tuple of int
+        Further numbers for sopsem.
+    many_draws, stream_draws : int
+        Draws with all intervals (twice as many for worker processes), and those kept on disk.
+    streamed : tuple of str
+        Models of these: small, study.
+    growth_draws, growth_items, growth_rows, growth_workers : tuple of int
+        Places on every axis; items of each of three factors.
+    profile_draws, loops : int
+        Draws of the profile, and repetitions of a stage of the compiled search.
+
+    """
+
+    repeats: int
+    compiles: int
+    draws: int
+    few_draws: int
+    more_draws: tuple[int, ...]
+    many_draws: int
+    stream_draws: int
+    streamed: tuple[str, ...]
+    growth_draws: tuple[int, ...]
+    growth_items: tuple[int, ...]
+    growth_rows: tuple[int, ...]
+    growth_workers: tuple[int, ...]
+    profile_draws: int
+    loops: int
+
+
+FULL = Plan(
+    repeats=5,
+    compiles=3,
+    draws=200,
+    few_draws=20,
+    more_draws=(1000, 2000, 10_000),
+    many_draws=10_000,
+    stream_draws=1_000_000,
+    streamed=("small",),
+    growth_draws=(10, 100, 1000, 10_000),
+    growth_items=(2, 4, 8, 16),
+    growth_rows=(50, 200, 1000, 5000),
+    growth_workers=(1, 2),
+    profile_draws=8192,
+    loops=2000,
+)
+SMALL = Plan(
+    repeats=1,
+    compiles=1,
+    draws=8,
+    few_draws=2,
+    more_draws=(16,),
+    many_draws=60,
+    stream_draws=60,
+    streamed=("small",),
+    growth_draws=(8, 16),
+    growth_items=(2, 3),
+    growth_rows=(50, 100),
+    growth_workers=(1, 2),
+    profile_draws=32,
+    loops=2,
+)
