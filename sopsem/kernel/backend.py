@@ -10,6 +10,7 @@ the first 200 of 5,000 draws are the 200-draw run to the last bit.
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Literal
 
 import numpy as np
@@ -113,7 +114,18 @@ def backend_used(first: int, draws: int) -> str:
 
 def prepare_compiled() -> None:
     """Compile, or take from the user's cache, what ``minimise`` needs; before workers would each do it."""
-    import_module("sopsem.kernel.compiled").prepare()
+    _twin().prepare()
+
+
+def _twin() -> ModuleType:
+    """Return the compiled kernel: numba takes a second to import, so only runs that use it pay."""
+    try:
+        return import_module("sopsem.kernel.compiled")
+    except ImportError as error:
+        raise UsageError(
+            f"numba is installed but cannot be loaded ({error}); mend it, e.g. pip install -U numba, or use "
+            "kernel='numpy'"
+        ) from error
 
 
 def minimise(
@@ -131,9 +143,7 @@ def minimise(
     composites) go to the reference whatever is asked.
     """
     if compiled:
-        # numba takes a second to import: only runs that use it pay
-        twin = import_module("sopsem.kernel.compiled").minimise
-        found: BatchFit | None = twin(
+        found: BatchFit | None = _twin().minimise(
             objective, theta0, tolerance=tolerance, max_iterations=max_iterations, bounds=bounds
         )
         if found is not None:

@@ -17,6 +17,7 @@ __all__ = ["predicted_starts"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+STAYS = 1e-20  # decrement of a step that rounding alone could give
 
 
 def predicted_starts(objective: Objective, theta: Array, inverse_hessian: Array) -> Array:
@@ -34,7 +35,10 @@ def predicted_starts(objective: Objective, theta: Array, inverse_hessian: Array)
     slope = _gradients(objective, theta, np.arange(objective.n_problems))
     if slope is None:
         return np.tile(theta, (objective.n_problems, 1))
-    return np.asarray(theta - _row_by_row(slope, inverse_hessian))
+    step = _row_by_row(slope, inverse_hessian)
+    # the sample itself, drawn again, keeps its solution to the last bit
+    moves = 0.5 * (step * slope).sum(axis=1) > STAYS
+    return np.asarray(theta - np.where(moves[:, None], step, 0.0))
 
 
 def _row_by_row(rows: Array, matrix: Array) -> Array:

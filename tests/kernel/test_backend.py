@@ -62,3 +62,15 @@ def test_compiled_is_the_twin_and_not_the_reference(one_factor, monkeypatch):
     found = minimise(objective, start, compiled=True)
     assert (found.outcome == Outcome.CONVERGED).all()
     np.testing.assert_allclose(found.theta, wanted.theta, rtol=1e-10, atol=1e-10)
+
+
+def test_a_numba_that_cannot_be_loaded_is_said(one_factor, monkeypatch):
+    """With what to do, and no traceback on the command line."""
+
+    def broken(_name):
+        raise ImportError("Numba needs NumPy 9 or less")
+
+    monkeypatch.setattr(backend, "import_module", broken)
+    layout, start, moments = one_factor(4)
+    with pytest.raises(UsageError, match=r"Numba needs NumPy 9.*kernel='numpy'"):
+        minimise(Likelihood(layout, moments), start, compiled=True)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from sopsem.kernel import Likelihood, PatternLikelihood, Quadratic, Selection, WeightedSum, predicted_starts
+from sopsem.kernel import (
+    Likelihood,
+    PatternLikelihood,
+    Quadratic,
+    Selection,
+    WeightedSum,
+    minimise,
+    predicted_starts,
+)
 from sopsem.kernel.structure import CovarianceStructure
 
 
@@ -51,3 +59,12 @@ def test_least_squares_starts_at_the_solution_given(one_factor):
     structure = CovarianceStructure(layout, meanstructure=False)
     objective = Quadratic(structure, moments[:, *structure.pairs], np.eye(10)[None])
     np.testing.assert_array_equal(predicted_starts(objective, start, np.eye(8)), np.tile(start, (3, 1)))
+
+
+def test_the_solution_itself_stays_to_the_last_bit(one_factor):
+    """A step that rounding alone gives is no step."""
+    layout, start, moments = one_factor(3)
+    found = minimise(Likelihood(layout, moments), start)
+    for b in range(3):
+        kept = predicted_starts(Likelihood(layout, moments[b : b + 1]), found.theta[b], np.eye(8))
+        np.testing.assert_array_equal(kept[0], found.theta[b])

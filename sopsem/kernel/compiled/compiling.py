@@ -28,14 +28,24 @@ def _cache_folder() -> str:
     return str(home / "sopsem" / f"compiled-{name}")
 
 
+def _can_be_written(folder: str) -> bool:
+    """Say whether code can be kept there; where it cannot, every process compiles for itself."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
 def compiled(function: Callable[..., Any], inline: str = "never") -> Any:
     """Compile a function on its first call; the machine code is kept in the user's cache folder."""
     outermost = function.__name__ == "search"  # its code holds that of all others
+    kept = outermost and _can_be_written(_FOLDER)
     settings: Any = numba.config
     before, settings.CACHE_DIR = settings.CACHE_DIR, _FOLDER
     options: Any = {
         "inline": inline,
-        "cache": outermost,
+        "cache": kept,
         "nogil": True,
         "error_model": "numpy",
         "boundscheck": False,
