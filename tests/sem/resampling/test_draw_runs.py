@@ -191,6 +191,7 @@ def test_runs_killed_at_random_moments_are_resumed_to_the_same_bytes(tmp_path):
     }
 
 
+@pytest.mark.filterwarnings("ignore")  # of the cluster about its own sockets, ports and a busy machine
 def test_a_dask_cluster_that_loses_a_worker_gives_the_same_bytes(whole_sample, tmp_path):
     distributed = pytest.importorskip("distributed")
     made = fit(TWO, whole_sample)
@@ -200,7 +201,7 @@ def test_a_dask_cluster_that_loses_a_worker_gives_the_same_bytes(whole_sample, t
             n_workers=2,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",
             local_directory=str(tmp_path),
         ) as cluster,
         distributed.Client(cluster) as client,
