@@ -68,8 +68,8 @@ Found = tuple[dict[str, pd.DataFrame], list[Line]]
 
 def study(plan: Plan) -> Found:
     """Compare engines on the study's model."""
-    task = make_task(sopsem.load_instrument().model, study_items(), plan.draws)
-    table = compare("study", task, plan.repeats, [plan.draws, *plan.more_draws], semopy=True, say=say)
+    task = make_task(sopsem.load_instrument().model, study_items(), plan.draws[0])
+    table = compare("study", task, plan.repeats, plan.draws, semopy=True, say=say)
     return {"results": table}, list(study_lines(table))
 
 

@@ -26,6 +26,7 @@ STAGES = (
     "M'WM and M'QM",
     "Hessian, gradient",
     "Newton solve",
+    "logs, copies, cache",
     "search, other",
     "classes",
     "other",

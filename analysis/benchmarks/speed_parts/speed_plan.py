@@ -13,10 +13,8 @@ class Plan:
     ----------
     repeats, compiles : int
         Turns of every engine, and of compiling.
-    draws, few_draws : int
-        Draws of lavaan and semopy, and the first number for sopsem; of larger models.
-    more_draws : tuple of int
-        Further numbers for sopsem.
+    draws, few_draws : tuple of int
+        Numbers of draws for sopsem, of the study and of larger models; the first is that of lavaan and semopy.
     many_draws, stream_draws : int
         Draws with all intervals (twice as many for worker processes), and those kept on disk.
     streamed : tuple of str
@@ -30,9 +28,8 @@ class Plan:
 
     repeats: int
     compiles: int
-    draws: int
-    few_draws: int
-    more_draws: tuple[int, ...]
+    draws: tuple[int, ...]
+    few_draws: tuple[int, ...]
     many_draws: int
     stream_draws: int
     streamed: tuple[str, ...]
@@ -47,9 +44,8 @@ class Plan:
 FULL = Plan(
     repeats=5,
     compiles=3,
-    draws=200,
-    few_draws=20,
-    more_draws=(1000, 2000, 10_000),
+    draws=(200, 1000, 2000, 10_000),
+    few_draws=(20, 400),
     many_draws=10_000,
     stream_draws=1_000_000,
     streamed=("small",),
@@ -63,9 +59,8 @@ FULL = Plan(
 SMALL = Plan(
     repeats=1,
     compiles=1,
-    draws=8,
-    few_draws=2,
-    more_draws=(16,),
+    draws=(8, 16),
+    few_draws=(2, 4),
     many_draws=60,
     stream_draws=60,
     streamed=("small",),

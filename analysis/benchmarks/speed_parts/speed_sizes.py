@@ -11,7 +11,7 @@ import pandas as pd
 from speed_fresh import fresh
 from speed_plan import Plan
 from speed_study import compare
-from speed_task import SEED, Here, bfi_like, gaps, make_task, sixty_items, study_items, timed
+from speed_task import SEED, Here, Task, bfi_like, gaps, make_task, sixty_items, study_items, timed
 from speed_verdict import Line
 
 import sopsem
@@ -40,8 +40,8 @@ def sizes(plan: Plan, say: Say) -> tuple[pd.DataFrame, list[Line]]:
             rows.append({"part": "sizes", **row})
             lines += demanded
     tables = [pd.DataFrame(rows)]
-    for case, task, ours, least in _tasks(plan):
-        table = compare("sizes", task, plan.repeats, ours, semopy=False, say=say)
+    for case, task, least in _tasks(plan):
+        table = compare("sizes", task, plan.repeats, plan.few_draws, semopy=False, say=say)
         tables.append(table.assign(case=case))
         lines += [] if least is None else _ratios(case, table, least)
     return pd.concat(tables, ignore_index=True), lines
@@ -55,13 +55,13 @@ def _ratios(case: str, table: pd.DataFrame, least: float) -> Iterator[Line]:
             yield Line("sizes", f"{case}, {kernel}: times as fast as {row.engine}", value, least=least)
 
 
-def _tasks(plan: Plan) -> Iterator[tuple[str, object, list[int], float | None]]:
-    """Yield name, task, numbers of draws for sopsem and the least ratio to lavaan."""
-    few, more = plan.few_draws, plan.few_draws * 20
-    yield "25 items, 2,800 rows", make_task(*bfi_like(), few), [few, more], 20.0
+def _tasks(plan: Plan) -> Iterator[tuple[str, Task, float | None]]:
+    """Yield name, task and the least ratio to lavaan."""
+    few = plan.few_draws[0]
+    yield "25 items, 2,800 rows", make_task(*bfi_like(), few), 20.0
     incomplete = gaps(study_items())
-    yield "5 % missing", make_task(sopsem.load_instrument().model, incomplete, few, "ml"), [few, more], 10.0
-    yield "60 items, 5,000 rows", make_task(*sixty_items(), few), [few, more], None
+    yield "5 % missing", make_task(sopsem.load_instrument().model, incomplete, few, "ml"), 10.0
+    yield "60 items, 5,000 rows", make_task(*sixty_items(), few), None
 
 
 def _intervals(plan: Plan) -> Iterator[tuple[dict[str, object], list[Line]]]:

@@ -15,7 +15,7 @@ GRADIENT = 1e-6  # on the correlation metric
 
 
 def compare(
-    part: str, task: Task, repeats: int, ours: list[int], *, semopy: bool, say: Callable[[str], None]
+    part: str, task: Task, repeats: int, ours: tuple[int, ...], *, semopy: bool, say: Callable[[str], None]
 ) -> pd.DataFrame:
     """Return one row per engine and number of draws.
 
@@ -27,7 +27,7 @@ def compare(
         Its draws are those of lavaan and semopy.
     repeats : int
         The engines take turns in each; ratios are medians of those within a repeat.
-    ours : list of int
+    ours : tuple of int
         Numbers of draws for sopsem; the first is that of the task.
     semopy : bool
         Whether semopy takes part.
@@ -49,7 +49,7 @@ def compare(
     return pd.DataFrame([_row(part, task, turns, k, ours) for k in range(len(turns[0]))])
 
 
-def _row(part: str, task: Task, turns: list[list[Run]], k: int, ours: list[int]) -> dict[str, object]:
+def _row(part: str, task: Task, turns: list[list[Run]], k: int, ours: tuple[int, ...]) -> dict[str, object]:
     """Return the row of the k-th engine."""
     one = turns[-1][k]
     us = np.array([runs[k].microseconds for runs in turns])
