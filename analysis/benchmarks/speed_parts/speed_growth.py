@@ -17,7 +17,7 @@ __all__ = ["AXES", "growth"]
 AXES = {
     "draws": "the study's model, 92 rows",
     "items": "three factors, 300 rows",
-    "rows": "three factors of three items",
+    "rows": "three factors of four items",
     "workers": "the study's model, by the clock",
 }
 KERNELS = ("numpy", "numba")
@@ -56,7 +56,7 @@ def _points(plan: Plan) -> Iterator[tuple[str, int, Work]]:
     for items in plan.growth_items:
         yield "items", 3 * items, _work(*correlated_factors(3, items, 300), usual)
     for rows in plan.growth_rows:
-        yield "rows", rows, _work(*correlated_factors(3, 3, rows), usual)
+        yield "rows", rows, _work(*correlated_factors(3, 4, rows), usual)
     for workers in plan.growth_workers:
         yield "workers", workers, _work(*study, plan.many_draws, workers)
 
