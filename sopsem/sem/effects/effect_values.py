@@ -38,13 +38,14 @@ def _of_piece(model: ScaledModel, theta: Array, wanted: list[Effect], *, standar
     among, place = _involved(model, wanted)
     paths = matrices(model.layout, theta)[0][:, among[:, None], among]
     total = np.linalg.inv(np.eye(paths.shape[1]) - paths) - np.eye(paths.shape[1])
-    if standardized:
-        with np.errstate(invalid="ignore"):
+    # a variance that is negative or 0 leaves no standardized effect: NaN or infinite, and counted as such
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if standardized:
             unit = np.sqrt(np.diagonal(total_covariance(model, theta, among), axis1=1, axis2=2))
-        scale = unit[:, None, :] / unit[:, :, None]
-    else:
-        scale = np.broadcast_to(_units(model, among), paths.shape)
-    return _values(paths * scale, total * scale, place, wanted)
+            scale = unit[:, None, :] / unit[:, :, None]
+        else:
+            scale = np.broadcast_to(_units(model, among), paths.shape)
+        return _values(paths * scale, total * scale, place, wanted)
 
 
 def _involved(model: ScaledModel, wanted: list[Effect]) -> tuple[Index, dict[str, int]]:

@@ -66,6 +66,15 @@ def test_an_effect_without_a_value_has_no_slope(mediation, mediation_model):
     assert np.isfinite(effect_slopes(result.model, theta[None], wanted, standardized=False)).all()
 
 
+def test_an_outcome_without_variance_has_no_standardized_effect(mediation):
+    """A draw on a bound may end there: 0/0 is no number, and no warning either."""
+    result = fit("y1 ~ a1", mediation(5))
+    wanted = find_effects(result.spec)
+    theta = np.zeros((1, len(result.kernel_theta)))
+    assert not np.isfinite(effect_values(result.spec, result.model, theta, wanted, standardized=True)).any()
+    assert np.isfinite(effect_values(result.spec, result.model, theta, wanted, standardized=False)).all()
+
+
 def test_slopes_of_latent_responses_are_refused(mediation):
     """Their residual variances follow from all else."""
     data = mediation(6, 300)[["a1", "m1"]]

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from sopsem.errors import UsageError
+from sopsem.kernel import backend, seconds_per_fit
 from sopsem.kernel.backend import HAS_NUMBA
 from sopsem.runs.processes import Processes
 from sopsem.sem.estimation.fit import fit
-from sopsem.sem.resampling.bootstrap import bootstrap
+from sopsem.sem.resampling.bootstrap import bootstrap, redo
 
 SLOW = os.environ.get("SOPSEM_SLOW_TESTS") == "1"
 TWO = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
@@ -88,6 +89,28 @@ def test_the_first_draws_are_those_of_a_shorter_run(whole):
     few = again(draws=9)
     assert few.kernel_theta.tobytes() == draws.kernel_theta[:9].tobytes()
     assert few.reason == draws.reason[:9]
+
+
+@pytest.mark.skipif(not HAS_NUMBA, reason="no numba")
+def test_where_the_kernel_changes_depends_on_the_number_of_the_draw_alone(whole_sample, monkeypatch):
+    """Chunks, a shorter run and one draw made again: draws before it are one kernel's, from it on the other's."""
+    made = fit(TWO, whole_sample)
+    seconds = seconds_per_fit((made.model.layout,))
+    monkeypatch.setattr(backend, "COMPILING", 40.5 * seconds)
+
+    def run(draws=60, kernel="auto", **where):
+        return bootstrap(made, whole_sample, draws=draws, seed=3, kernel=kernel, **where)
+
+    whole = run()
+    assert whole.first_compiled == 40
+    assert whole.backend == f"{backend.NUMPY} for draws 0 to 39, {backend.BACKEND} for those after"
+    for chunk in (1, 7, 50):
+        assert_same(run(chunk=chunk), whole)
+    for kernel, at in (("numpy", slice(40)), ("numba", slice(40, None))):
+        np.testing.assert_array_equal(run(kernel=kernel).kernel_theta[at], whole.kernel_theta[at])
+    np.testing.assert_array_equal(run(draws=50).kernel_theta, whole.kernel_theta[:50])
+    for b in (3, 39, 40, 59):
+        np.testing.assert_array_equal(redo(whole, b).kernel_theta[0], whole.kernel_theta[b])
 
 
 @pytest.mark.parametrize(
