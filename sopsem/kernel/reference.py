@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dpotrf, dpotri
 
 from sopsem.kernel.cells import carry_curvature, carry_gradient, carry_jacobian, cells, matrices
 from sopsem.kernel.layout import Layout
@@ -118,11 +119,10 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
     """
     with np.errstate(all="ignore"):  # a wild step overflows: not positive definite, hence inf
         sigma, parts = _moment_parts(layout, theta)
-        factor, proper = _factor(sigma)
-        weight = _inverse_or_nan(sigma)
+        weight, log_sigma, proper = _inverse_of_positive(sigma)
         product = weight @ moments
         trace = np.trace(product, axis1=1, axis2=2)
-        objective = log_determinant(factor) + trace - log_moments - layout.n_observed
+        objective = log_sigma + trace - log_moments - layout.n_observed
         objective = np.where(proper & np.isfinite(objective), objective, np.inf)
         return Point(objective, *parts, weight, weight - product @ weight, theta)
 
@@ -141,15 +141,29 @@ def _moment_parts(layout: Layout, theta: Array) -> tuple[Array, tuple[Array, Arr
     return sigma, (middle, middle @ symmetric @ back, np.concatenate([top, carried @ back], axis=2))
 
 
-def _factor(sigma: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return Cholesky factors and which matrices are positive definite; the others become the identity."""
-    factor = cholesky_or_nan(sigma)
-    pivots = np.diagonal(factor, axis1=1, axis2=2)
+def _inverse_of_positive(sigma: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
+    """Return inverses, log determinants and which matrices are positive definite; others count as the identity.
+
+    One factorisation says all three; ``sigma`` (B, p, p) is overwritten.
+    """
+    pivots = np.empty(sigma.shape[:2])
+    for one, own in zip(sigma, pivots, strict=True):
+        # LAPACK counts by columns: the transposed view is in its order, so nothing is copied
+        if dpotrf(one.T, lower=1, clean=0, overwrite_a=1)[1]:
+            own[:] = np.nan
+            continue
+        own[:] = one.diagonal()
+        dpotri(one.T, lower=1, overwrite_c=1)
     # a pivot of rounding size passes the factorisation, but the matrix has no inverse
-    proper = np.isfinite(factor[:, -1, -1]) & (pivots.min(axis=1) > NO_PIVOT * pivots.max(axis=1))
+    proper = pivots.min(axis=1) > NO_PIVOT * pivots.max(axis=1)
+    upper = np.triu(np.ones(sigma.shape[1:]))
+    sigma *= upper
+    inverse = sigma + sigma.transpose(0, 2, 1)
+    inverse *= 1.0 - 0.5 * np.eye(len(upper))
     if not proper.all():
-        sigma[~proper] = factor[~proper] = np.eye(sigma.shape[1])
-    return factor, proper
+        inverse[~proper] = np.eye(len(upper))
+        pivots[~proper] = 1.0
+    return inverse, 2.0 * np.log(pivots).sum(axis=1), proper
 
 
 class PatternPoint(NamedTuple):
@@ -187,11 +201,11 @@ def evaluate_patterns(
         both = masks[:, :, None] & masks[:, None, :]
         # a variable that is not observed stands as one of variance 1, unrelated to the others: it adds nothing
         padded = np.where(both, sigma[:, None], np.eye(p) * ~masks[:, None, :]).reshape(-1, p, p)
-        factor, proper = _factor(padded)
-        weight = np.where(both, _inverse_or_nan(padded).reshape(-1, *both.shape), 0.0)
+        inverse, log_sigma, proper = _inverse_of_positive(padded)
+        weight = np.where(both, inverse.reshape(-1, *both.shape), 0.0)
         product = weight @ moments
         trace = np.trace(product, axis1=2, axis2=3)
-        each = log_determinant(factor).reshape(trace.shape) + trace
+        each = log_sigma.reshape(trace.shape) + trace
         objective = (shares * each).sum(axis=1)
         fine = proper.reshape(trace.shape).all(axis=1) & np.isfinite(objective)
         objective = np.where(fine, objective, np.inf)

@@ -82,7 +82,7 @@ def classified_draws(
     reason: list[str] = []
     texts: dict[str, str] = {}
     size = _chunk_size(task, chunk)
-    identity = _identity("bootstrap", task, draws)
+    identity = _identity("bootstrap", task, draws) if kept is not None else {}
     with _chunks(
         partial(_classified, fit, task),
         task,
@@ -137,7 +137,7 @@ def run_draws(
 ) -> Found:
     """Refit these draws without classifying them; ``problem`` may carry other bounds."""
     task = draw_task(fit, resampler, problem)
-    identity = _identity("refit", task, draws)
+    identity = _identity("refit", task, draws) if kept is not None else {}
     with _chunks(
         partial(_refitted, task),
         task,

@@ -220,28 +220,38 @@ def _solved(
     problem: Problem, starts: Array, objective: Objective, inverse_hessian: Array | None, *, compiled: bool
 ) -> BatchFit:
     """Return the solutions of one kernel."""
-    first, others = starts[0], starts[1:]
+    first = starts[0]
     if inverse_hessian is not None:
-        first, others = predicted_starts(objective, first, inverse_hessian), starts
+        first = predicted_starts(objective, first, inverse_hessian)
     result = minimise_problem(problem, objective, first, max_iterations=ITERATIONS, compiled=compiled)
-    again = np.flatnonzero((result.outcome != Outcome.CONVERGED) & (result.outcome != Outcome.SINGULAR_DATA))
-    if len(again) and len(others):
-        found, retry = _retry(problem, others, objective, again, compiled=compiled)
-        result.theta[again[found]], result.minimum[again[found]] = retry.theta, retry.minimum
-        result.outcome[again[found]] = Outcome.CONVERGED
+    beside = np.flatnonzero(result.outcome == Outcome.NO_START)  # the prediction lay outside of the model
+    _retry(problem, starts[:1], objective, beside, result, compiled=compiled)
+    failed = (result.outcome != Outcome.CONVERGED) & (result.outcome != Outcome.SINGULAR_DATA)
+    _retry(problem, starts[1:], objective, np.flatnonzero(failed), result, compiled=compiled)
     return result
 
 
 def _retry(
-    problem: Problem, others: Array, objective: Objective, again: NDArray[np.intp], *, compiled: bool
-) -> tuple[NDArray[np.intp], BatchFit]:
-    """Try all other starts together; return which problems converged, each by its first start that did."""
-    repeated = Selection(objective, np.tile(again, len(others)))
-    starts = np.repeat(others, len(again), axis=0)
-    tried = minimise_problem(problem, repeated, starts, max_iterations=ITERATIONS, compiled=compiled)
-    good = (tried.outcome == Outcome.CONVERGED).reshape(len(others), len(again))
+    problem: Problem,
+    starts: Array,
+    objective: Objective,
+    again: NDArray[np.intp],
+    result: BatchFit,
+    *,
+    compiled: bool,
+) -> None:
+    """Try these problems from all of these starts together; put in ``result`` what the first start found that did."""
+    if not len(again) or not len(starts):
+        return
+    repeated = Selection(objective, np.tile(again, len(starts)))
+    tried = minimise_problem(
+        problem, repeated, np.repeat(starts, len(again), axis=0), max_iterations=ITERATIONS, compiled=compiled
+    )
+    good = (tried.outcome == Outcome.CONVERGED).reshape(len(starts), len(again))
     found = np.flatnonzero(good.any(axis=0))
-    return found, tried.select(good.argmax(axis=0)[found] * len(again) + found)
+    best = tried.select(good.argmax(axis=0)[found] * len(again) + found)
+    result.theta[again[found]], result.minimum[again[found]] = best.theta, best.minimum
+    result.outcome[again[found]] = Outcome.CONVERGED
 
 
 def _alone(task: Task, draw: int, moments: Sequence[Moments | Loss]) -> Found:
