@@ -95,14 +95,15 @@ class Layout:
 
 
 class Curvature(NamedTuple):
-    """tr(X d2Sigma_kl) = weight sum T[t] C[c] over ``terms`` (t, c), for the pairs at ``where``.
+    """The pairs at ``where`` have weight T[through] C[crossed] in tr(X d2Sigma_kl); what is always 0 is left out.
 
-    T holds E[sources, :] and G[sources, sources], C is M'XM, both row by row.
+    T holds E[sources, :] and G[sources, sources] row by row, C is M'XM.
     """
 
-    where: slice
+    where: Index
     weight: Array
-    terms: tuple[tuple[Index, Index], ...]
+    through: Index
+    crossed: Index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,10 @@ class Pairs:
     """Positions that gradient and second derivatives read, for cells k and pairs of cells k <= l.
 
     dSigma/dcell_k = weight_k (b_k c_k' + c_k b_k') with columns b, c of M = [(E)_{o,:}, (G)_{o,sources}].
-    Matrices are counted row by row: position (i, j) of M'XM is i (v + m) + j.
+
+    M has unit columns for observed variables that send no path, columns of 0 for other variables that send none,
+    and 2m further ones, K = [E, G][observed, sources].  So X, XK and K'XK, row by row one after another and with
+    one 0 behind them, hold all of M'XM: positions count in these.
     """
 
     b: Index
@@ -120,7 +124,9 @@ class Pairs:
     slope: Index  # (b_k, c_k) of M'XM
     inner: tuple[Index, Index, Index, Index]  # (b_k, b_l), (c_k, c_l), (b_k, c_l), (c_k, b_l) of M'XM
     square: Index  # the pair of every (k, l)
-    curvature: tuple[Curvature, Curvature]  # two paths; a path and a symmetric cell
+    curvature: tuple[Curvature, ...]
+    kept: Index  # the columns K of M
+    nothing: int  # position of the 0
 
     @classmethod
     def of(cls, layout: Layout) -> "Pairs":
@@ -135,17 +141,32 @@ class Pairs:
         k, l = ordered_pairs(len(b), n_paths)  # noqa: E741
         square = np.zeros((len(b), len(b)), dtype=np.intp)
         square[k, l] = square[l, k] = np.arange(len(k))
-        size = v + len(layout.sources)
+        at, nothing = _positions(layout, place)
         return cls(
             b=b,
             c=c,
             weight=weight,
             both=2.0 * weight[k] * weight[l],
-            slope=b * size + c,
-            inner=(b[k] * size + b[l], c[k] * size + c[l], b[k] * size + c[l], c[k] * size + b[l]),
+            slope=at[b, c],
+            inner=(at[b[k], b[l]], at[c[k], c[l]], at[b[k], c[l]], at[c[k], b[l]]),
             square=square.ravel(),
-            curvature=_curvatures(layout, b, c, weight, k, l),
+            curvature=_curvatures(layout, at, nothing, b, c, weight, k, l),
+            kept=np.concatenate([layout.sources, v + np.arange(len(layout.sources))]),
+            nothing=nothing,
         )
+
+
+def _positions(layout: Layout, place: Index) -> tuple[Index, int]:
+    """Return the position of every element of M'XM, (v + m, v + m), and that of the 0; see ``Pairs``."""
+    p, v, m = layout.n_observed, layout.n_variables, len(layout.sources)
+    nothing = p * p + 2 * p * m + 4 * m * m
+    column = np.concatenate([np.where(place >= 0, p + place, np.arange(v)), p + m + np.arange(m)])
+    column[:v][(place < 0) & (np.arange(v) >= p)] = -1
+    i, j = np.broadcast_arrays(column[:, None], column[None, :])
+    small, large = np.minimum(i, j), np.maximum(i, j) - p
+    found = np.where(small >= p, p * p + 2 * p * m + (i - p) * 2 * m + (j - p), p * p + small * 2 * m + large)
+    found = np.where((i < p) & (j < p), i * p + j, found)
+    return np.where(small < 0, nothing, found), nothing
 
 
 def ordered_pairs(n: int, n_paths: int) -> tuple[Index, Index]:
@@ -157,30 +178,48 @@ def ordered_pairs(n: int, n_paths: int) -> tuple[Index, Index]:
 
 def _curvatures(
     layout: Layout,
+    at: Index,
+    nothing: int,
     b: Index,
     c: Index,
     weight: Array,
     k: Index,
     l: Index,  # noqa: E741
-) -> tuple[Curvature, Curvature]:
+) -> tuple[Curvature, ...]:
+    """Return the terms of pairs of paths, and of a path and a symmetric cell, that are not 0 by the arrows alone."""
     v, m, n_paths = layout.n_variables, len(layout.sources), len(layout.paths)
-    size = v + m
     first, second = n_paths * (n_paths + 1) // 2, n_paths * len(layout.symmetric)
-    paths, mixed = slice(0, first), slice(first, first + second)
+    paths, mixed = np.arange(first), np.arange(first, first + second)
+    reached = np.concatenate([_reached(layout)[layout.sources].ravel(), np.ones(m * m, dtype=np.bool_)])
+
+    def term(where: Index, scale: Array, through: Index, crossed: Index) -> Curvature:
+        kept = np.flatnonzero(reached[through] & (crossed != nothing))
+        return Curvature(where[kept], scale[kept], through[kept], crossed[kept])
 
     def spread(source: Index, to: Index) -> Index:
         return (source - v) * v + to
 
     bk, bl, ck, cl = b[k][paths], b[l][paths], c[k][paths], c[l][paths]
-    total = m * v + (cl - v) * m + (ck - v)
-    two_paths = (
-        (spread(cl, bk), bl * size + ck),
-        (total, bk * size + bl),
-        (spread(ck, bl), bk * size + cl),
+    total, two = m * v + (cl - v) * m + (ck - v), np.full(first, 2.0)
+    of_paths = (
+        term(paths, two, spread(cl, bk), at[bl, ck]),
+        term(paths, two, total, at[bk, bl]),
+        term(paths, two, spread(ck, bl), at[bk, cl]),
     )
     bk, bl, ck, cl = b[k][mixed], b[l][mixed], c[k][mixed], c[l][mixed]
-    path_symmetric = ((spread(ck, bl), bk * size + cl), (spread(ck, cl), bk * size + bl))
+    scale = 2.0 * weight[l][mixed]
     return (
-        Curvature(paths, np.full(first, 2.0), two_paths),
-        Curvature(mixed, 2.0 * weight[l][mixed], path_symmetric),
+        *of_paths,
+        term(mixed, scale, spread(ck, bl), at[bk, cl]),
+        term(mixed, scale, spread(ck, cl), at[bk, bl]),
     )
+
+
+def _reached(layout: Layout) -> NDArray[np.bool_]:
+    """Return which elements of E = (I - A)^-1 are not 0 by the arrows alone."""
+    v = layout.n_variables
+    reached: NDArray[np.bool_] = np.eye(v, dtype=np.bool_) | (layout.fixed_paths != 0.0)
+    reached[layout.paths[:, 0], layout.paths[:, 1]] = True
+    for _ in range(v.bit_length()):
+        reached = np.asarray(reached @ reached)
+    return reached

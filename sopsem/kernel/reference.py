@@ -223,15 +223,19 @@ def _gather(rows: Array, at: NDArray[np.intp]) -> Array:
     return rows.take(at, axis=1, mode="clip")
 
 
-def _inner(point: Point, middle: Array) -> Array:
-    """Return M' X M, each matrix as one row."""
-    product = point.columns.transpose(0, 2, 1) @ middle @ point.columns
-    return np.asarray(product.reshape(len(product), -1))
+def _inner(layout: Layout, point: Point, middle: Array) -> Array:
+    """Return M'XM of each problem as one row, in the positions of ``Pairs``."""
+    kept = point.columns[:, :, layout.pairs.kept]
+    ahead = middle @ kept
+    both = kept.transpose(0, 2, 1) @ ahead
+    size = len(middle)
+    parts = (middle.reshape(size, -1), ahead.reshape(size, -1), both.reshape(size, -1), np.zeros((size, 1)))
+    return np.concatenate(parts, axis=1)
 
 
 def gradient(layout: Layout, point: Point) -> Array:
     """Return dF/dtheta, (B, q)."""
-    return carry_gradient(layout, point.theta, _in_cells(layout, _inner(point, point.misfit)))
+    return carry_gradient(layout, point.theta, _in_cells(layout, _inner(layout, point, point.misfit)))
 
 
 def _in_cells(layout: Layout, crossed: Array) -> Array:
@@ -242,7 +246,7 @@ def _in_cells(layout: Layout, crossed: Array) -> Array:
 def expected_hessian(layout: Layout, point: Point) -> Array:
     """Return the expectation of d2F under the model, (B, q, q); the expected information is N/2 times it."""
     bb, cc, bc, cb = layout.pairs.inner
-    inner = _inner(point, point.weight)
+    inner = _inner(layout, point, point.weight)
     upper = _gather(inner, bb) * _gather(inner, cc) + _gather(inner, bc) * _gather(inner, cb)
     return carry_curvature(layout, point.theta, _square(layout, layout.pairs.both * upper))
 
@@ -255,7 +259,7 @@ def observed_hessian(layout: Layout, point: Point) -> Array:
     """
     pairs = layout.pairs
     bb, cc, bc, cb = pairs.inner
-    inner, crossed = _inner(point, point.weight), _inner(point, point.misfit)
+    inner, crossed = _inner(layout, point, point.weight), _inner(layout, point, point.misfit)
     rest = inner - crossed
     upper = _gather(inner, cc) * _gather(rest, bb) - _gather(crossed, cc) * _gather(inner, bb)
     upper += _gather(inner, bc) * _gather(rest, cb) - _gather(crossed, bc) * _gather(inner, cb)
@@ -267,14 +271,13 @@ def observed_hessian(layout: Layout, point: Point) -> Array:
 def _add_curvature(layout: Layout, point: Point, crossed: Array, upper: Array) -> None:
     """Add tr(X d2Sigma_kl) to ``upper``; ``crossed`` is M'XM."""
     through = _through(point)
-    for curvature in layout.pairs.curvature:
-        terms = [_gather(through, t) * _gather(crossed, x) for t, x in curvature.terms]
-        upper[:, curvature.where] += curvature.weight * sum(terms)
+    for where, weight, t, x in layout.pairs.curvature:
+        upper[:, where] += weight * _gather(through, t) * _gather(crossed, x)
 
 
 def curvature(layout: Layout, point: Point, middle: Array) -> Array:
     """Return tr(X d2Sigma_kl), (B, q, q), for symmetric matrices X (B, p, p)."""
-    crossed = _inner(point, middle)
+    crossed = _inner(layout, point, middle)
     upper = np.zeros((len(crossed), len(layout.pairs.both)))
     _add_curvature(layout, point, crossed, upper)
     return carry_curvature(layout, point.theta, _square(layout, upper), _in_cells(layout, crossed))

@@ -4,7 +4,6 @@ Every part (a group) is a row of ``parts`` whose columns (named in ``columns``) 
 ``ints`` and ``floats``.  Every term (a pattern of observed variables of a part) is a row of ``terms``.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -245,74 +244,32 @@ def _put_covariances(layout: Layout, lists: _Lists, row: Index) -> None:
         row[values] = lists.real([value for _, value in kinds[kind]])
 
 
-def _places(layout: Layout) -> Index:
-    """Return where the compiled model keeps every element of M'XM, (v + m, v + m).
-
-    M has unit columns of observed variables that send no path, and 2m others, K = [E, G][observed, sources]; so
-    X, XK and K'XK hold all of M'XM, and one place after them holds 0.
-    """
-    p, v, m = layout.n_observed, layout.n_variables, len(layout.sources)
-    place = _source_of(layout)
-    column = np.concatenate([np.where(place >= 0, p + place, np.arange(v)), p + m + np.arange(m)])
-    column[:v][(place < 0) & (np.arange(v) >= p)] = NOTHING
-    i, j = np.broadcast_arrays(column[:, None], column[None, :])
-    large, small = np.maximum(i, j) - p, np.minimum(i, j)
-    found = np.where(small >= p, p * p + 2 * p * m + (i - p) * 2 * m + (j - p), p * p + small * 2 * m + large)
-    found = np.where((i < p) & (j < p), i * p + j, found)
-    return np.asarray(np.where(small == NOTHING, _zero(layout), found))
-
-
-def _zero(layout: Layout) -> int:
-    """Return the place in M'XM that holds 0."""
-    p, m = layout.n_observed, len(layout.sources)
-    return p * p + 2 * p * m + 4 * m * m
-
-
 def _put_pairs(layout: Layout, lists: _Lists, row: Index) -> None:
     """Put down where gradient and second derivatives read, by cell and pair of cells, and what they add to."""
-    pairs, places = layout.pairs, _places(layout).ravel()
+    pairs = layout.pairs
     row[at.PAIRS] = len(pairs.both)
-    row[at.SLOPE] = lists.whole(places[pairs.slope])
+    row[at.SLOPE] = lists.whole(pairs.slope)
     row[at.SLOPE_WEIGHT_F] = lists.real(2.0 * pairs.weight)
-    row[at.INNER] = lists.whole(np.stack([places[i] for i in pairs.inner], axis=1))
+    row[at.INNER] = lists.whole(np.stack(pairs.inner, axis=1))
     row[at.BOTH_F] = lists.real(pairs.both)
-    _put_curvature(layout, places, lists, row)
+    _put_curvature(layout, lists, row)
     _put_targets(layout, lists, row)
 
 
-def _through_places(layout: Layout) -> Index:
-    """Return where E[sources, :] and G[sources, sources] are kept, one after the other; NOTHING where they are 0."""
+def _put_curvature(layout: Layout, lists: _Lists, row: Index) -> None:
+    """Put down the terms of the curvature in the order of their pairs.
+
+    E[sources, sources] and G[sources, sources] are kept by rows of all variables and after them.
+    """
     v, m, place = layout.n_variables, len(layout.sources), _source_of(layout)
-    reach = np.eye(v, dtype=np.bool_) | _arrows(layout)
-    for _ in range(v.bit_length()):
-        reach = reach @ reach
-    spread = np.full((m, v), NOTHING, dtype=np.intp)
-    for s, variable in enumerate(layout.sources):
-        seen = np.flatnonzero(reach[variable] & (place >= 0))
-        spread[s, seen] = variable * m + place[seen]
-    return np.concatenate([spread.ravel(), v * m + np.arange(m * m)])
-
-
-def _curves(layout: Layout) -> Iterator[tuple[Index, Array, Index, Index]]:
-    """Yield pair numbers, weights and places (through, crossed) of each kind of term of the curvature."""
-    for curvature in layout.pairs.curvature:
-        pairs = np.arange(curvature.where.start, curvature.where.stop)
-        for through, crossed in curvature.terms:
-            yield pairs, curvature.weight, through, crossed
-
-
-def _put_curvature(layout: Layout, places: Index, lists: _Lists, row: Index) -> None:
-    through, kinds = _through_places(layout), list(_curves(layout))
-    pair = np.concatenate([pairs for pairs, _, _, _ in kinds])
-    weight = np.concatenate([w for _, w, _, _ in kinds])
-    t = np.concatenate([through[i] for _, _, i, _ in kinds])
-    x = np.concatenate([places[i] for _, _, _, i in kinds])
-    kept = np.flatnonzero((t >= 0) & (x != _zero(layout)) & (weight != 0.0))
-    kept = kept[np.argsort(pair[kept], kind="stable")]
-    row[at.CURVE_FIRST] = lists.whole(_first(np.bincount(pair[kept], minlength=len(layout.pairs.both))))
-    row[at.CURVE_THROUGH] = lists.whole(t[kept])
-    row[at.CURVE_CROSSED] = lists.whole(x[kept])
-    row[at.CURVE_WEIGHT_F] = lists.real(weight[kept])
+    through = np.concatenate([(layout.sources[:, None] * m + place).ravel(), v * m + np.arange(m * m)])
+    terms = layout.pairs.curvature
+    pair = np.concatenate([term.where for term in terms])
+    order = np.argsort(pair, kind="stable")
+    row[at.CURVE_FIRST] = lists.whole(_first(np.bincount(pair, minlength=len(layout.pairs.both))))
+    row[at.CURVE_THROUGH] = lists.whole(through[np.concatenate([term.through for term in terms])[order]])
+    row[at.CURVE_CROSSED] = lists.whole(np.concatenate([term.crossed for term in terms])[order])
+    row[at.CURVE_WEIGHT_F] = lists.real(np.concatenate([term.weight for term in terms])[order])
 
 
 def _put_targets(layout: Layout, lists: _Lists, row: Index) -> None:
