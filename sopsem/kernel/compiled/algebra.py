@@ -26,8 +26,7 @@ def cholesky(w: Any, a: int, l: int, n: int, rows: int, floor: int, least: int) 
     its sign, and not below ``floor`` (n places); the smallest pivot found is put at ``least``.
     """
     store(w, least, splat(np.inf))
-    j = 0
-    while j < n:
+    for j in range(0, n, 2):
         two = j + 1 < n
         _factor_diagonal(w, a, l, j, two, floor, least)
         i = j + 2 if two else j + 1
@@ -38,7 +37,6 @@ def cholesky(w: Any, a: int, l: int, n: int, rows: int, floor: int, least: int) 
             else:
                 _factor_row(w, a, l, i, j, two)
                 i += 1
-        j += 2
 
 
 @compiled

@@ -10,7 +10,7 @@ import numpy as np
 
 from sopsem.kernel.compiled import regions as to
 from sopsem.kernel.compiled.algebra import backward, cholesky
-from sopsem.kernel.compiled.compiling import compiled
+from sopsem.kernel.compiled.compiling import compiled, woven
 from sopsem.kernel.compiled.lanes import (
     WIDTH,
     choose,
@@ -130,7 +130,7 @@ def _judge_all(model: Any, w: Any, draws: Any, lanes: Any) -> None:
         w[model.start[to.STEPPING] * WIDTH + lane] = 1.0 if lanes.role[lane] == START else 0.0
 
 
-@compiled
+@woven
 def _judge(model: Any, w: Any, lane: int, value: float, lanes: Any) -> None:
     """Say what becomes of the point just evaluated: role START when a step is to be taken from it."""
     known = abs(value) < np.inf
@@ -152,7 +152,7 @@ def _judge(model: Any, w: Any, lane: int, value: float, lanes: Any) -> None:
             _shorten(model, w, lane, lanes)
 
 
-@compiled
+@woven
 def _shorten(model: Any, w: Any, lane: int, lanes: Any) -> None:
     """Halve a step that did not help; after too many halvings return and damp, or give up."""
     length, damping = model.start[to.LENGTH] * WIDTH + lane, model.start[to.DAMPING] * WIDTH + lane
@@ -205,7 +205,7 @@ def _newton_steps(model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:
     store(w, model.start[to.BROKEN], broken)
 
 
-@compiled
+@woven
 def _hold(model: Any, w: Any, q: int, lane: int, bounds: Any) -> None:
     """Take parameters on a bound with the discrepancy falling only beyond it out of the step."""
     slope = model.start[to.HESSIAN] + q * (q + 1) // 2
