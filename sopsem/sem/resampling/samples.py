@@ -80,14 +80,14 @@ class CompleteSample:
         Every draw is multiplied on its own: its bits depend on no other draw.
         """
         n, p = counts.sum(axis=1)[:, None, None], self.rows.shape[1]
+        carried = np.empty((len(counts), p, p))
         if self._products is None:
-            carried = (counts[:, None, :] * self.rows.T) @ self.rows / n
-            return self._scaled(
-                (carried + carried.transpose(0, 2, 1)) / 2.0, counts[:, None, :] @ self.rows / n
-            )
+            for own, taken in zip(carried, counts, strict=True):  # weighted rows of many draws fit no cache
+                np.matmul(taken * self.rows.T, self.rows, out=own)
+            carried = (carried + carried.transpose(0, 2, 1)) / (2.0 * n)
+            return self._scaled(carried, counts[:, None, :] @ self.rows / n)
         both = counts[:, None, :] @ self._products / n
         i, j = np.tril_indices(p)
-        carried = np.empty((len(counts), p, p))
         carried[:, i, j] = carried[:, j, i] = both[:, 0, : len(i)]
         return self._scaled(carried, both[:, :, len(i) :])
 
