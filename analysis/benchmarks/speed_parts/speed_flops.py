@@ -70,7 +70,7 @@ def operations(fit: sopsem.Fit, iterations: float) -> dict[str, float]:
 def _per_iteration(layout: Layout) -> dict[str, float]:
     p, v, q, m = layout.n_observed, layout.n_variables, layout.n_parameters, len(layout.sources)
     k, pairs = 2 * m, layout.pairs
-    curved = sum(len(c.weight) * len(c.terms) for c in pairs.curvature)
+    curved = sum(len(c.weight) for c in pairs.curvature)
     spread = 2 * m * (len(layout.paths) + np.count_nonzero(layout.fixed_paths))
     return {
         "implied moments": spread + 2 * v * m * m + 2 * p * m * m + 2 * m**3 + p * (p + 1) * m,

@@ -229,7 +229,7 @@ def _identity(run: str, task: Task, draws: Index) -> dict[str, object]:
         "model": digest(spec.text, repr(spec.parameters), repr(spec.constraints), repr(spec.groups)),
         "settings": digest(repr(problem.settings)),
         "data": digest(*_data(resampler)),
-        "starts": digest(task.starts),
+        "starts": digest(task.starts, task.inverse_hessian),
         "numbers": digest(draws, resampler.given),
         "kernel": resampler.kernel,
         "backend": BACKEND,

@@ -175,12 +175,13 @@ def _together(task: Task, draws: Sequence[int], objective: Objective) -> Found:
 
 def inverse_hessian_of(fit: Fit) -> Array | None:
     """Return the inverse of the second derivatives at the solution of a fit; None where it is no minimum."""
-    objective = fit.problem.objective()
-    point = objective.evaluate(fit.kernel_theta[None], np.zeros(1, dtype=np.intp))
-    hessian = objective.observed_hessian(point)[0]
-    if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian).min(initial=1.0) <= 0.0:
-        return None
-    return np.asarray(np.linalg.inv(hessian))
+    with one_blas_thread():  # two threads give other last bits, and every draw starts from these
+        objective = fit.problem.objective()
+        point = objective.evaluate(fit.kernel_theta[None], np.zeros(1, dtype=np.intp))
+        hessian = objective.observed_hessian(point)[0]
+        if not np.isfinite(hessian).all() or np.linalg.eigvalsh(hessian).min(initial=1.0) <= 0.0:
+            return None
+        return np.asarray(np.linalg.inv(hessian))
 
 
 def refit(
