@@ -97,8 +97,7 @@ def _reference(times: Times) -> dict[str, float]:
     file = "kernel/reference.py"
     evaluate = times.of(file, "evaluate", caller="evaluate")
     implied = times.of(file, "_moment_parts")
-    factor = times.of(file, "_factor", "log_determinant", caller="evaluate")
-    factor += times.of(file, "_inverse_or_nan", caller="evaluate")
+    factor = times.of(file, "_inverse_of_positive")
     hessians = times.of("kernel/objective.py", "expected_hessian", "observed_hessian")
     slope, inner = times.of("kernel/objective.py", "gradient"), times.of(file, "_inner")
     solve = times.of("kernel/newton.py", "_directions") - hessians
