@@ -177,7 +177,7 @@ def redo(draws: Draws, index: int) -> Draws:
     if isinstance(index, bool) or not isinstance(index, (int, np.integer)) or not 0 <= index < last:
         raise UsageError(f"index is {index!r}; give the number of a draw, from 0 to {last - 1}")
     found = run_draws(draws.fit, draws.resampler, np.array([index]))
-    return collect_draws(draws.fit, draws.resampler, found)
+    return replace(collect_draws(draws.fit, draws.resampler, found), first_compiled=draws.first_compiled)
 
 
 def jackknife(draws: Draws) -> Array:

@@ -111,6 +111,7 @@ def test_where_the_kernel_changes_depends_on_the_number_of_the_draw_alone(whole_
     np.testing.assert_array_equal(run(draws=50).kernel_theta, whole.kernel_theta[:50])
     for b in (3, 39, 40, 59):
         np.testing.assert_array_equal(redo(whole, b).kernel_theta[0], whole.kernel_theta[b])
+    assert redo(whole, 59).backend == whole.backend
 
 
 @pytest.mark.parametrize(
