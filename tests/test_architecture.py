@@ -16,10 +16,11 @@ ROOMS = {
     "survey": set(),
     "sem": {"kernel", "runs"},
     "study": {"survey", "sem", "kernel", "runs"},
-    "report": {"study", "survey", "sem", "kernel", "runs"},
-    "cli": {"report", "study", "survey", "sem", "kernel", "runs"},
+    "client": {"survey", "sem", "kernel", "runs"},
+    "report": {"study", "client", "survey", "sem", "kernel", "runs"},
+    "cli": {"report", "study", "client", "survey", "sem", "kernel", "runs"},
     "__main__": {"cli"},
-    "__init__": {"study", "survey", "sem", "report"},
+    "__init__": {"study", "client", "survey", "sem", "report"},
 }
 MODULES = {".".join(("sopsem", *p.relative_to(PACKAGE).with_suffix("").parts)) for p in FILES}
 MODULES = {name.removesuffix(".__init__") for name in MODULES}

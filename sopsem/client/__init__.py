@@ -1,0 +1,1 @@
+"""Answers -> what a client is told: scores, gaps, norms, and nothing that singles out a respondent."""

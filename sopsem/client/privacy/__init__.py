@@ -1,0 +1,1 @@
+"""The only door to numbers about groups of people: small groups, hidden cells, overlapping reports."""
