@@ -1,5 +1,6 @@
 """A questionnaire as data: items, constructs, scales, reverse keys, background questions, model text."""
 
+import math
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
@@ -14,6 +15,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StrictBool,
+    StrictFloat,
     StrictInt,
     ValidationError,
 )
@@ -72,11 +74,14 @@ class Construct(_Part):
     """What a set of items, or of other constructs (``of``), is meant to measure.
 
     ``candidate_sources`` are works that measure something close, not known origins of the items.
+    ``min_valid`` is how many of its items (of its parts, with ``of``) a respondent must have answered for a
+    mean: a whole number counts them, a number with a decimal point is a share up to 1.0; None is at least half.
     """
 
     label: str
     definition: str = ""
     of: tuple[str, ...] = ()
+    min_valid: StrictInt | StrictFloat | None = None
     sources: tuple[str, ...] = ()
     candidate_sources: tuple[str, ...] = ()
 
@@ -138,6 +143,21 @@ class Instrument(_Part):
     def items_of(self, construct: str) -> tuple[str, ...]:
         """Return the items that measure a first-order construct, in the order of the file."""
         return tuple(name for name, item in self.items.items() if item.factor == construct)
+
+    def answers_needed(self, construct: str) -> int:
+        """Return how many items (or parts) of a construct must be answered for a mean, by its ``min_valid``.
+
+        Examples
+        --------
+        >>> load_instrument().answers_needed("coordination"), load_instrument().answers_needed("internal")
+        (2, 2)
+
+        """
+        rule = self.constructs[construct].min_valid
+        members = len(self.constructs[construct].of or self.items_of(construct))
+        share = 0.5 if rule is None else rule
+        # the small number keeps 0.7 of 10 from becoming 8
+        return share if isinstance(share, int) else max(1, math.ceil(share * members - 1e-9))
 
     def scale_of(self, item: str) -> Scale:
         """Return the scale of an item."""

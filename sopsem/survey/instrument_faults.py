@@ -18,7 +18,8 @@ CODE = re.compile(r"[+-]?[0-9]{1,6}")
 
 def structure_faults(error: ValidationError, root: type[BaseModel]) -> list[str]:
     """Word pydantic's errors, such as ``items.con3.revers: unknown key, did you mean 'reverse'?``."""
-    found = [e for e in error.errors() if e["loc"][-1:] != ("[key]",)]  # codes: worded by _scale_faults
+    # codes are worded by _scale_faults, min_valid by _min_valid_faults
+    found = [e for e in error.errors() if e["loc"][-1:] != ("[key]",) and "min_valid" not in e["loc"]]
     return [_structure_fault(e["loc"], e["type"], e["msg"], root) for e in found]
 
 
@@ -115,7 +116,7 @@ def _missing_faults(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _construct_faults(data: Mapping[str, Any]) -> Iterator[str]:
     constructs = _tables(data, "constructs")
-    items = _tables(data, "items").values()
+    items = list(_tables(data, "items").values())
     measured = {item["construct"] for item in items if _is_text(item, "construct")}
     for name, construct in constructs.items():
         place = f"constructs.{_shown(name)}"
@@ -130,6 +131,15 @@ def _construct_faults(data: Mapping[str, Any]) -> Iterator[str]:
             yield f"{place}: is made of other constructs and also has items; use one of the two"
         if not parts and name not in measured:
             yield f"{place}: has neither items nor other constructs (of)"
+        members = len(parts) or sum(item.get("construct") == name for item in items)
+        yield from _min_valid_faults(f"{place}.min_valid", construct.get("min_valid"), members)
+
+
+def _min_valid_faults(place: str, rule: object, members: int) -> Iterator[str]:
+    count = isinstance(rule, int) and not isinstance(rule, bool) and 1 <= rule <= members
+    share = isinstance(rule, float) and 0 < rule <= 1
+    if not (rule is None or count or share):
+        yield f"{place}: {quote(rule)} is neither a count from 1 to {members} nor a share above 0 up to 1.0"
 
 
 def _is_text(table: Mapping[str, Any], key: str) -> bool:

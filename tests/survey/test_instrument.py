@@ -109,6 +109,13 @@ def test_an_instrument_is_frozen_all_the_way_down_and_pickles(instrument):
     assert pickle.loads(pickle.dumps(instrument)) == instrument
 
 
+@pytest.mark.parametrize(
+    ("rule", "needed"), [("", 1), ("min_valid = 2", 2), ("min_valid = 0.6", 2), ("min_valid = 1.0", 2)]
+)
+def test_a_construct_says_how_many_answers_a_mean_needs(load, rule, needed):
+    assert load(GOOD.replace('label = "F"', f'label = "F"\n{rule}')).answers_needed("f") == needed
+
+
 def test_its_repr_fits_one_screen(instrument):
     assert "18 items (+ 7 optional)" in repr(instrument)
     assert len(repr(instrument).splitlines()) < 15
@@ -129,6 +136,14 @@ def test_a_good_file_loads_from_a_path_and_with_a_byte_order_mark(load):
         ('title = "t"', 'titel = "t"', "titel: unknown key, did you mean 'title'?"),
         ('title = "t"', 'x.y = "t"', "title: missing, but required"),
         ('label = "F"', 'lable = "F"', "constructs.f.lable: unknown key, did you mean 'label'?"),
+        (
+            'label = "F"',
+            'label = "F"\nmin_valid = 3',
+            "constructs.f.min_valid: '3' is neither a count from 1 to 2",
+        ),
+        ('label = "F"', 'label = "F"\nmin_valid = 1.5', "'1.5' is neither a count"),
+        ('label = "F"', 'label = "F"\nmin_valid = true', "'True' is neither a count"),
+        ('label = "F"', 'label = "F"\nmin_valid = "2"', "'2' is neither a count"),
         ("[items.b]", "[items.a-b]", "items.'a-b': a name is ASCII letters, digits and _"),
         ("[items.b]", "[items.f]", "items.f: the name is already used in constructs"),
         ('text = "B"', 'text = "B"\ncolumn = "a"', "items.b.column: 'a' is already the column of items.a"),
