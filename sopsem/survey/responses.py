@@ -18,7 +18,7 @@ from sopsem.survey.formats import read_bytes, read_table
 from sopsem.survey.frames import as_pandas, excluded_frame, float_frame, log_frame, matrix_hash
 from sopsem.survey.instrument import Instrument
 from sopsem.survey.intake import Checks, Intake, Taken, constant_faults, take_in
-from sopsem.survey.messages import enumerated, quote, quote_path
+from sopsem.survey.messages import enumerated, places, quote, quote_path
 
 __all__ = ["Responses", "Source", "read_responses", "responses_from_frame"]
 
@@ -87,6 +87,11 @@ class Responses:
         """The rows left out so far: row, line (of the file, or row of the frame), reason."""
         return self._excluded.copy(deep=False)
 
+    @property
+    def lines(self) -> tuple[int, ...]:
+        """The line of the file (the row of the frame) on which each respondent stands."""
+        return tuple(self._lines[row - 1] for row in self._items.index)
+
     def __len__(self) -> int:
         """Count the respondents."""
         return len(self._items)
@@ -100,29 +105,64 @@ class Responses:
             Nobody is left, or an item no longer varies among those who are.
 
         """
-        gaps = self._items.isna().to_numpy()
-        keep = ~gaps.any(axis=1)
-        if not keep.any():
+        gaps = self._items.isna()
+        lost = gaps.any(axis=1)
+        if lost.all():
             raise DataError(f"{self.source.name}: no respondent answered every item, so no row is complete")
+        names = self._items.columns
+        reasons = {
+            int(row): f"missing: {', '.join(names[gap])}"
+            for row, gap in zip(gaps.index[lost], gaps.to_numpy()[lost], strict=True)
+        }
+        return self._keep(~lost.to_numpy(), reasons, "complete rows")
+
+    def without(self, reasons: Mapping[int, str]) -> "Responses":
+        """Return the answers without some respondents, who are listed with their reasons in ``excluded``.
+
+        Parameters
+        ----------
+        reasons
+            Row (as in the index of ``items``) -> why it is left out.
+
+        Raises
+        ------
+        UsageError
+            A row that is not there.
+        DataError
+            Nobody is left, or an item no longer varies among those who are.
+
+        Examples
+        --------
+        >>> from sopsem.survey.instrument import load_instrument
+        >>> frame = pd.DataFrame({item: [1, 4, 7] for item in load_instrument().item_ids})
+        >>> answers = responses_from_frame(frame, load_instrument()).without({2: "a test"})
+        >>> len(answers), answers.excluded.to_dict("records")
+        (2, [{'row': 2, 'line': 2, 'reason': 'a test'}])
+
+        """
+        unknown = sorted(set(reasons) - set(self._items.index))
+        if unknown:
+            raise UsageError(f"{self.source.name}: there is no {places(unknown, 'row')} to leave out")
+        return self._keep(~self._items.index.isin(list(reasons)), reasons, "rows kept")
+
+    def _keep(self, keep: npt.NDArray[np.bool_], reasons: Mapping[int, str], what: str) -> "Responses":
+        if not keep.any():
+            raise DataError(f"{self.source.name}: all {len(self)} respondents are left out")
         items = self._items[keep]
         columns = {name: items[name].to_numpy() for name in items.columns}
         extra = {name: self._optional[name].to_numpy()[keep] for name in self._optional.columns}
         faults = constant_faults(columns, refuse=self._checks.constant_items)
         if faults:
-            title = f"{self.source.name}, {keep.sum()} complete rows of {len(self)}"
-            raise DataError(enumerated(title, faults))
+            raise DataError(enumerated(f"{self.source.name}, {keep.sum()} {what} of {len(self)}", faults))
+        rows = [int(row) for row in self._items.index[~keep]]
+        gone = excluded_frame(rows, [self._lines[row - 1] for row in rows], [reasons[row] for row in rows])
         return replace(
             self,
             _items=float_frame(columns, items.index),
             _optional=float_frame(extra, items.index),
             _respondents=self._respondents[keep],
-            _excluded=pd.concat([self._excluded, self._left_out(gaps, ~keep)], ignore_index=True),
+            _excluded=pd.concat([self._excluded, gone], ignore_index=True),
         )
-
-    def _left_out(self, gaps: npt.NDArray[np.bool_], rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
-        numbers = self._items.index[rows]
-        reasons = [f"missing: {', '.join(self._items.columns[gap])}" for gap in gaps[rows]]
-        return excluded_frame(list(numbers), [self._lines[number - 1] for number in numbers], reasons)
 
     def __repr__(self) -> str:
         """Show the source, the counts and the recodes in a few lines."""

@@ -296,3 +296,25 @@ def test_the_frame_given_is_not_changed(clean, instrument):
     before = frame.copy()
     responses_from_frame(frame, instrument)
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_rows_left_out_are_listed_with_their_reasons(clean, write, instrument):
+    answers = read_responses(write(clean), instrument)
+    kept = answers.without({2: "too fast", 5: "a preview"})
+    assert list(kept.items.index) == [1, 3, 4, 6, 7, 8]
+    assert kept.lines == (2, 4, 5, 7, 8, 9)
+    assert kept.excluded.to_dict("list") == {
+        "row": [2, 5],
+        "line": [3, 6],
+        "reason": ["too fast", "a preview"],
+    }
+    assert len(answers) == len(kept) + len(kept.excluded)
+    assert list(kept.without({1: "again"}).excluded["row"]) == [2, 5, 1]
+
+
+def test_rows_left_out_must_be_there_and_leave_some(clean, write, instrument):
+    answers = read_responses(write(clean), instrument)
+    with pytest.raises(UsageError, match="there is no row 99 to leave out"):
+        answers.without({99: "x"})
+    with pytest.raises(DataError, match="all 8 respondents are left out"):
+        answers.without(dict.fromkeys(range(1, 9), "x"))
