@@ -62,10 +62,19 @@ from sopsem.study.power import Power, power
 from sopsem.study.published import PublishedStudy, load_study
 from sopsem.study.replicate import Replication, replicate
 from sopsem.study.twin import twin
-from sopsem.survey import Instrument, Responses, load_instrument, read_responses, responses_from_frame
+from sopsem.survey import (
+    ConstructMeans,
+    Instrument,
+    Responses,
+    construct_means,
+    load_instrument,
+    read_responses,
+    responses_from_frame,
+)
 from sopsem.survey.shipped import find_survey, shipped_surveys
 
 __all__ = [
+    "ConstructMeans",
     "ConvergenceError",
     "DataError",
     "DrawStatus",
@@ -96,6 +105,7 @@ __all__ = [
     "compare",
     "compare_models",
     "compare_policies",
+    "construct_means",
     "corrected_tests",
     "coverage",
     "crosscheck",

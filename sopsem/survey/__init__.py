@@ -10,15 +10,18 @@ from sopsem.survey.instrument import (
     shipped_instruments,
 )
 from sopsem.survey.responses import Responses, Source, read_responses, responses_from_frame
+from sopsem.survey.scoring import ConstructMeans, construct_means
 
 __all__ = [
     "BackgroundQuestion",
     "Construct",
+    "ConstructMeans",
     "Instrument",
     "Item",
     "Responses",
     "Scale",
     "Source",
+    "construct_means",
     "load_instrument",
     "read_responses",
     "responses_from_frame",
