@@ -9,7 +9,8 @@ from sopsem.survey.instrument import (
     load_instrument,
     shipped_instruments,
 )
-from sopsem.survey.responses import Responses, Source, read_responses, responses_from_frame
+from sopsem.survey.reading import read_responses, responses_from_frame
+from sopsem.survey.responses import Responses, Source
 from sopsem.survey.scoring import ConstructMeans, construct_means
 
 __all__ = [

@@ -4,37 +4,16 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from sopsem.errors import DataError, FileError, ResourceLimitError, UsageError
+from sopsem.errors import FileError, ResourceLimitError, UsageError
 from sopsem.survey.encoding import Decoded
-from sopsem.survey.messages import enumerated, places, quote
+from sopsem.survey.messages import quote
+from sopsem.survey.table import Grid, Row, Table
+from sopsem.survey.tabulate import tabulate
 
-__all__ = ["Table", "parse_csv"]
+__all__ = ["parse_csv"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Table:
-    """The cells of a file: ``cells[j][i]`` is the text of column j in the row that begins on ``lines[i]``.
-
-    ``headings`` are the question texts of a second header row where the survey tool writes one.
-    """
-
-    columns: tuple[str, ...]
-    cells: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-    encoding: str
-    delimiter: str
-    headings: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Record:
-    line: int
-    fields: list[str]
 
 
 def parse_csv(decoded: Decoded, title: str, delimiter: str | None = None) -> Table:
@@ -57,23 +36,17 @@ def parse_csv(decoded: Decoded, title: str, delimiter: str | None = None) -> Tab
     lines = list(io.StringIO(decoded.text, newline=""))
     declared, skipped = _declared_delimiter(lines)
     mark = _one_character(delimiter) or declared or _sniffed(lines[skipped:], title)
-    records = list(_records(lines, skipped, mark, title))
-    if not records:
+    rows = list(_rows(lines, skipped, mark, title))
+    if not rows:
         raise FileError(f"{title}: the file is empty")
-    header, body, headings, notes = _split_header(records)
-    columns, width = _columns(header, body)
-    _refuse(title, [*_header_faults(columns), *_width_faults(body, len(header.fields), width)])
-    if not body:
-        raise DataError(f"{title}: 0 respondents: the file has a header and no rows")
-    return Table(
-        columns=columns,
-        cells=tuple(zip(*(r.fields[:width] for r in body), strict=True)),
-        lines=tuple(r.line for r in body),
+    grid = Grid(
+        rows=rows,
+        format="csv",
         encoding=decoded.encoding,
         delimiter=mark,
-        headings=headings[:width],
-        notes=tuple(note for note in (decoded.note, *notes) if note),
+        notes=(decoded.note,) if decoded.note else (),
     )
+    return tabulate(grid, title)
 
 
 def _one_character(delimiter: str | None) -> str | None:
@@ -102,7 +75,7 @@ def _sniffed(lines: list[str], title: str) -> str:
     return winners[0]
 
 
-def _records(lines: list[str], skipped: int, mark: str, title: str) -> Iterator[_Record]:
+def _rows(lines: list[str], skipped: int, mark: str, title: str) -> Iterator[Row]:
     """Yield the rows that are not blank; equal cells share one string, so large files stay small."""
     reader = csv.reader(itertools.islice(lines, skipped, None), delimiter=mark, strict=True)
     seen: dict[str, str] = {}
@@ -115,7 +88,7 @@ def _records(lines: list[str], skipped: int, mark: str, title: str) -> Iterator[
         if fields is None:
             return
         if fields:
-            yield _Record(line=start + 1, fields=[seen.setdefault(cell, cell) for cell in fields])
+            yield Row(line=start + 1, fields=[seen.setdefault(cell, cell) for cell in fields])
 
 
 def _unreadable(error: csv.Error, lines: list[str], start: int, mark: str, title: str) -> Exception:
@@ -143,52 +116,3 @@ def _open_quote(lines: list[str], start: int, mark: str) -> int:
                 closed = 0
             at_start = not opened and character in (mark, "\n", "\r")
     return opened
-
-
-def _split_header(records: list[_Record]) -> tuple[_Record, list[_Record], tuple[str, ...], list[str]]:
-    """Take the header off; the three header rows of Qualtrics are known by ``"ImportId"`` in the third."""
-    third = records[2].fields if len(records) > 2 else []
-    if any(third) and all('"ImportId"' in cell for cell in third if cell):
-        note = "three header rows (Qualtrics): names from the first, question texts kept from the second"
-        return records[0], records[3:], tuple(records[1].fields), [note]
-    return records[0], records[1:], (), []
-
-
-def _columns(header: _Record, body: list[_Record]) -> tuple[tuple[str, ...], int]:
-    """Return the column names; nameless columns at the end that are empty in every row are left out."""
-    names = [name.strip() for name in header.fields]
-    width = len(names)
-    while width and not names[width - 1] and not _holds_values(body, width - 1):
-        width -= 1
-    return tuple(names[:width]), width
-
-
-def _holds_values(body: list[_Record], position: int) -> bool:
-    return any(cell.strip() for record in body for cell in record.fields[position : position + 1])
-
-
-def _header_faults(columns: tuple[str, ...]) -> Iterator[str]:
-    first: dict[str, int] = {}
-    for position, name in enumerate(columns, start=1):
-        if not name:
-            yield f"column {position} has no name but holds values"
-        elif name in first:
-            yield f"column name {quote(name)} is used twice: columns {first[name]} and {position}; rename one"
-        first.setdefault(name, position)
-
-
-def _width_faults(body: list[_Record], expected: int, used: int) -> Iterator[str]:
-    """Yield one line per width that is not the header's; a row may stop before the nameless empty columns."""
-    wrong: dict[int, list[int]] = {}
-    for record in body:
-        found = len(record.fields)
-        if not used <= found <= expected:
-            wrong.setdefault(found, []).append(record.line)
-    for found, lines in sorted(wrong.items()):
-        word = "too many" if found > expected else "too few"
-        yield f"{places(lines)}: {word} cells: {found} where the header has {expected}"
-
-
-def _refuse(title: str, faults: list[str]) -> None:
-    if faults:
-        raise DataError(enumerated(title, faults))

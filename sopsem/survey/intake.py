@@ -30,6 +30,7 @@ class Intake:
     lines: Sequence[int]
     word: str
     decimal_comma: bool
+    roles: Mapping[str, int]
 
     def place(self, question: str, position: int) -> Place:
         """Return the place of a question's column."""

@@ -3,9 +3,9 @@
 import pytest
 
 from sopsem.errors import FileError
-from sopsem.survey.csv_text import Table
 from sopsem.survey.formats import SIGNATURES, formats, read_bytes, read_table
 from sopsem.survey.plain import read_numbers
+from sopsem.survey.table import Table
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in formats])

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sopsem.errors import FileError, ResourceLimitError, UsageError
 from sopsem.registry import Registry
-from sopsem.survey.csv_text import Table, parse_csv
+from sopsem.survey.csv_text import parse_csv
 from sopsem.survey.encoding import decode
 from sopsem.survey.messages import quote, quote_path
+from sopsem.survey.table import Table
 
 __all__ = ["LARGEST_FILE", "formats", "read_bytes", "read_table"]
 

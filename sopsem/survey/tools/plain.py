@@ -1,0 +1,42 @@
+"""A file of no particular tool: one header row; columns named as in `sopsem.survey.metadata` are read as such."""
+
+import re
+from collections.abc import Sequence
+
+from sopsem.survey.metadata import METADATA_ROLES
+from sopsem.survey.table import Grid
+from sopsem.survey.tools.layout import Layout, role_columns
+
+__all__ = ["one_row", "row_of_grid"]
+
+GRID = re.compile(r"(.*?)\s*\[(.+)\]", re.DOTALL)
+
+
+def one_row(grid: Grid) -> Layout:
+    """Take the first row as names, which may also be whole questions."""
+    names = tuple(name.strip() for name in grid.rows[0].fields)
+    return Layout(
+        tool="plain",
+        n_header=1,
+        names=names,
+        aliases=tuple(row_of_grid(name) for name in names),
+        roles=plain_roles(names),
+    )
+
+
+def plain_roles(names: Sequence[str]) -> dict[str, int]:
+    """Return the columns named like a role."""
+    return role_columns(names, {role: role for role in METADATA_ROLES if role not in ("status", "language")})
+
+
+def row_of_grid(name: str) -> tuple[str, ...]:
+    """Return the row of a grid question, which is written ``question [row]``.
+
+    Examples
+    --------
+    >>> row_of_grid("How far do you agree? [We plan together]")
+    ('We plan together',)
+
+    """
+    found = GRID.fullmatch(name)
+    return (found[2].strip(),) if found else ()
