@@ -2,14 +2,14 @@
 
 import html
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sopsem.errors import DataError
+from sopsem.errors import DataError, UsageError
 from sopsem.survey.frames import excluded_frame, float_frame
 from sopsem.survey.instrument import Instrument
 from sopsem.survey.intake import Checks, constant_faults
@@ -141,7 +141,7 @@ class Responses:
 
         Examples
         --------
-        >>> from sopsem.survey.instrument import load_instrument
+        >>> from sopsem.survey import load_instrument, responses_from_frame
         >>> frame = pd.DataFrame({item: [1, 4, 7] for item in load_instrument().item_ids})
         >>> answers = responses_from_frame(frame, load_instrument()).without({2: "a test"})
         >>> len(answers), answers.excluded.to_dict("records")
