@@ -9,6 +9,7 @@ Fit a model, look at it, resample it, and set a paper's printed numbers beside t
 169.04
 """
 
+from sopsem.client.drivers import Drivers, drivers
 from sopsem.errors import (
     ConvergenceError,
     DataError,
@@ -79,6 +80,7 @@ __all__ = [
     "DataError",
     "DrawStatus",
     "Draws",
+    "Drivers",
     "FileError",
     "Fit",
     "Instrument",
@@ -110,6 +112,7 @@ __all__ = [
     "coverage",
     "crosscheck",
     "describe_model",
+    "drivers",
     "effects",
     "estimates",
     "factor_scores",

@@ -1,18 +1,16 @@
 """The folder of ``--out``: tried before anything is computed, filled after, results shown in any case."""
 
-import csv
-import io
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryFile
 
-import pandas as pd
 import typer
 
 from sopsem.cli.inputs import SurveyData
 from sopsem.errors import FileError
-from sopsem.report.escape import csv_cell, terminal_text
+from sopsem.report.escape import terminal_text
+from sopsem.report.frame_csv import frame_csv
 from sopsem.runs.atomic import write_all
 
 __all__ = ["require_writable", "survey_files", "write_folder"]
@@ -49,16 +47,6 @@ def write_folder(files: Mapping[Path, bytes], folder: Path) -> FileError | None:
 def survey_files(data: SurveyData, folder: Path) -> dict[Path, bytes]:
     """Return the log of every recode and the rows left out, as CSV files in ``folder``."""
     return {
-        folder / "recode_log.csv": _csv(data.responses.log),
-        folder / "excluded_rows.csv": _csv(data.complete.excluded),
+        folder / "recode_log.csv": frame_csv(data.responses.log),
+        folder / "excluded_rows.csv": frame_csv(data.complete.excluded),
     }
-
-
-def _csv(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV; no cell is taken for a formula by a spreadsheet."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(frame.columns)
-    for row in frame.itertuples(index=False):
-        writer.writerow([csv_cell(str(cell)) for cell in row])
-    return text.getvalue().encode("utf-8")

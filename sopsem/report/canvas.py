@@ -66,6 +66,7 @@ _STYLE: Any = {
 _TO_PATH = TextToPath()
 LINE = 1.32  # height of a line of text, in units of its size
 MARGIN = 0.15  # inches
+_HINTED = 0.97  # letters fitted to pixels run wider than their outlines
 
 
 @contextmanager
@@ -170,7 +171,7 @@ Line = tuple[str, float, str, bool]  # text, size in points, colour, bold
 
 def fitted_head(title: str, source_label: str, width: float, subtitle: str = "") -> tuple[list[Line], float]:
     """Return the lines above a figure and the height they take in inches."""
-    room = width - 2 * MARGIN
+    room = _HINTED * (width - 2 * MARGIN)
     lines: list[Line] = [(wrapped(title, room, 12.0, bold=True), 12.0, BLACK, True)] if title else []
     if subtitle:
         lines.append((wrapped(subtitle, room, 9.5), 9.5, BLACK, False))
@@ -181,7 +182,9 @@ def fitted_head(title: str, source_label: str, width: float, subtitle: str = "")
 
 def fitted_foot(caption: str, width: float) -> tuple[list[Line], float]:
     """Return the caption below a figure and the height it takes in inches."""
-    lines: list[Line] = [(wrapped(caption, width - 2 * MARGIN, 8.5), 8.5, GREY, False)] if caption else []
+    lines: list[Line] = (
+        [(wrapped(caption, _HINTED * (width - 2 * MARGIN), 8.5), 8.5, GREY, False)] if caption else []
+    )
     return lines, _height(lines)
 
 
