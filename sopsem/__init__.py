@@ -72,6 +72,7 @@ from sopsem.survey import (
     read_responses,
     responses_from_frame,
 )
+from sopsem.survey.screening.screening import Screening, screen
 from sopsem.survey.shipped import find_survey, shipped_surveys
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "Replication",
     "ResourceLimitError",
     "Responses",
+    "Screening",
     "SopsemError",
     "Status",
     "UsageError",
@@ -144,6 +146,7 @@ __all__ = [
     "responses_from_frame",
     "sample_moments",
     "score_tests",
+    "screen",
     "semopy_to_lavaan",
     "sensitivity_models",
     "shipped_surveys",
