@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sopsem.errors import UsageError
 from sopsem.report.escape import plain, true_minus
 
-__all__ = ["Picture", "Section", "TableLike", "html_page", "table_markup"]
+__all__ = ["PAGES", "Picture", "Section", "TableLike", "html_page", "table_markup"]
 
 
 class TableLike(Protocol):
@@ -96,14 +96,14 @@ def _kind(part: "str | TableLike | Picture") -> str:
     return "picture" if isinstance(part, Picture) else "table"
 
 
-_PAGES = Environment(
+PAGES = Environment(
     loader=PackageLoader("sopsem.report", "templates"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_PAGES.filters |= {"shown": _shown, "cell": _cell, "kind": _kind}
+PAGES.filters |= {"shown": _shown, "cell": _cell, "kind": _kind}
 
 
 def table_markup(table: TableLike) -> str:
@@ -119,7 +119,7 @@ def table_markup(table: TableLike) -> str:
     True
 
     """
-    return _PAGES.get_template("table.html.jinja").render(table=table)
+    return PAGES.get_template("table.html.jinja").render(table=table)
 
 
 def html_page(
@@ -145,5 +145,5 @@ def html_page(
     (False, True)
 
     """
-    page = _PAGES.get_template("page.html.jinja")
+    page = PAGES.get_template("page.html.jinja")
     return page.render(title=title, sections=sections, source_label=source_label, language=language)

@@ -1,0 +1,62 @@
+"""The part of the client report about levers: importance, performance, and how sure the order is."""
+
+from sopsem.client.briefing import Briefing
+from sopsem.report.client.document import Exhibit, Part
+from sopsem.report.client.drawings import drawn
+from sopsem.report.client.driver_map import driver_map
+from sopsem.report.client.score_part import label_of
+from sopsem.report.digits import bounded, count, decimals, interval, percent
+from sopsem.report.table import Table
+
+__all__ = ["driver_part"]
+
+
+def driver_part(briefing: Briefing) -> Part:
+    """Return the importance-performance map with the stability of the order."""
+    frame, label = briefing.drivers, label_of(briefing)
+    if frame.empty:
+        return Part(anchor="drivers", heading="Drivers", content=briefing.driver_notes)
+    facts = briefing.driver_facts
+    two = bounded(2)
+    rows = tuple(
+        (
+            str(r.label),
+            two(r.importance),
+            interval(r.lower, r.upper, two),
+            decimals(0)(r.performance),
+            decimals(0)(r.room),
+            percent(0)(r.first_share),
+        )
+        for r in frame.itertuples()
+    )
+    outcome = str(facts["outcome"])
+    table = Table(
+        title=f"Levers of {outcome}",
+        columns=("", "importance", "95% interval", "performance", "room", "first lever in"),
+        rows=rows,
+        alignment="lrcrrr",
+        source_label=label,
+        notes=(
+            (
+                f"Importance: points by which {outcome} moves when the lever rises by one point (both from 0 to 100), "
+                f"if the arrows of the model are causal; estimated from {facts['sample']} ({count(facts['n'])} "
+                "respondents). Performance: mean of the lever's items, 0 to 100. Room: points left to the good end. "
+                f"First lever in: share of {count(facts['draws'])} bootstrap draws in which its effect is the largest."
+            ),
+        ),
+    )
+    alt = f"Importance and performance of the levers of {outcome}: " + "; ".join(
+        f"{row[0]} importance {row[1]}, performance {row[3]}" for row in rows
+    )
+    figure = drawn(lambda width: driver_map(frame, outcome, width=width, source_label=label), alt)
+    trace = briefing.traces["drivers"]
+    caption = f"What moves {outcome} (to the right) and how well the client does it (up)."
+    return Part(
+        anchor="drivers",
+        heading=f"Drivers of {outcome}",
+        content=(
+            *briefing.driver_notes,
+            Exhibit(id="F3", content=figure, trace=trace, caption=caption),
+            Exhibit(id="T3", content=table, trace=trace),
+        ),
+    )

@@ -1,0 +1,153 @@
+"""The parts of the client report about scores: beside the benchmark, and of two groups beside each other."""
+
+import math
+
+from sopsem.client.briefing import Briefing
+from sopsem.report.client.document import Drawing, Exhibit, Part
+from sopsem.report.client.drawings import drawn
+from sopsem.report.client.row_chart import gap_chart, score_chart
+from sopsem.report.digits import count, decimals, interval
+from sopsem.report.table import Table
+
+__all__ = ["benchmark_label", "gap_part", "gap_verdict", "label_of", "ordinal", "score_part"]
+
+ONE = decimals(1)
+WHOLE = decimals(0)
+
+
+def label_of(briefing: Briefing) -> str:
+    """Return what the data of the report are, the client's and the benchmark's; "" when both are real."""
+    client, norm = briefing.client.label, briefing.benchmark.label
+    if client and norm:
+        return client if client == norm else f"{client}; benchmark: {norm}"
+    return client or benchmark_label(briefing)
+
+
+def benchmark_label(briefing: Briefing) -> str:
+    """Return what the benchmark's data are, e.g. "benchmark: synthetic data"."""
+    return f"benchmark: {briefing.benchmark.label}" if briefing.benchmark.label else ""
+
+
+def ordinal(percentile: float) -> str:
+    """Return a percentile as a whole number between 1 and 99, so that nobody is the best of all.
+
+    >>> ordinal(61.2), ordinal(0.0), ordinal(float("nan"))
+    ('61', '1', '—')
+    """
+    return WHOLE(percentile if math.isnan(percentile) else min(max(percentile, 1.0), 99.0))
+
+
+def score_part(briefing: Briefing) -> Part:
+    """Return the scorecard: every construct with its interval beside the benchmark."""
+    frame, label = briefing.scores, label_of(briefing)
+    rows = tuple(
+        (
+            f"{r.label}{'' if r.favourable == 'high' else ' (lower is better)'}",
+            count(r.n),
+            ONE(r.mean),
+            interval(r.lower, r.upper, ONE),
+            ONE(r.benchmark_mean),
+            interval(r.benchmark_low, r.benchmark_high, ONE),
+            ordinal(float(r.percentile)),
+        )
+        for r in frame.itertuples()
+    )
+    table = Table(
+        title="Scores beside the benchmark",
+        columns=(
+            "",
+            "answers",
+            "score",
+            "95% interval",
+            "benchmark",
+            "its middle half",
+            "percentile",
+        ),
+        rows=rows,
+        alignment="lrrcrcr",
+        source_label=label,
+        notes=(
+            (
+                f"Scores are means of items on scales from {_range(briefing)}; reversed items are turned round. "
+                f"Benchmark: {briefing.benchmark.name}, {briefing.benchmark.n} respondents. Percentile: how many of "
+                "100 benchmark respondents score lower than this client's mean."
+            ),
+            "— : hidden, because fewer people answered than the privacy rules ask for.",
+        ),
+    )
+    alt = "Scores on their scale: " + "; ".join(f"{row[0]} {row[2]}, benchmark {row[4]}" for row in rows)
+    figure = drawn(lambda width: score_chart(frame, width=width, source_label=label), alt)
+    return Part(
+        anchor="scorecard",
+        heading="Scorecard",
+        content=(
+            _exhibit("F1", figure, briefing, "scores", "Scores with their intervals, over the benchmark."),
+            _exhibit("T1", table, briefing, "scores"),
+        ),
+    )
+
+
+def _range(briefing: Briefing) -> str:
+    ends = briefing.scores[["minimum", "maximum"]].drop_duplicates()
+    said = [f"{low:g} to {high:g}" for low, high in ends.itertuples(index=False)]
+    return " or ".join(said)
+
+
+def _exhibit(
+    name: str, content: Table | Drawing, briefing: Briefing, frame: str, caption: str = ""
+) -> Exhibit:
+    return Exhibit(id=name, content=content, trace=briefing.traces[frame], caption=caption)
+
+
+def gap_verdict(lower: float, upper: float) -> str:
+    """Return what an interval of a gap says.
+
+    >>> gap_verdict(0.2, 0.9), gap_verdict(-0.1, 0.9), gap_verdict(float("nan"), float("nan"))
+    ('a gap', 'not told from chance', '—')
+    """
+    if math.isnan(lower) or math.isnan(upper):
+        return "—"
+    return "a gap" if lower > 0.0 or upper < 0.0 else "not told from chance"
+
+
+def gap_part(briefing: Briefing) -> Part:
+    """Return how two groups see the same things."""
+    if briefing.gaps.empty:
+        return Part(anchor="gaps", heading="Perception gap", content=briefing.gap_notes)
+    (first, n_first), (second, n_second) = briefing.groups
+    frame, label = briefing.gaps, briefing.client.label
+    rows = tuple(
+        (
+            str(r.label),
+            ONE(r.mean_first),
+            ONE(r.mean_second),
+            ONE(r.gap),
+            interval(r.lower, r.upper, ONE),
+            gap_verdict(float(r.lower), float(r.upper)),
+        )
+        for r in frame.itertuples()
+    )
+    table = Table(
+        title=f"{first} and {second}: how each sees the same things",
+        columns=("", first, second, "gap", "95% interval", "reading"),
+        rows=rows,
+        alignment="lrrrcl",
+        source_label=label,
+        notes=(
+            (
+                f"Gap: mean of {first} ({n_first} answers) minus mean of {second} ({n_second} answers). An interval "
+                "that contains 0 is compatible with no difference."
+            ),
+        ),
+    )
+    alt = f"Means of {first} and {second}: " + "; ".join(f"{row[0]} {row[1]} and {row[2]}" for row in rows)
+    figure = drawn(lambda width: gap_chart(frame, (first, second), width=width, source_label=label), alt)
+    return Part(
+        anchor="gaps",
+        heading=f"Perception gap: {first} and {second}",
+        content=(
+            *briefing.gap_notes,
+            _exhibit("F2", figure, briefing, "gaps", f"How {first} and {second} see the same things."),
+            _exhibit("T2", table, briefing, "gaps"),
+        ),
+    )
