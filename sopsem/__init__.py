@@ -10,6 +10,7 @@ Fit a model, look at it, resample it, and set a paper's printed numbers beside t
 """
 
 from sopsem.client.drivers import Drivers, drivers
+from sopsem.client.screened_paths import ScreenedPaths, screened_paths
 from sopsem.errors import (
     ConvergenceError,
     DataError,
@@ -96,6 +97,7 @@ __all__ = [
     "Replication",
     "ResourceLimitError",
     "Responses",
+    "ScreenedPaths",
     "Screening",
     "SopsemError",
     "Status",
@@ -147,6 +149,7 @@ __all__ = [
     "sample_moments",
     "score_tests",
     "screen",
+    "screened_paths",
     "semopy_to_lavaan",
     "sensitivity_models",
     "shipped_surveys",

@@ -20,6 +20,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
 
   sopsem replicate [SURVEY]   the study end to end: survey file in, the paper's table beside ours
   sopsem audit [STUDY]        do a paper's printed numbers agree with each other?
+  sopsem screen [SURVEY]      who answered carelessly, twice or not at all; nothing left out unasked
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
   sopsem drivers [SURVEY]     what moves the outcome most, where it stands, and how sure the order is

@@ -5,14 +5,26 @@ import sys
 
 import typer
 
-from sopsem.cli import analyse, drivers, export, invariance, model, power, replicate, simulate, syntax, twin
+from sopsem.cli import (
+    analyse,
+    drivers,
+    export,
+    invariance,
+    model,
+    power,
+    replicate,
+    screen,
+    simulate,
+    syntax,
+    twin,
+)
 from sopsem.cli.app import app
 from sopsem.cli.terminal_encoding import make_output_safe
 from sopsem.errors import SopsemError
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = (replicate, analyse, model, invariance, export, simulate, power, syntax, twin, drivers)
+COMMANDS = (replicate, screen, analyse, model, invariance, export, simulate, power, syntax, twin, drivers)
 # importing a module registers its commands on ``app``
 INTERRUPTED = 130
 

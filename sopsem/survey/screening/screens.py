@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.stats import chi2
 
 from sopsem.registry import Registry
 from sopsem.survey.screening.distances import squared_distances
@@ -227,7 +228,8 @@ def mahalanobis(evidence: Evidence, threshold: float = 0.001) -> Finding:
     """
     k = len(evidence.items)
     distances, p, reason = squared_distances(evidence.ticked)
-    rule = f"p below {threshold:g} of the squared distance (chi2, {k} df), among complete rows"
+    cut = float(chi2.isf(threshold, k)) if 0 < threshold < 1 else np.nan
+    rule = f"squared distance above {cut:.2f} (chi2 with {k} df, p < {threshold:g}), among complete rows"
     if reason:
         return _nothing(evidence, rule, reason)
     marked = np.nan_to_num(p, nan=1.0) < threshold
