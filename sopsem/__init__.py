@@ -21,6 +21,7 @@ from sopsem.errors import (
     ResourceLimitError,
     SopsemError,
     UsageError,
+    VerificationError,
 )
 from sopsem.sem.constructs.latent_correlations import latent_correlations
 from sopsem.sem.constructs.reliability import reliability
@@ -102,6 +103,7 @@ __all__ = [
     "SopsemError",
     "Status",
     "UsageError",
+    "VerificationError",
     "apply_policy",
     "audit",
     "bollen_stine",

@@ -14,6 +14,7 @@ __all__ = [
     "ResourceLimitError",
     "SopsemError",
     "UsageError",
+    "VerificationError",
 ]
 
 
@@ -67,3 +68,9 @@ class ResourceLimitError(SopsemError):
     """An input is larger or deeper than the documented limits."""
 
     exit_code = 8
+
+
+class VerificationError(SopsemError):
+    """A result on record is not what its manifest gives when it is made again."""
+
+    exit_code = 9

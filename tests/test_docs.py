@@ -1,7 +1,8 @@
-"""Every example in a docstring runs and gives what it says; every command is in the README."""
+"""Every example in a docstring runs and gives what it says; every command and public name is documented."""
 
 import doctest
 import importlib
+import importlib.util
 import pkgutil
 import re
 from pathlib import Path
@@ -27,13 +28,35 @@ def test_examples_of_a_module_run(name: str) -> None:
     assert result.failed == 0
 
 
-def test_every_command_is_in_the_overview_and_the_readme() -> None:
+def test_every_command_is_in_the_overview() -> None:
     """A command that nobody documents does not exist."""
     assert COMMANDS
-    readme = (ROOT / "README.md").read_text("utf-8")
     for command in app.registered_commands:
         assert f"sopsem {command.name}" in OVERVIEW
-        assert f"sopsem {command.name}" in readme
+
+
+@pytest.fixture(scope="module")
+def pages():
+    """The script that makes the pages of commands and public names."""
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "docs" / "make.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", ["commands.md", "api.md"])
+def test_the_pages_of_commands_and_names_are_not_stale(name, pages) -> None:
+    """Made again they are the same, so each command and each public name is on them."""
+    made, there = pages.PAGES[name](), (ROOT / "docs" / name).read_text("utf-8")
+    assert there == made, f"docs/{name} is stale: run python docs/make.py"
+    titles = [f"## sopsem {c.name}" for c in app.registered_commands]
+    titles = titles if name == "commands.md" else [f"`sopsem.{n}" for n in sopsem.__all__]
+    assert not [title for title in titles if title not in made]
+
+
+def test_every_public_name_says_what_it_is(pages) -> None:
+    """In its first paragraph."""
+    assert not [n for n in sopsem.__all__ if len(pages.first_paragraph(getattr(sopsem, n).__doc__)) < 20]
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:

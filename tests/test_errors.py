@@ -18,6 +18,7 @@ CODES = {
     "ConvergenceError": 6,
     "PrivacyError": 7,
     "ResourceLimitError": 8,
+    "VerificationError": 9,
 }
 
 

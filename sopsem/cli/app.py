@@ -1,14 +1,26 @@
 """The typer application itself, what ``sopsem`` says on its own, and the version."""
 
+from collections.abc import Callable
 from importlib.metadata import version
+from typing import Any
 
 import typer
 
+from sopsem.cli.provenance import RecordedCommand
 from sopsem.kernel import BACKEND
 
 __all__ = ["app"]
 
-app = typer.Typer(
+
+class _App(typer.Typer):
+    """Commands whose options are on record, so that what they print can be verified."""
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
+        """Register a command."""
+        return super().command(name, **{"cls": RecordedCommand, **settings})
+
+
+app = _App(
     name="sopsem",
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,12 +43,13 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem power [MODEL]        power and precision by sample size, N for a target: --n 92,150
   sopsem syntax MODEL         what a model text means: its parameters in words, and what is added
   sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
+  sopsem verify RESULT        make a result again from its manifest and refuse a mismatch
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers
   sopsem crosscheck [SURVEY]  the same model in semopy, side by side
 
 Without SURVEY the shipped synthetic twin is used. Options of a command: sopsem COMMAND --help
 Exit codes: 0 ok, 2 usage, 3 file, 4 data, 5 model, 6 not converged or improper, 7 privacy,
-            8 limit, 130 interrupted
+            8 limit, 9 does not verify, 130 interrupted
 """
 
 

@@ -10,6 +10,7 @@ from sopsem.cli.app import app
 from sopsem.cli.inputs import echo
 from sopsem.cli.model_text import model_text
 from sopsem.cli.output_folder import write_folder
+from sopsem.cli.provenance import note_frame
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.export.lavaan import to_lavaan
 from sopsem.sem.export.mplus import to_mplus
@@ -49,7 +50,7 @@ def export_command(
     ] = False,
 ) -> None:
     """Write a complete script that fits the same model with lavaan or Mplus."""
-    rows = fo.with_plain_labels(read_numbers(data), group, cluster)
+    rows = fo.with_plain_labels(note_frame("data", read_numbers(data)), group, cluster)
     result = fit(
         model_text(model),
         rows,

@@ -1,7 +1,7 @@
 """What commands share: option types, reading a survey, progress on a terminal, output."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sopsem.cli.provenance import note_frame, sealed
 from sopsem.report.escape import terminal_text
 from sopsem.runs.atomic import json_bytes
 from sopsem.survey import Instrument, Responses, load_instrument, read_responses
@@ -86,6 +87,7 @@ def read_survey(source: str | None, instrument_name: str) -> SurveyData:
     instrument = load_instrument(instrument_name)
     responses = read_responses(path, instrument)
     complete = responses.complete()
+    note_frame("survey", responses.items)
     label = data_label(path)
     lost = len(complete.excluded)
     note = f"{path.name}: {len(complete)} respondents used, {lost} left out"
@@ -119,6 +121,6 @@ def echo(text: str) -> None:
     typer.echo(text, nl=not text.endswith("\n"))
 
 
-def echo_json(value: object) -> None:
-    """Print one JSON object to stdout."""
-    typer.echo(json_bytes(value).decode("ascii"), nl=False)
+def echo_json(value: Mapping[str, object]) -> None:
+    """Print one JSON object to stdout, with the manifest of the command that makes it (see ``sopsem verify``)."""
+    typer.echo(json_bytes(sealed(value)).decode("ascii"), nl=False)

@@ -9,6 +9,7 @@ from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.model_text import model_text
+from sopsem.cli.provenance import note_frame
 from sopsem.report.group_summaries import invariance_text
 from sopsem.sem.invariance.ladder import invariance
 from sopsem.sem.invariance.partial import partial_invariance
@@ -47,7 +48,7 @@ def invariance_command(
     """Test measurement invariance over groups, level by level, with what each criterion says."""
     ladder = invariance(
         model_text(model),
-        fo.with_plain_labels(read_numbers(data), group, cluster),
+        fo.with_plain_labels(note_frame("data", read_numbers(data)), group, cluster),
         group,
         levels=fo.listed(levels) or None,
         ordered=fo.ordered_option(ordered),

@@ -17,6 +17,7 @@ from sopsem.cli import (
     simulate,
     syntax,
     twin,
+    verify,
 )
 from sopsem.cli.app import app
 from sopsem.cli.terminal_encoding import make_output_safe
@@ -24,7 +25,20 @@ from sopsem.errors import SopsemError
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = (replicate, screen, analyse, model, invariance, export, simulate, power, syntax, twin, drivers)
+COMMANDS = (
+    analyse,
+    drivers,
+    export,
+    invariance,
+    model,
+    power,
+    replicate,
+    screen,
+    simulate,
+    syntax,
+    twin,
+    verify,
+)
 # importing a module registers its commands on ``app``
 INTERRUPTED = 130
 

@@ -10,6 +10,7 @@ from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, read_survey
 from sopsem.cli.model_text import model_text
+from sopsem.cli.provenance import note_frame
 from sopsem.errors import ConvergenceError
 from sopsem.report.summaries import crosscheck_text, fit_text
 from sopsem.sem.crosscheck import crosscheck
@@ -55,7 +56,7 @@ def fit_command(
     """Fit any model in lavaan syntax, also of groups, and print fit, estimates and certificate."""
     result = fit(
         model_text(model),
-        fo.with_plain_labels(read_numbers(data), group, cluster),
+        fo.with_plain_labels(note_frame("data", read_numbers(data)), group, cluster),
         group=group,
         group_label=fo.listed(group_label) or None,
         group_equal=fo.listed(group_equal),

@@ -1,5 +1,6 @@
 """``sopsem replicate``, ``sopsem audit`` and ``sopsem draw``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from sopsem.cli.inputs import (
     read_survey,
 )
 from sopsem.cli.output_folder import require_writable, survey_files, write_folder
+from sopsem.cli.provenance import run_manifest
 from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import ConvergenceError
 from sopsem.report.replication import replication_json, replication_text
@@ -79,9 +81,9 @@ def replicate_command(
             source=data.source,
             kernel=kernel,
         )
+    result = replace(result, manifest={**run_manifest(), **result.manifest})
     failed = None
     if out is not None:
-        # the manifest vouches for the others, so it stays last
         failed = write_folder({**survey_files(data, out), **replication_files(result, out)}, out)
     if as_json:
         echo_json(replication_json(result))
