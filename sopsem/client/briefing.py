@@ -68,7 +68,7 @@ class Briefing:
     gap_notes : tuple of str
         What must be said with the gaps: why there are none, whether the groups answer alike.
     drivers : DataFrame
-        One row per lever: label, importance, lower, upper, performance (0 to 100), room (points left to the good
+        One row per lever: label, importance, ci_lower, ci_upper, performance (0 to 100), room (points left to the good
         end of the scale), first_share; empty where no model could be fitted.
     driver_facts : mapping
         outcome, draws, n, sample: what the importances were estimated from.

@@ -56,9 +56,10 @@ def driver_map(
     frame: pd.DataFrame,
     *,
     outcome: str = "the outcome",
-    title: str = "",
+    title: str | None = None,
     source_label: str = "",
     caption: str = "",
+    width: float = _WIDTH,
 ) -> Figure:
     """Draw drivers by importance (with its interval) and performance.
 
@@ -69,7 +70,9 @@ def driver_map(
     outcome : str
         What is driven, for the axis.
     title, source_label, caption : str
-        Printed above and below.
+        Printed above and below; "" prints no title.
+    width : float
+        Inches.
 
     Returns
     -------
@@ -90,23 +93,27 @@ def driver_map(
 
     """
     needed(frame, _COLUMNS, "a map of drivers")
-    head, above = fitted_head(title or f"What moves {outcome}, and where it stands", source_label, _WIDTH)
-    foot, below = fitted_foot(caption, _WIDTH)
-    height = above + 0.12 + _TALL + _BELOW + below
-    wide = _WIDTH - _LEFT - 2 * MARGIN
+    said = f"What moves {outcome}, and where it stands" if title is None else title
+    head, above = fitted_head(said, source_label, width)
+    foot, under = fitted_foot(caption, width)
+    wide = width - _LEFT - 2 * MARGIN
+    name = wrapped(f"Importance: points of {outcome} per point of the driver", wide, 9.0)
+    below = under + _BELOW + text_size(name, 9.0)[1] - text_size("A", 9.0)[1]
+    height = above + 0.12 + _TALL + below
     with house_style():
-        figure = sheet(_WIDTH, height)
-        axes = figure.add_axes((_LEFT / _WIDTH, (below + _BELOW) / height, wide / _WIDTH, _TALL / height))
+        figure = sheet(width, height)
+        axes = figure.add_axes((_LEFT / width, below / height, wide / width, _TALL / height))
         axes.set(xlim=_x_limits(frame), ylim=_y_limits(frame["performance"].to_numpy(float)))
         _draw_points(axes, frame)
         corners = _draw_corners(axes, wide) if (frame["importance"] > 0.0).all() and len(frame) > 1 else []
         _draw_labels(axes, frame, wide, corners)
-        axes.set_xlabel(f"Importance: points of {outcome} per point of the driver")
+        axes.set_xlabel(name)
         axes.set_ylabel("Performance today, 0 to 100")
+        axes.xaxis.set_major_locator(MaxNLocator(max(3, int(1.4 * wide))))
         axes.xaxis.set_major_formatter(TickFormat())
         axes.yaxis.set_major_locator(MaxNLocator(7, integer=True))
         write_lines(figure, head, height - 0.1)
-        write_lines(figure, foot, below - 0.02)
+        write_lines(figure, foot, under - 0.02)
     return figure
 
 
@@ -162,7 +169,7 @@ def _draw_labels(axes: Axes, frame: pd.DataFrame, wide: float, taken: list[_Box]
         low, high = ((v - x0) * inch[0] if np.isfinite(v) else x for v in (row.ci_lower, row.ci_upper))
         boxes += [_Box(low, y - 0.02, high, y + 0.02), _Box(x - 0.08, y - 0.08, x + 0.08, y + 0.08)]
     for row, (x, y) in zip(rows, places, strict=True):
-        text = wrapped(str(row.label), _LABEL, _SIZE)
+        text = wrapped(str(row.label), min(_LABEL, 0.5 * wide), _SIZE)
         box = min(_candidates(x, y, *text_size(text, _SIZE)), key=lambda b: _cost(b, boxes, wide))
         boxes.append(box)
         centre = (box.left + box.right) / 2.0 / wide, (box.bottom + box.top) / 2.0 / _TALL

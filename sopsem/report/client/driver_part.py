@@ -3,9 +3,9 @@
 from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Exhibit, Part
 from sopsem.report.client.drawings import drawn
-from sopsem.report.client.driver_map import driver_map
 from sopsem.report.client.score_part import label_of
 from sopsem.report.digits import bounded, count, decimals, interval, percent
+from sopsem.report.driver_map import driver_map
 from sopsem.report.table import Table
 
 __all__ = ["driver_part"]
@@ -22,7 +22,7 @@ def driver_part(briefing: Briefing) -> Part:
         (
             str(r.label),
             two(r.importance),
-            interval(r.lower, r.upper, two),
+            interval(r.ci_lower, r.ci_upper, two),
             decimals(0)(r.performance),
             decimals(0)(r.room),
             percent(0)(r.first_share),
@@ -48,7 +48,9 @@ def driver_part(briefing: Briefing) -> Part:
     alt = f"Importance and performance of the levers of {outcome}: " + "; ".join(
         f"{row[0]} importance {row[1]}, performance {row[3]}" for row in rows
     )
-    figure = drawn(lambda width: driver_map(frame, outcome, width=width, source_label=label), alt)
+    figure = drawn(
+        lambda width: driver_map(frame, outcome=outcome, title="", width=width, source_label=label), alt
+    )
     trace = briefing.traces["drivers"]
     caption = f"What moves {outcome} (to the right) and how well the client does it (up)."
     return Part(

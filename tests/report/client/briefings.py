@@ -60,8 +60,8 @@ def briefing(text=None, **changes):
         {
             "label": labels[:3],
             "importance": [0.41, -0.12, 0.62],
-            "lower": [0.22, -0.31, 0.40],
-            "upper": [0.61, 0.08, 0.86],
+            "ci_lower": [0.22, -0.31, 0.40],
+            "ci_upper": [0.61, 0.08, 0.86],
             "performance": [55.0, 35.0, 40.0],
             "room": [45.0, 35.0, 60.0],
             "first_share": [0.07, 0.0, 0.93],

@@ -7,8 +7,8 @@ from briefings import briefing
 
 from sopsem.errors import UsageError
 from sopsem.report.canvas import figure_bytes
-from sopsem.report.client.driver_map import driver_map
 from sopsem.report.client.row_chart import NARROW, WIDE, gap_chart, score_chart
+from sopsem.report.driver_map import driver_map
 
 MADE = briefing()
 CHARTS = {
@@ -17,7 +17,7 @@ CHARTS = {
         MADE.gaps, ("Sales", "Operations"), width=width, source_label="synthetic data"
     ),
     "drivers": lambda width: driver_map(
-        MADE.drivers, "Overall performance", width=width, source_label="synthetic data"
+        MADE.drivers, outcome="Overall performance", width=width, source_label="synthetic data"
     ),
 }
 
@@ -56,7 +56,7 @@ def test_hostile_labels_are_only_text(hostile_texts):
     text = " ".join(hostile_texts).replace("\ud800", "")  # no questionnaire takes half a character
     for chart in (
         score_chart(briefing(text[:300]).scores, source_label=text[:80]),
-        driver_map(briefing(text[300:]).drivers, text[:60]),
+        driver_map(briefing(text[300:]).drivers, outcome=text[:60]),
     ):
         content = re.sub(rb"<!--.*?-->", b"", figure_bytes(chart, "svg"), flags=re.DOTALL)
         assert b"<script" not in content
