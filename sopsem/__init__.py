@@ -35,6 +35,10 @@ from sopsem.sem.effects.sensitivity import sensitivity_models
 from sopsem.sem.estimation.estimates import estimates, r_squared, standardized
 from sopsem.sem.estimation.fit import Fit, Status, fit
 from sopsem.sem.estimation.implied import implied_moments, sample_moments
+from sopsem.sem.exploratory.adequacy import kmo
+from sopsem.sem.exploratory.descriptives import item_descriptives
+from sopsem.sem.exploratory.efa import EFA, efa
+from sopsem.sem.exploratory.normality import mardia
 from sopsem.sem.export.lavaan import to_lavaan
 from sopsem.sem.export.mplus import to_mplus
 from sopsem.sem.fit_measures.case_influence import case_influence
@@ -78,6 +82,7 @@ from sopsem.survey.screening.screening import Screening, screen
 from sopsem.survey.shipped import find_survey, shipped_surveys
 
 __all__ = [
+    "EFA",
     "ConstructMeans",
     "ConvergenceError",
     "DataError",
@@ -119,6 +124,7 @@ __all__ = [
     "crosscheck",
     "describe_model",
     "drivers",
+    "efa",
     "effects",
     "estimates",
     "factor_scores",
@@ -128,9 +134,12 @@ __all__ = [
     "fit_tests",
     "implied_moments",
     "invariance",
+    "item_descriptives",
+    "kmo",
     "latent_correlations",
     "load_instrument",
     "load_study",
+    "mardia",
     "mediation",
     "missing_patterns",
     "model_spec",

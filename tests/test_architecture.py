@@ -155,6 +155,7 @@ SEM_FLOORS = (
     "resampling",
     "effects",
     "constructs",
+    "exploratory",
     "simulation",
     "power",
     "export",
