@@ -19,7 +19,7 @@ from sopsem.survey.messages import enumerated, quote, quote_path
 from sopsem.survey.metadata import metadata_frame
 from sopsem.survey.responses import Responses, Source
 from sopsem.survey.table import Table
-from sopsem.survey.tools.recognise import recognise_names
+from sopsem.survey.tools.recognise import named_layout
 
 __all__ = ["read_responses", "responses_from_frame"]
 
@@ -132,7 +132,7 @@ def responses_from_frame(
     columns = [str(name) for name in frame.columns]
     series = [frame.iloc[:, place] for place in range(frame.shape[1])]
     _refuse_frame(columns, series, instrument, len(frame))
-    tool, roles = recognise_names(columns)
+    layout = named_layout(columns)
     intake = Intake(
         title="data frame",
         columns=columns,
@@ -140,7 +140,7 @@ def responses_from_frame(
         lines=range(1, len(frame) + 1),
         word="row",
         decimal_comma=False,
-        roles=roles,
+        roles=layout.roles,
     )
     source = {
         "name": "data frame",
@@ -148,7 +148,7 @@ def responses_from_frame(
         "encoding": None,
         "delimiter": None,
         "format": "frame",
-        "tool": tool,
+        "tool": layout.tool,
         "sheet": None,
         "notes": (),
     }

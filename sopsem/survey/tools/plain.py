@@ -7,7 +7,7 @@ from sopsem.survey.metadata import METADATA_ROLES
 from sopsem.survey.table import Grid
 from sopsem.survey.tools.layout import Layout, role_columns
 
-__all__ = ["one_row", "row_of_grid"]
+__all__ = ["one_row", "plain_roles", "row_of_grid"]
 
 GRID = re.compile(r"(.*?)\s*\[(.+)\]", re.DOTALL)
 

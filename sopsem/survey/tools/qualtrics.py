@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sopsem.survey.table import Grid
 from sopsem.survey.tools.layout import Layout, role_columns
 
-__all__ = ["legacy", "named", "three_rows"]
+__all__ = ["legacy", "named", "parts", "three_rows"]
 
 # ImportIds are the same in every language of the account, unlike the second header row
 IMPORT_IDS = {
@@ -49,7 +49,7 @@ def three_rows(grid: Grid) -> Layout | None:
         n_header=3,
         names=names,
         headings=texts,
-        aliases=tuple(_parts(text) for text in texts),
+        aliases=tuple(parts(text) for text in texts),
         roles=role_columns([_import_id(cell) for cell in third], IMPORT_IDS),
         notes=("three header rows (Qualtrics): names from the first, question texts kept from the second",),
     )
@@ -63,7 +63,7 @@ def _import_id(cell: str) -> str:
     return str(found.get("ImportId", "")) if isinstance(found, dict) else ""
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def parts(text: str) -> tuple[str, ...]:
     """Return the item of a matrix question, which is written ``stem - item``."""
     stem, mark, item = text.partition(" - ")
     return (item,) if stem and mark and item else ()
@@ -81,7 +81,7 @@ def legacy(grid: Grid) -> Layout | None:
         n_header=2,
         names=names,
         headings=texts,
-        aliases=tuple(_parts(text) for text in texts),
+        aliases=tuple(parts(text) for text in texts),
         roles=role_columns(names, LEGACY_ROLES),
         notes=("two header rows (Qualtrics, legacy): question texts kept from the second",),
     )

@@ -6,13 +6,26 @@ A new tool is one function that knows its export's shape, in a module of its own
 from collections.abc import Callable, Sequence
 
 from sopsem.survey.table import Grid
-from sopsem.survey.tools import plain, qualtrics
+from sopsem.survey.tools import google_forms, limesurvey, microsoft_forms, plain, qualtrics, surveymonkey
 from sopsem.survey.tools.layout import Layout
 
-__all__ = ["TOOLS", "recognise", "recognise_names"]
+__all__ = ["TOOLS", "named_layout", "recognise"]
 
 # the most particular shapes first
-TOOLS: tuple[Callable[[Grid], Layout | None], ...] = (qualtrics.three_rows, qualtrics.legacy)
+TOOLS: tuple[Callable[[Grid], Layout | None], ...] = (
+    qualtrics.three_rows,
+    qualtrics.legacy,
+    limesurvey.vv,
+    limesurvey.code_headings,
+    limesurvey.text_headings,
+    surveymonkey.two_rows,
+    google_forms.timestamped,
+    microsoft_forms.numbered_and_timed,
+)
+NAMED: tuple[tuple[str, Callable[[Sequence[str]], dict[str, int] | None]], ...] = (
+    ("Qualtrics", qualtrics.named),
+    ("LimeSurvey", limesurvey.named),
+)
 
 
 def recognise(grid: Grid) -> Layout:
@@ -20,14 +33,27 @@ def recognise(grid: Grid) -> Layout:
     return next((layout for tool in TOOLS if (layout := tool(grid))), None) or plain.one_row(grid)
 
 
-def recognise_names(names: Sequence[str]) -> tuple[str, dict[str, int]]:
-    """Return the tool and its roles for named columns without header rows: of a frame or a statistics file.
+def named_layout(names: Sequence[str], headings: Sequence[str] = ()) -> Layout:
+    """Return the layout of named columns without header rows: of a frame or a statistics file.
 
     Examples
     --------
-    >>> recognise_names(["respondent_id", "col1"])
+    >>> layout = named_layout(["respondent_id", "col1"])
+    >>> layout.tool, layout.roles
     ('plain', {'respondent_id': 0})
 
     """
-    roles = qualtrics.named(names)
-    return ("Qualtrics", roles) if roles is not None else ("plain", plain.plain_roles(names))
+    found = next(((tool, roles) for tool, known in NAMED if (roles := known(names)) is not None), None)
+    tool, roles = found or ("plain", plain.plain_roles(names))
+    texts = headings or names
+    return Layout(
+        tool=tool,
+        n_header=0,
+        names=tuple(names),
+        headings=tuple(headings),
+        aliases=tuple(
+            (*qualtrics.parts(text), *plain.row_of_grid(text), *limesurvey.code_of(name))
+            for name, text in zip(names, texts, strict=True)
+        ),
+        roles=roles,
+    )
