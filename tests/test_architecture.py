@@ -29,6 +29,8 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_IMPORTS = {"pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"}
 COMPILED = PACKAGE / "kernel" / "compiled"
+PARSERS = PACKAGE / "survey" / "formats" / "child"
+READERS = {"python_calamine", "pyreadstat", "pyarrow"}
 CROSSCHECK = PACKAGE / "sem" / "crosscheck.py"
 
 
@@ -78,6 +80,16 @@ def test_libraries_stay_in_their_rooms(path):
         assert HOMES.get(top, room(path)) == room(path), f"{label(path)} imports {name}"
         assert top != "semopy" or path == CROSSCHECK, f"{label(path)} imports semopy"
         assert top not in {"numba", "llvmlite"} or path.parent == COMPILED, f"{label(path)} imports {top}"
+
+
+@every_file
+def test_compiled_readers_are_imported_in_their_own_process_only(path):
+    """A damaged file can crash them, and the child that runs them has nothing else of sopsem."""
+    inside = path.parent == PARSERS
+    for name in imports(path):
+        assert inside or name.split(".")[0] not in READERS, f"{label(path)} imports {name}"
+        known = not name.startswith("sopsem") or name.startswith("sopsem.survey.formats.child.")
+        assert known or not inside, f"{label(path)} imports {name}"
 
 
 @every_file

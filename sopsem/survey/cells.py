@@ -6,13 +6,13 @@ only the codes that the questionnaire declares are missing.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 
 from sopsem.survey.instrument import Instrument, Scale
 from sopsem.survey.messages import normalised, quote, suggestion
 
-__all__ = ["CellRules", "Reading", "read_cell", "rules_for"]
+__all__ = ["CellRules", "Reading", "label_faults", "read_cell", "rules_for"]
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]*,[0-9]+")
@@ -35,6 +35,7 @@ class CellRules:
     missing: Mapping[str, str]  # code -> reason
     missing_labels: Mapping[str, str]  # normalised reason -> reason
     decimal_comma: bool
+    declared: Mapping[str, str] = field(default_factory=dict)  # cells the file declares missing -> reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +52,9 @@ class Reading:
     decimal: str = ""  # the decimal mark the number was written with
 
 
-def rules_for(instrument: Instrument, item: str, *, decimal_comma: bool) -> CellRules:
+def rules_for(
+    instrument: Instrument, item: str, *, decimal_comma: bool, declared: Mapping[str, str] | None = None
+) -> CellRules:
     """Return the rules of an item's cells.
 
     Examples
@@ -72,11 +75,30 @@ def rules_for(instrument: Instrument, item: str, *, decimal_comma: bool) -> Cell
         missing=instrument.missing,
         missing_labels={normalised(reason): reason for reason in instrument.missing.values()},
         decimal_comma=decimal_comma,
+        declared=declared or {},
     )
 
 
 def _labels(scale: Scale) -> dict[str, int]:
     return {normalised(label): code for code, label in scale.codes.items()}
+
+
+def label_faults(labels: Mapping[str, str], rules: CellRules) -> list[str]:
+    """List the codes that a file's value labels give another meaning than the questionnaire.
+
+    Examples
+    --------
+    >>> from sopsem.survey.instrument import load_instrument
+    >>> rules = rules_for(load_instrument(), "col1", decimal_comma=False)
+    >>> label_faults({"1": "Strongly agree"}, rules)
+    ["the file says that 1 is 'Strongly agree', the questionnaire says that 7 is"]
+
+    """
+    return [
+        f"the file says that {code} is {quote(label)}, the questionnaire says that {mine} is"
+        for code, label in labels.items()
+        if (mine := rules.labels.get(normalised(label))) is not None and str(mine) != code
+    ]
 
 
 def read_cell(text: str, rules: CellRules) -> Reading:
@@ -85,6 +107,9 @@ def read_cell(text: str, rules: CellRules) -> Reading:
     stripped = bare not in (text, "")
     if bare in rules.missing:
         return _missing(bare, rules.missing[bare], stripped)
+    if bare in rules.declared:
+        target = f"missing: {rules.declared[bare]}"
+        return Reading(rule="missing in the file", source=bare, target=target, stripped=stripped)
     found = _number(bare, rules, stripped) or _label(bare, rules, stripped)
     return found or Reading(problem=_refusal(bare, rules), hint=_hint(bare, rules))
 

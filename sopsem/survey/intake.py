@@ -1,20 +1,20 @@
 """All columns of a survey through its questionnaire in one pass, so that every problem is told at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from sopsem.errors import DataError, ModelError
-from sopsem.survey.cells import rules_for
+from sopsem.survey.cells import label_faults, rules_for
 from sopsem.survey.coding import CodedItem, LogEntry, Place, code_item, is_constant, log_entry, mixed_decimals
-from sopsem.survey.columns import ColumnMatch, match_columns
+from sopsem.survey.columns import ColumnMatch, Header, match_columns
 from sopsem.survey.factors import Factor
 from sopsem.survey.instrument import BackgroundQuestion, Instrument
 from sopsem.survey.messages import SHOWN, enumerated, quote
 
-__all__ = ["Checks", "Intake", "Taken", "constant_faults", "take_in"]
+__all__ = ["Checks", "Intake", "Taken", "constant_faults", "look_through", "take_in"]
 
 TextArray = npt.NDArray[np.object_]
 FloatArray = npt.NDArray[np.float64]
@@ -31,6 +31,22 @@ class Intake:
     word: str
     decimal_comma: bool
     roles: Mapping[str, int]
+    headings: Sequence[str] = ()
+    aliases: Sequence[tuple[str, ...]] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    value_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def header(self) -> Header:
+        """What the columns are matched by."""
+        return Header(
+            columns=self.columns,
+            headings=self.headings,
+            aliases=self.aliases,
+            given=self.given,
+            taken={self.columns[place] for place in self.roles.values()},
+        )
 
     def place(self, question: str, position: int) -> Place:
         """Return the place of a question's column."""
@@ -54,6 +70,8 @@ class Taken:
     respondents: Mapping[str, TextArray]
     log: tuple[LogEntry, ...]
     match: ColumnMatch
+    faults: tuple[str, ...]
+    hints: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +84,7 @@ class _About:
 
 
 def take_in(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
-    """Code every item and keep every background answer as text.
+    """Code every item and keep every background answer as text, or refuse the source.
 
     Raises
     ------
@@ -74,9 +92,21 @@ def take_in(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
         With all problems of the source.
     ModelError
         When the only problems are column names written in foreign letters that look like the right ones.
+    UsageError
+        The column map names a question that is not asked.
 
     """
-    match = match_columns(instrument, intake.columns)
+    taken = look_through(intake, instrument, checks)
+    if taken.faults:
+        only_names = taken.match.look_alike and len(taken.faults) == len(taken.match.faults)
+        error = ModelError if only_names else DataError
+        raise error(enumerated(intake.title, taken.faults, hints=taken.hints))
+    return taken
+
+
+def look_through(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
+    """Do the same, but hand the problems out."""
+    match = match_columns(instrument, intake.header)
     coded = {item: _coded(intake, instrument, item, place) for item, place in match.items.items()}
     extra = {item: _coded(intake, instrument, item, place) for item, place in match.optional.items()}
     about = {
@@ -88,24 +118,26 @@ def take_in(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
     # An item with unreadable cells is told about those, not also about what is left of it.
     clean = {item: column.values for item, column in coded.items() if not column.faults}
     faults += constant_faults(clean, refuse=checks.constant_items)
-    if faults:
-        only_names = match.look_alike and len(faults) == len(match.faults)
-        hints = [hint for item in (*coded.values(), *extra.values()) for hint in item.hints]
-        raise (ModelError if only_names else DataError)(enumerated(intake.title, faults, hints=hints))
     return Taken(
         items={item: column.values for item, column in coded.items()},
         optional={item: column.values for item, column in extra.items()},
         respondents={name: column.texts for name, column in about.items()},
         log=tuple(entry for part in parts for entry in part.log),
         match=match,
+        faults=tuple(faults),
+        hints=tuple(hint for item in (*coded.values(), *extra.values()) for hint in item.hints),
     )
 
 
 def _coded(intake: Intake, instrument: Instrument, item: str, position: int) -> CodedItem:
-    rules = rules_for(instrument, item, decimal_comma=intake.decimal_comma)
+    column = intake.columns[position]
+    declared = intake.missing.get(column, {})
+    rules = rules_for(instrument, item, decimal_comma=intake.decimal_comma, declared=declared)
     place = intake.place(item, position)
     reversed_ = instrument.items[item].reverse
-    return code_item(intake.factors[position], rules, place, instrument.scale_of(item), reversed_=reversed_)
+    coded = code_item(intake.factors[position], rules, place, instrument.scale_of(item), reversed_=reversed_)
+    other = [f"{place.named()}: {each}" for each in label_faults(intake.value_labels.get(column, {}), rules)]
+    return replace(coded, faults=(*other, *coded.faults))
 
 
 def constant_faults(items: Mapping[str, FloatArray], *, refuse: bool) -> list[str]:
@@ -132,28 +164,39 @@ def _about(intake: Intake, instrument: Instrument, name: str, position: int, che
     """Keep a background column as text: spaces stripped, declared missing codes None, the rest untouched."""
     question = instrument.background[name]
     factor, place = intake.factors[position], intake.place(name, position)
-    bare = [text.strip() for text in factor.texts]
-    kept = np.array([None if text in instrument.missing else text for text in bare], dtype=object)
-    log = [*_background_log(factor, bare, instrument, question, place)]
+    column = intake.columns[position]
+    missing = {**intake.missing.get(column, {}), **instrument.missing}
+    labels = intake.value_labels.get(column, {})
+    bare = [labels.get(text, text.strip()) if text not in missing else text for text in factor.texts]
+    kept = np.array([None if text in missing else text for text in bare], dtype=object)
+    log = [*_background_log(factor, bare, missing, question, place)]
     texts: TextArray = kept[factor.codes]
     refuse = question.unique and checks.duplicate_ids
     return _About(texts=texts, log=tuple(log), faults=tuple(_duplicates(texts, place) if refuse else ()))
 
 
 def _background_log(
-    factor: Factor, bare: Sequence[str], instrument: Instrument, question: BackgroundQuestion, place: Place
+    factor: Factor,
+    bare: Sequence[str],
+    missing: Mapping[str, str],
+    question: BackgroundQuestion,
+    place: Place,
 ) -> list[LogEntry]:
     log = []
-    padded = [k for k, text in enumerate(factor.texts) if bare[k] and bare[k] != text]
+    padded = [k for k, text in enumerate(factor.texts) if bare[k] and bare[k] == text.strip() != text]
     if padded:
         rows = np.flatnonzero(np.isin(factor.codes, padded))
         log.append(log_entry(place, "spaces stripped", "with spaces", "without", rows))
-    for code, reason in instrument.missing.items():
+    for code, reason in missing.items():
         found = [k for k, text in enumerate(bare) if text == code]
         if found:
             rows = np.flatnonzero(np.isin(factor.codes, found))
             log.append(log_entry(place, "missing code", code, f"missing: {reason}", rows))
-    known = {*question.codes, *question.codes.values(), *instrument.missing}
+    labelled = [k for k, text in enumerate(factor.texts) if bare[k] != text.strip()]
+    if labelled:
+        rows = np.flatnonzero(np.isin(factor.codes, labelled))
+        log.append(log_entry(place, "value label of the file", "code", "label", rows))
+    known = {*question.codes, *question.codes.values(), *missing}
     strange = [k for k, text in enumerate(bare) if question.codes and text not in known]
     if strange:
         rows = np.flatnonzero(np.isin(factor.codes, strange))

@@ -30,6 +30,8 @@ def read_responses(
     path: str | Path,
     instrument: Instrument,
     *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
     duplicate_ids: Policy = "refuse",
@@ -43,6 +45,10 @@ def read_responses(
         A local file; nothing is fetched.
     instrument
         The questionnaire (see `load_instrument`).
+    columns
+        Question -> column of the file, where they have different names.
+    sheet
+        The sheet of a workbook in which more than one holds data.
     encoding, delimiter
         Given only when the file's own cannot be told.
     duplicate_ids, constant_items
@@ -71,8 +77,8 @@ def read_responses(
     """
     checks = _checks(duplicate_ids, constant_items)
     raw = read_bytes(path)
-    table = read_table(path, raw, encoding=encoding, delimiter=delimiter)
-    intake = table_intake(table, quote_path(path))
+    table = read_table(path, raw, encoding=encoding, delimiter=delimiter, sheet=sheet)
+    intake = table_intake(table, quote_path(path), columns or {})
     source = {
         "name": Path(path).name,
         "sha256": hashlib.sha256(raw).hexdigest(),
@@ -86,7 +92,7 @@ def read_responses(
     return _responses(take_in(intake, instrument, checks), intake, instrument, checks, source)
 
 
-def table_intake(table: Table, title: str) -> Intake:
+def table_intake(table: Table, title: str, given: Mapping[str, str]) -> Intake:
     """Return the columns of a table as they go through the questionnaire."""
     return Intake(
         title=title,
@@ -96,6 +102,11 @@ def table_intake(table: Table, title: str) -> Intake:
         word=table.word,
         decimal_comma=table.decimal_comma,
         roles={role: table.columns.index(name) for role, name in table.roles.items()},
+        headings=table.headings,
+        aliases=table.aliases,
+        given=given,
+        value_labels=table.value_labels,
+        missing=table.missing,
     )
 
 
@@ -103,6 +114,7 @@ def responses_from_frame(
     frame: Any,
     instrument: Instrument,
     *,
+    columns: Mapping[str, str] | None = None,
     duplicate_ids: Policy = "refuse",
     constant_items: Policy = "refuse",
 ) -> Responses:
@@ -129,18 +141,20 @@ def responses_from_frame(
     """
     checks = _checks(duplicate_ids, constant_items)
     frame = as_pandas(frame)
-    columns = [str(name) for name in frame.columns]
+    names = [str(name) for name in frame.columns]
     series = [frame.iloc[:, place] for place in range(frame.shape[1])]
-    _refuse_frame(columns, series, instrument, len(frame))
-    layout = named_layout(columns)
+    _refuse_frame(names, series, instrument, len(frame))
+    layout = named_layout(names)
     intake = Intake(
         title="data frame",
-        columns=columns,
+        columns=names,
         factors=[factor_series(column) for column in series],
         lines=range(1, len(frame) + 1),
         word="row",
         decimal_comma=False,
         roles=layout.roles,
+        aliases=layout.aliases,
+        given=columns or {},
     )
     source = {
         "name": "data frame",

@@ -15,25 +15,46 @@ def put(table, row, column, value):
     return table
 
 
+def zipped(path, **entries):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return path
+
+
 def test_a_workbook_renamed_csv_is_named(refused, tmp_path, instrument):
-    with zipfile.ZipFile(tmp_path / "a.csv", "w") as archive:
-        archive.writestr("xl/workbook.xml", "x")
-    refused(FileError, tmp_path / "a.csv", instrument, "zip archive, probably an Excel workbook")
+    path = zipped(tmp_path / "a.csv", xl__workbook_xml="x")
+    refused(FileError, path, instrument, "this is an Excel workbook (.xlsx); name it .xlsx")
 
 
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Office file, but no workbook"),
         (b"\x1f\x8b\x08", "gzip"),
         (b"$FL2@(#)", "SPSS"),
         (b"PAR1", "Parquet"),
+        (b"<stata_dta>", "Stata"),
         (b"<!DOCTYPE html><table>", "web page"),
         (b"\n <html>", "web page"),
+        (b"\xef\xbb\xbf<html>", "web page"),
     ],
 )
 def test_other_files_renamed_csv_are_named(refused, start, kind, write, instrument):
-    refused(FileError, write(start + b"\n1,2\n" * 40), instrument, kind, "export")
+    refused(FileError, write(start + b"\n1,2\n" * 40), instrument, kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("a.xls", "web page"), ("a.xlsx", "web page"), ("a.sav", "web page")]
+)
+def test_html_under_another_name_is_named(refused, name, said, write, instrument):
+    """What many programs call an Excel export."""
+    refused(FileError, write(b"<html><table><tr><td>1</td></tr></table></html>", name=name), instrument, said)
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.ods", "a.sav", "a.dta", "a.parquet", "a.zip", "a.gz"])
+def test_text_under_another_name_is_named(refused, name, write, clean, instrument):
+    refused(FileError, write(clean, name=name), instrument, "this is delimited text; name it .csv")
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
@@ -43,7 +64,7 @@ def test_a_pickle_is_refused_unopened(refused, name, protocol, tmp_path, instrum
     refused(FileError, tmp_path / name, instrument, "pickle can run code")
 
 
-@pytest.mark.parametrize("name", ["a.sav", "a.xlsx", "a.csv.gz", "a"])
+@pytest.mark.parametrize("name", ["a.doc", "a.json", "a.csv.bak", "a"])
 def test_an_ending_without_a_reader_names_the_known_ones(refused, name, write, clean, instrument):
     refused(FileError, write(clean, name=name), instrument, "no reader", ".csv")
 

@@ -2,7 +2,13 @@
 
 import pytest
 
-from sopsem.survey.columns import match_columns
+from sopsem.errors import UsageError
+from sopsem.survey.columns import Header
+from sopsem.survey.columns import match_columns as match_header
+
+
+def match_columns(instrument, columns, **known):
+    return match_header(instrument, Header(columns=columns, **known))
 
 
 def test_positions_are_those_of_the_file(instrument):
@@ -46,3 +52,43 @@ def test_a_column_that_belongs_to_another_question_is_not_suggested(instrument):
 def test_case_matters_but_is_suggested(instrument):
     match = match_columns(instrument, ["COL1", *instrument.item_ids[1:]])
     assert match.faults == ("item col1: no column 'col1', did you mean 'COL1'?",)
+
+
+def test_a_map_wins_over_a_name(instrument):
+    match = match_columns(instrument, ["Q1", *instrument.item_ids], given={"col1": "Q1"})
+    assert match.items["col1"] == 0
+    assert match.how["col1"] == "map"
+    assert match.how["col2"] == "name"
+    assert match.unused == ("col1",)
+
+
+def test_a_map_to_no_column_and_two_questions_in_one_column_are_faults(instrument):
+    match = match_columns(instrument, list(instrument.item_ids), given={"col1": "Col2", "col3": "col4"})
+    assert "question col1: it is mapped to 'Col2', which is no column, did you mean 'col2'?" in match.faults
+    assert "column 'col4' would answer the questions col3, col4; map each to its own" in match.faults
+    assert not match.look_alike
+
+
+def test_a_map_of_an_unknown_question_is_a_usage_error(instrument):
+    with pytest.raises(
+        UsageError, match="'col11', which the questionnaire does not ask, did you mean 'col1'"
+    ):
+        match_columns(instrument, ["x"], given={"col11": "x"})
+
+
+def test_the_exact_question_text_is_enough_up_to_case_and_spaces(instrument):
+    text = instrument.items["col1"].text
+    match = match_columns(instrument, [f" {text.upper()} ", *instrument.item_ids[1:]])
+    assert match.how["col1"] == "question text"
+    headings = ["", *[""] * 17]
+    headings[0] = text
+    assert match_columns(instrument, ["Q9", *instrument.item_ids[1:]], headings=headings).items["col1"] == 0
+    almost = match_columns(instrument, [text[:-2], *instrument.item_ids[1:]])
+    assert "col1" not in almost.items
+
+
+def test_two_columns_with_the_same_question_text_are_refused(instrument):
+    text = instrument.items["col1"].text
+    aliases = [(text,), (text,)]
+    match = match_columns(instrument, ["a", "b", *instrument.item_ids[1:]], aliases=aliases)
+    assert match.faults[0] == "question col1: 2 columns have its question text ('a', 'b'); map it to one"

@@ -3,16 +3,8 @@
 import pytest
 
 from sopsem.errors import FileError
-from sopsem.survey.formats import SIGNATURES, formats, read_bytes, read_table
+from sopsem.survey.formats import SIGNATURES, read_bytes
 from sopsem.survey.plain import read_numbers
-from sopsem.survey.table import Table
-
-
-@pytest.mark.parametrize("name", [entry.name for entry in formats])
-def test_every_registered_reader_gives_a_table(name):
-    table = read_table(f"a.{name.upper()}", b"a,b\n1,2\n")
-    assert isinstance(table, Table)
-    assert formats[name].label
 
 
 @pytest.mark.parametrize(("signature", "kind"), SIGNATURES)

@@ -4,24 +4,11 @@ import re
 from collections.abc import Sequence
 
 from sopsem.survey.metadata import METADATA_ROLES
-from sopsem.survey.table import Grid
-from sopsem.survey.tools.layout import Layout, role_columns
+from sopsem.survey.tools.layout import role_columns
 
-__all__ = ["one_row", "plain_roles", "row_of_grid"]
+__all__ = ["plain_roles", "row_of_grid"]
 
 GRID = re.compile(r"(.*?)\s*\[(.+)\]", re.DOTALL)
-
-
-def one_row(grid: Grid) -> Layout:
-    """Take the first row as names, which may also be whole questions."""
-    names = tuple(name.strip() for name in grid.rows[0].fields)
-    return Layout(
-        tool="plain",
-        n_header=1,
-        names=names,
-        aliases=tuple(row_of_grid(name) for name in names),
-        roles=plain_roles(names),
-    )
 
 
 def plain_roles(names: Sequence[str]) -> dict[str, int]:

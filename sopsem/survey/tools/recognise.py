@@ -4,6 +4,7 @@ A new tool is one function that knows its export's shape, in a module of its own
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sopsem.survey.table import Grid
 from sopsem.survey.tools import google_forms, limesurvey, microsoft_forms, plain, qualtrics, surveymonkey
@@ -30,7 +31,12 @@ NAMED: tuple[tuple[str, Callable[[Sequence[str]], dict[str, int] | None]], ...] 
 
 def recognise(grid: Grid) -> Layout:
     """Return the layout of the first tool whose shape the grid has, or the plain one."""
-    return next((layout for tool in TOOLS if (layout := tool(grid))), None) or plain.one_row(grid)
+    return next((layout for tool in TOOLS if (layout := tool(grid))), None) or one_row(grid)
+
+
+def one_row(grid: Grid) -> Layout:
+    """Take the first row as names, which may also be whole questions."""
+    return replace(named_layout(tuple(name.strip() for name in grid.rows[0].fields)), n_header=1)
 
 
 def named_layout(names: Sequence[str], headings: Sequence[str] = ()) -> Layout:
@@ -52,8 +58,17 @@ def named_layout(names: Sequence[str], headings: Sequence[str] = ()) -> Layout:
         names=tuple(names),
         headings=tuple(headings),
         aliases=tuple(
-            (*qualtrics.parts(text), *plain.row_of_grid(text), *limesurvey.code_of(name))
+            (
+                *qualtrics.parts(text),
+                *plain.row_of_grid(text),
+                *(limesurvey.code_of(name) if tool == "LimeSurvey" else ()),
+            )
             for name, text in zip(names, texts, strict=True)
         ),
         roles=roles,
     )
+
+
+def _aliases(tool: str, name: str, text: str) -> tuple[str, ...]:
+    codes = limesurvey.code_of(name) if tool == "LimeSurvey" else ()
+    return (*qualtrics.parts(text), *plain.row_of_grid(text), *codes)
