@@ -7,7 +7,7 @@ Schafer, J. L., & Graham, J. W. (2002). Missing data: our view of the state of t
 
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,8 @@ class ConstructMeans:
         Of every construct its items, or its parts.
     ranges : dict
         Of every construct the lowest and highest mean there can be; (0, 100) after rescaling, NaN without codes.
+    steps : dict
+        Of every construct the least difference of two means of respondents who answered all; NaN without codes.
 
     """
 
@@ -48,6 +50,7 @@ class ConstructMeans:
     needed: dict[str, int]
     members: dict[str, tuple[str, ...]]
     ranges: dict[str, tuple[float, float]]
+    steps: dict[str, float]
 
     @property
     def withheld(self) -> pd.Series:
@@ -125,6 +128,7 @@ def construct_means(
         needed={name: instrument.answers_needed(name) for name in wanted},
         members={name: _members(instrument, name) for name in wanted},
         ranges=ranges,
+        steps={name: _step(instrument, name, columns, percent=percent) for name in wanted},
     )
 
 
@@ -203,6 +207,18 @@ def _wanted(responses: Responses, constructs: Sequence[str] | None) -> tuple[str
 
 def _members(instrument: Instrument, construct: str) -> tuple[str, ...]:
     return instrument.constructs[construct].of or instrument.items_of(construct)
+
+
+def _step(
+    instrument: Instrument, construct: str, columns: Mapping[str, FloatArray], *, percent: bool
+) -> float:
+    parts = instrument.constructs[construct].of
+    if parts:
+        steps = [_step(instrument, part, columns, percent=percent) for part in parts]
+        return float(np.min(steps)) / len(parts)  # NaN stays NaN
+    low, high = _item_range(instrument, instrument.items_of(construct)[0])
+    answered = sum(item in columns for item in instrument.items_of(construct))
+    return (100.0 / (high - low) if percent else 1.0 + 0.0 * low) / max(answered, 1)
 
 
 def _percent(instrument: Instrument, item: str, values: FloatArray) -> FloatArray:

@@ -1,0 +1,215 @@
+"""What may be told of one column of scores: which groups, with spread or without, and the rounded numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from sopsem.client.privacy.alternatives import has_alternative
+from sopsem.client.privacy.atoms import atoms_of
+from sopsem.client.privacy.group_statistics import gap_statistics, group_statistics
+from sopsem.client.privacy.rules import PrivacyRules
+from sopsem.client.privacy.suppression import mean_bounds, publishable
+
+__all__ = ["Column", "release_column"]
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Pair = tuple[int, int]
+
+HIDDEN = {
+    "": "",
+    "few": "fewer than {least_mean} people answered",
+    "solved": "with the other groups it would tell of a group that is too small",
+    "bounds": "it would nearly tell the answers of a small group",
+    "read": "its numbers would tell the answers themselves",
+    "part": "one of its parts is hidden",
+}
+SPREAD_HIDDEN = {
+    "": "",
+    "few": "fewer than {least_spread} people answered",
+    "solved": "with the other groups it would tell of fewer than {least_spread} people",
+    "read": "it would tell the answers themselves",
+}
+PVALUE_DECIMALS = 3
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Column:
+    """One column of scores of n people with g groups, and how it is told.
+
+    ``step`` is the least difference of two scores (NaN: any number is possible), ``limits`` the lowest and highest
+    score there is, ``pairs`` the groups whose gap is told.
+    """
+
+    values: Floats
+    masks: Bools
+    importance: Sequence[int]
+    pairs: Sequence[Pair]
+    limits: tuple[float, float]
+    step: float
+    rules: PrivacyRules
+    level: float
+    shown: Bools = field(init=False)
+    spread: Bools = field(init=False)
+    reasons: list[str] = field(init=False)
+    spread_reasons: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start from the groups that are large enough."""
+        found = publishable(self.incidence, self.sizes, self.importance, self.rules.least_mean)
+        few = self.counts < self.rules.least_mean
+        reasons = ["few" if small else "" if ok else "solved" for small, ok in zip(few, found, strict=True)]
+        object.__setattr__(self, "shown", found)
+        object.__setattr__(self, "reasons", reasons)
+        wide = publishable(self.incidence, self.sizes, self.importance, self.rules.least_spread)
+        object.__setattr__(self, "spread", wide & found)
+        narrow = ["few" if n < self.rules.least_spread else "solved" for n in self.counts]
+        object.__setattr__(self, "spread_reasons", narrow)
+
+    @cached_property
+    def valid(self) -> Bools:
+        """(g, n): who is in which group and has a score."""
+        return np.asarray(self.masks & ~np.isnan(self.values))
+
+    @cached_property
+    def _atoms(self) -> tuple[Bools, npt.NDArray[np.intp]]:
+        return atoms_of(self.valid)
+
+    @property
+    def incidence(self) -> Bools:
+        """(g, a): which atom is part of which group."""
+        return self._atoms[0]
+
+    @property
+    def place(self) -> npt.NDArray[np.intp]:
+        """(n,): the atom of every person, -1 without one."""
+        return self._atoms[1]
+
+    @cached_property
+    def sizes(self) -> npt.NDArray[np.int64]:
+        """(a,): people with a score in every atom."""
+        return np.bincount(self.place[self.place >= 0], minlength=self.incidence.shape[1]).astype(np.int64)
+
+    @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """(g,): people with a score in every group."""
+        return np.asarray(self.valid.sum(axis=1, dtype=np.int64))
+
+    @property
+    def decimals(self) -> int:
+        """Decimals of a number on this scale; none where the scale is longer than ten steps, as 0-100."""
+        return 0 if self.limits[1] - self.limits[0] > 10 else self.rules.decimals
+
+    def hide(self, group: int, reason: str) -> None:
+        """Withhold a group; where its answers could be read, first only what shows its spread."""
+        if reason == "read" and self.spread[group]:
+            self.spread[group] = False
+            self.spread_reasons[group] = reason
+            return
+        self.shown[group] = self.spread[group] = False
+        self.reasons[group] = self.reasons[group] or reason
+
+    def why_hidden(self, group: int) -> str:
+        """Say why nothing is told of a group, "" where something is."""
+        return HIDDEN[self.reasons[group]].format(least_mean=self.rules.least_mean)
+
+    def why_no_spread(self, group: int) -> str:
+        """Say why a group has a mean and nothing more, "" where it has all or nothing."""
+        if self.spread[group] or not self.shown[group]:
+            return ""
+        return SPREAD_HIDDEN[self.spread_reasons[group]].format(least_spread=self.rules.least_spread)
+
+    def group_numbers(self, values: Floats) -> Floats:
+        """Return the rounded statistics (g, 7) of given scores; NaN where hidden."""
+        found = np.full((len(self.masks), 7), np.nan)
+        for g in np.flatnonzero(self.shown):
+            numbers = group_statistics(values[self.valid[g]], self.level)
+            found[g] = _rounded(numbers, self.decimals)
+            if not self.spread[g]:
+                found[g, 1:] = np.nan
+        return found
+
+    def gap_numbers(self, values: Floats) -> Floats:
+        """Return the rounded statistics (pairs, 7) of given scores; p-values are rounded up."""
+        found = np.full((len(self.pairs), 7), np.nan)
+        for row, (a, b) in enumerate(self.pairs):
+            if self.shown[a] and self.shown[b]:
+                numbers = gap_statistics(values[self.valid[a]], values[self.valid[b]], self.level)
+                found[row] = _rounded(numbers, self.decimals)
+                found[row, 4:] = _rounded(numbers[4:], 1)
+                found[row, 3] = np.ceil(numbers[3] * 10**PVALUE_DECIMALS - 1e-9) / 10**PVALUE_DECIMALS
+                if not (self.spread[a] and self.spread[b]):
+                    found[row, 1:] = np.nan
+        return found
+
+    def printed(self, values: Floats) -> Floats:
+        """Return everything that is told of this column, for given scores."""
+        return np.concatenate([self.group_numbers(values).ravel(), self.gap_numbers(values).ravel()])
+
+
+def release_column(column: Column) -> Column:
+    """Hide further groups of a column until nothing told of it tells the answers of a few."""
+    while _hide_by_bounds(column) or _hide_by_reading(column):
+        pass
+    return column
+
+
+def _rounded(numbers: Floats, decimals: int) -> Floats:
+    """Round half to even after removing the noise of sums; -0 becomes 0."""
+    return np.asarray(np.round(np.round(numbers, 9), decimals) + 0.0)
+
+
+def _least_important(column: Column, among: Bools) -> int:
+    """Return the shown group to hide among some, or -1."""
+    found = [int(g) for g in np.flatnonzero(column.shown & among)]
+    return min(found, key=lambda g: (column.importance[g], column.counts[g], -g), default=-1)
+
+
+def _hide_by_bounds(column: Column) -> bool:
+    """Hide a group where printed means bind a hidden small set too tightly; say whether one was hidden."""
+    low, high = column.limits
+    if not np.isfinite([low, high]).all() or not column.shown.any():
+        return False
+    incidence = column.incidence[column.shown]
+    means = column.group_numbers(column.values)[column.shown, 0]
+    half = 0.5 * 10.0**-column.decimals
+    for target in _small_sets(column):
+        ends = mean_bounds(incidence, column.sizes, means, half, column.limits, target)
+        if ends[1] - ends[0] < column.rules.protection * (high - low) - 1e-9:
+            group = _least_important(column, np.any(column.incidence & target, axis=1))
+            if group >= 0:
+                column.hide(group, "bounds")
+                return True
+    return False
+
+
+def _small_sets(column: Column) -> list[Bools]:
+    """Return hidden groups and combinations of groups that have people, but too few to be told of."""
+    least = column.rules.least_mean
+    hidden = column.incidence[(column.counts > 0) & (column.counts < least)]
+    alone = np.eye(len(column.sizes), dtype=bool)[(column.sizes > 0) & (column.sizes < least)]
+    return list(np.unique(np.vstack([hidden, alone]), axis=0))
+
+
+def _hide_by_reading(column: Column) -> bool:
+    """Hide a group whose answers could be no others; of a hidden one, a group that overlaps it."""
+    if not np.isfinite([column.step, *column.limits]).all():
+        return False
+    for group in map(int, np.flatnonzero(column.counts >= 2)):
+        if _readable(column, group):
+            overlapping = np.any(column.incidence & column.incidence[group], axis=1)
+            chosen = group if column.shown[group] else _least_important(column, overlapping)
+            if chosen >= 0:
+                column.hide(chosen, "read")
+                return True
+    return False
+
+
+def _readable(column: Column, group: int) -> bool:
+    """Say whether the answers of a group could be no others than they are."""
+    return not has_alternative(
+        column.values, column.valid[group], column.place, column.step, column.limits, column.printed
+    )
