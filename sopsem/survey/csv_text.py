@@ -11,7 +11,7 @@ from sopsem.survey.messages import quote
 from sopsem.survey.table import Grid, Row, Table
 from sopsem.survey.tabulate import tabulate
 
-__all__ = ["parse_csv"]
+__all__ = ["csv_grid", "parse_csv"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -33,20 +33,36 @@ def parse_csv(decoded: Decoded, title: str, delimiter: str | None = None) -> Tab
     (('a', 'b'), (('1',), ('2',)), ';')
 
     """
+    return tabulate(csv_grid(decoded, title, delimiter), title)
+
+
+def csv_grid(decoded: Decoded, title: str, delimiter: str | None = None) -> Grid:
+    r"""Return the rows of delimited text before it is known which of them are headers.
+
+    Raises
+    ------
+    FileError, ResourceLimitError
+        As `parse_csv`.
+
+    Examples
+    --------
+    >>> [row.fields for row in csv_grid(Decoded(text="a;b\n1;2\n", encoding="utf-8"), "a.csv").rows]
+    [['a', 'b'], ['1', '2']]
+
+    """
     lines = list(io.StringIO(decoded.text, newline=""))
     declared, skipped = _declared_delimiter(lines)
     mark = _one_character(delimiter) or declared or _sniffed(lines[skipped:], title)
     rows = list(_rows(lines, skipped, mark, title))
     if not rows:
         raise FileError(f"{title}: the file is empty")
-    grid = Grid(
+    return Grid(
         rows=rows,
         format="csv",
         encoding=decoded.encoding,
         delimiter=mark,
         notes=(decoded.note,) if decoded.note else (),
     )
-    return tabulate(grid, title)
 
 
 def _one_character(delimiter: str | None) -> str | None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sopsem.errors import DataError, FileError, ResourceLimitError, SopsemError
 from sopsem.survey import Instrument, Item, load_instrument, shipped_instruments
+from sopsem.survey.questionnaire import questionnaire
 
 GOOD = """
 title = "t"
@@ -249,19 +250,6 @@ VALUES = st.sampled_from(
         st.sampled_from(["title", "missing", "scales", "constructs", "items", "background", "model"]), VALUES
     )
 )
-def test_values_of_any_shape_are_refused_with_a_place(monkeypatch_toml, changes):
+def test_values_of_any_shape_are_refused_with_a_place(changes):
     with pytest.raises(DataError):
-        monkeypatch_toml({**tomllib.loads(TEXT), "junk": 1, **changes})
-
-
-@pytest.fixture(scope="module")
-def monkeypatch_toml():
-    """Parse a dictionary as if it came from a file."""
-    from sopsem.survey import instrument as module
-
-    def parse(data):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(module, "_toml", lambda *_: data)
-            return module._parse(b"", "dict")
-
-    return parse
+        questionnaire({**tomllib.loads(TEXT), "junk": 1, **changes}, "dict")
