@@ -8,8 +8,10 @@ __all__ = [
     "ConvergenceError",
     "DataError",
     "FileError",
+    "MissingTable",
     "ModelError",
     "ModelSyntaxError",
+    "PolicyError",
     "PrivacyError",
     "ResourceLimitError",
     "SopsemError",
@@ -37,9 +39,35 @@ class FileError(SopsemError):
 
 
 class DataError(SopsemError):
-    """The data break a rule: a column, a code, a row, a covariance matrix."""
+    """The data break a rule: a column, a code, a row, a covariance matrix.
+
+    Of operational tables also: the rule's ``code`` (of the first fault), its ``table``, ``column`` and ``rows``,
+    and ``notices``, every fault found.
+    """
 
     exit_code = 4
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        table: str = "",
+        column: str = "",
+        rows: tuple[int, ...] = (),
+        notices: tuple[object, ...] = (),
+    ) -> None:
+        """Keep the message and where the first fault is."""
+        super().__init__(message)
+        self.code, self.table, self.column, self.rows, self.notices = code, table, column, rows, notices
+
+
+class MissingTable(DataError):  # noqa: N818 - the name of the specification
+    """A table that a computation needs was not given."""
+
+
+class PolicyError(UsageError):
+    """A threshold of ``policy.toml`` that is not known, or not of the kind it must be."""
 
 
 class ModelError(SopsemError):

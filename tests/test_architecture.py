@@ -1,6 +1,7 @@
 """The laws of the house, read from the source: who imports whom, where, and how large things may be."""
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ ROOMS = {
     "kernel": set(),
     "runs": set(),
     "survey": set(),
+    "executive": set(),
     "sem": {"kernel", "runs"},
     "study": {"survey", "sem", "kernel", "runs"},
     "client": {"survey", "sem", "kernel", "runs"},
-    "report": {"study", "client", "survey", "sem", "kernel", "runs"},
-    "cli": {"report", "study", "client", "survey", "sem", "kernel", "runs"},
+    "report": {"study", "client", "survey", "sem", "kernel", "runs", "executive"},
+    "cli": {"report", "study", "client", "survey", "sem", "kernel", "runs", "executive"},
     "__main__": {"cli"},
     "__init__": {"study", "client", "survey", "sem", "report"},
 }
@@ -80,6 +82,20 @@ def test_libraries_stay_in_their_rooms(path):
         assert HOMES.get(top, room(path)) == room(path), f"{label(path)} imports {name}"
         assert top != "semopy" or path == CROSSCHECK, f"{label(path)} imports semopy"
         assert top not in {"numba", "llvmlite"} or path.parent == COMPILED, f"{label(path)} imports {top}"
+
+
+EXECUTIVE_LIBRARIES = {"numpy", "scipy", "pandas", "statsmodels", "highspy"}
+
+
+@every_file
+def test_the_executive_part_and_the_survey_part_do_not_know_each_other(path):
+    """Neither side imports the other; operations need numbers, tables and regressions, nothing that draws."""
+    for name in imports(path):
+        top, *rest = name.split(".")
+        if room(path) == "executive":
+            assert top in EXECUTIVE_LIBRARIES | {"sopsem"} | sys.stdlib_module_names, f"{label(path)}: {name}"
+        elif room(path) in {"kernel", "sem", "survey", "study", "client", "runs"}:
+            assert rest[:1] != ["executive"] or top != "sopsem", f"{label(path)} imports {name}"
 
 
 @every_file

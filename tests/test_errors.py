@@ -13,6 +13,8 @@ CODES = {
     "UsageError": 2,
     "FileError": 3,
     "DataError": 4,
+    "MissingTable": 4,
+    "PolicyError": 2,
     "ModelError": 5,
     "ModelSyntaxError": 5,
     "ConvergenceError": 6,

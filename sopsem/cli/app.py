@@ -45,6 +45,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
   sopsem verify RESULT        make a result again from its manifest and refuse a mismatch
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers
+  sopsem ops ...              alignment measured from operations and finance: ops template DIR, ops check DIR
   sopsem crosscheck [SURVEY]  the same model in semopy, side by side
 
 Without SURVEY the shipped synthetic twin is used. Options of a command: sopsem COMMAND --help
