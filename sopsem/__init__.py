@@ -9,6 +9,9 @@ Fit a model, look at it, resample it, and set a paper's printed numbers beside t
 169.04
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from sopsem.client.drivers import Drivers, drivers
 from sopsem.client.screened_paths import ScreenedPaths, screened_paths
 from sopsem.errors import (
@@ -81,6 +84,33 @@ from sopsem.survey import (
 from sopsem.survey.screening.screening import Screening, screen
 from sopsem.survey.shipped import find_survey, shipped_surveys
 
+if TYPE_CHECKING:
+    from sopsem.report.apa.bootstrap import bootstrap_table, mediation_table
+    from sopsem.report.apa.collection import apa_tables, write_tables
+    from sopsem.report.apa.correlations import correlation_table
+    from sopsem.report.apa.effects import effects_table
+    from sopsem.report.apa.invariance import invariance_table
+    from sopsem.report.apa.measurement import measurement_table
+    from sopsem.report.apa.model_fit import fit_table
+    from sopsem.report.apa.validity import validity_table
+    from sopsem.report.render import write_table
+
+# The room that formats and draws is loaded when one of its names is first asked for: Word and figures cost time,
+# and a notebook in a browser may not have what they need.
+_REPORT = {
+    "apa_tables": "apa.collection",
+    "bootstrap_table": "apa.bootstrap",
+    "correlation_table": "apa.correlations",
+    "effects_table": "apa.effects",
+    "fit_table": "apa.model_fit",
+    "invariance_table": "apa.invariance",
+    "measurement_table": "apa.measurement",
+    "mediation_table": "apa.bootstrap",
+    "validity_table": "apa.validity",
+    "write_table": "render",
+    "write_tables": "apa.collection",
+}
+
 __all__ = [
     "EFA",
     "ConstructMeans",
@@ -109,38 +139,46 @@ __all__ = [
     "Status",
     "UsageError",
     "VerificationError",
+    "apa_tables",
     "apply_policy",
     "audit",
     "bollen_stine",
     "bootstrap",
     "bootstrap_estimates",
+    "bootstrap_table",
     "case_influence",
     "compare",
     "compare_models",
     "compare_policies",
     "construct_means",
     "corrected_tests",
+    "correlation_table",
     "coverage",
     "crosscheck",
     "describe_model",
     "drivers",
     "efa",
     "effects",
+    "effects_table",
     "estimates",
     "factor_scores",
     "find_survey",
     "fit",
     "fit_indices",
+    "fit_table",
     "fit_tests",
     "implied_moments",
     "invariance",
+    "invariance_table",
     "item_descriptives",
     "kmo",
     "latent_correlations",
     "load_instrument",
     "load_study",
     "mardia",
+    "measurement_table",
     "mediation",
+    "mediation_table",
     "missing_patterns",
     "model_spec",
     "modification_indices",
@@ -170,5 +208,15 @@ __all__ = [
     "to_mplus",
     "twin",
     "validate",
+    "validity_table",
     "wald_test",
+    "write_table",
+    "write_tables",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return a name of the report room, loading it."""
+    if name not in _REPORT:
+        raise AttributeError(f"module 'sopsem' has no attribute {name!r}")
+    return getattr(import_module(f"sopsem.report.{_REPORT[name]}"), name)

@@ -1,10 +1,13 @@
 """The laws of the house, read from the source: who imports whom, where, and how large things may be."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import sopsem
 
 PACKAGE = Path(__file__).parent.parent / "sopsem"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -114,7 +117,16 @@ def test_the_compiled_kernel_is_loaded_by_those_who_ask_for_it(path):
     inside = path.parent == COMPILED
     assert inside or not any(name.startswith("sopsem.kernel.compiled") for name in imports(path))
     if "import_module" in path.read_text("utf-8"):
-        assert path == PACKAGE / "kernel" / "backend.py"
+        assert path in {PACKAGE / "kernel" / "backend.py", PACKAGE / "__init__.py"}
+
+
+def test_the_report_room_is_loaded_by_those_who_ask_for_it():
+    """``import sopsem`` loads neither Word nor figures, and each public name of that room is there all the same."""
+    code = "import sys, sopsem; print(*[m for m in ('docx', 'matplotlib', 'jinja2') if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []
+    assert all(hasattr(sopsem, name) for name in sopsem._REPORT)
+    assert set(sopsem._REPORT) <= set(sopsem.__all__)
 
 
 @every_file

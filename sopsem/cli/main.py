@@ -17,6 +17,7 @@ from sopsem.cli import (
     screen,
     simulate,
     syntax,
+    tables,
     twin,
     verify,
 )
@@ -40,6 +41,7 @@ COMMANDS = (
     syntax,
     twin,
     verify,
+    tables,
 )
 # importing a module registers its commands on ``app``
 INTERRUPTED = 130

@@ -1,7 +1,7 @@
 """Numbers as they are printed: decimals, no leading zero where APA drops it, p values, missing values.
 
 A formatter takes one value and returns its text.  The minus is the ASCII hyphen, so that every text can be
-read back as a number; the formats made for reading (Word, HTML, LaTeX) set the true minus sign themselves.
+read back as a number; the formats made for reading (Word, HTML, LaTeX, Markdown) set the true minus sign themselves.
 
 Source: American Psychological Association (2020), Publication Manual, 7th edition, sections 6.36 and 6.44.
 """

@@ -118,6 +118,8 @@ _LATEX = {
     "\N{NO-BREAK SPACE}": r"\nobreakspace{}",
     "\N{REPLACEMENT CHARACTER}": "?",
     "\N{INCREMENT}": r"$\Delta$",
+    "\N{FIGURE SPACE}": r"\phantom{0}",
+    "\N{SQUARE ROOT}": r"$\surd$",
 }
 # Greek letters that LaTeX names as Unicode does; pdfLaTeX has no glyph for the letters themselves.
 _GREEK = "alpha beta gamma delta epsilon zeta eta theta kappa mu nu xi pi rho sigma tau phi chi psi omega"

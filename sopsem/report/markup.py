@@ -13,11 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sopsem.errors import UsageError
 from sopsem.report.escape import plain, true_minus
+from sopsem.report.table_shape import Shape, is_heading, level_of, printed_rows, spans
 
 __all__ = ["PAGES", "Picture", "Section", "TableLike", "html_page", "table_markup"]
 
 
-class TableLike(Protocol):
+class TableLike(Shape, Protocol):
     """What the markup needs to know of a table."""
 
     @property
@@ -25,20 +26,12 @@ class TableLike(Protocol):
         """Title above the table."""
 
     @property
-    def columns(self) -> tuple[str, ...]:
-        """Headers."""
-
-    @property
-    def rows(self) -> tuple[tuple[str, ...], ...]:
-        """Cells as text."""
+    def number(self) -> str:
+        """Above the title."""
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Paragraphs below the table."""
-
-    @property
-    def alignment(self) -> str:
-        """One letter per column: l, c or r."""
 
     @property
     def source_label(self) -> str:
@@ -103,7 +96,8 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-PAGES.filters |= {"shown": _shown, "cell": _cell, "kind": _kind}
+PAGES.filters |= {"shown": _shown, "cell": _cell, "kind": _kind, "rows": printed_rows, "spans": spans}
+PAGES.globals |= {"is_heading": is_heading, "level_of": level_of}
 
 
 def table_markup(table: TableLike) -> str:
@@ -112,9 +106,8 @@ def table_markup(table: TableLike) -> str:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> table = SimpleNamespace(
-    ...     title="<b>", columns=("a",), rows=(("-1",),), notes=(), alignment="r", source_label=""
-    ... )
+    >>> nothing = {"notes": (), "source_label": "", "spanners": (), "levels": (), "number": ""}
+    >>> table = SimpleNamespace(title="<b>", columns=("a",), rows=(("-1",),), alignment="r", **nothing)
     >>> "<caption>&lt;b&gt;</caption>" in table_markup(table)
     True
 

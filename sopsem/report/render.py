@@ -9,19 +9,30 @@ import os
 import textwrap
 from pathlib import Path
 
+import pandas as pd
+
 from sopsem.errors import UsageError
 from sopsem.registry import Registry
 from sopsem.report.digits import MISSING
 from sopsem.report.escape import (
     csv_cell,
     display_width,
-    latex_text,
     markdown_text,
     terminal_text,
     true_minus,
 )
+from sopsem.report.latex import latex_table
 from sopsem.report.markup import Section, html_page
 from sopsem.report.table import Table
+from sopsem.report.table_shape import (
+    FIGURE_SPACE,
+    POINT_SPACE,
+    full_headers,
+    is_heading,
+    level_of,
+    printed_rows,
+    spans,
+)
 from sopsem.report.word import word_bytes
 from sopsem.runs.atomic import write_atomic
 
@@ -83,33 +94,60 @@ def write_table(table: Table, path: str | os.PathLike[str]) -> None:
 
 @formats.register("csv", label=".csv", source="RFC 4180; OWASP, CSV Injection")
 def csv_format(table: Table) -> str:
-    """Return headers and rows as CSV; missing cells are empty, and a source label is a last column."""
+    """Return the numbers behind a table unrounded, or headers and rows where there are none, as CSV.
+
+    Missing cells are empty, and a source label is a last column.
+    """
     label = [table.source_label] if table.source_label else []
-    lines = [[*table.columns, *(["source"] if label else [])], *([*row, *label] for row in table.rows)]
+    header, rows = _for_machines(table) if table.frame is not None else (full_headers(table), table.rows)
+    lines = [[*header, *(["source"] if label else [])], *([*row, *label] for row in rows)]
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerows([["" if cell == MISSING else csv_cell(cell) for cell in line] for line in lines])
     return target.getvalue()
 
 
+def _for_machines(table: Table) -> tuple[list[str], list[list[str]]]:
+    """Return headers and cells of the frame; a number as the shortest text that reads back as itself."""
+    frame = pd.DataFrame() if table.frame is None else table.frame
+    columns = [_machine_cells(frame[name]) for name in frame.columns]
+    return [str(name) for name in frame.columns], [list(row) for row in zip(*columns, strict=True)]
+
+
+def _machine_cells(column: pd.Series) -> list[str]:
+    return [
+        "" if pd.isna(value) else repr(float(value)) if isinstance(value, float) else str(value)
+        for value in column
+    ]
+
+
 @formats.register("markdown", label=".md", source="GitHub Flavored Markdown")
 def markdown_format(table: Table) -> str:
     """Return a pipe table under a bold title."""
-    rule = {"l": ":---", "c": ":---:", "r": "---:"}
+    rule = {"l": ":---", "c": ":---:", "r": "---:", "d": "---:"}
     label = f" ({markdown_text(table.source_label)})" if table.source_label else ""
+    number = [f"**{markdown_text(table.number)}**", ""] if table.number else []
     lines = [
+        *number,
         f"**{markdown_text(table.title) or 'Table'}**{label}",
         "",
-        _pipes([markdown_text(column) for column in table.columns]),
+        _pipes([markdown_text(column) for column in full_headers(table)]),
         _pipes([rule[letter] for letter in table.alignment]),
-        *(_pipes([markdown_text(cell) for cell in row]) for row in table.rows),
+        *(_pipes(_markdown_row(table, place)) for place in range(len(table.rows))),
     ]
     notes = [
         line
         for number, note in enumerate(table.notes)
-        for line in ("", f"{'' if number else '*Note.* '}{_paragraph(note)}")
+        for line in ("", f"{'' if number else '*Note.* '}{_paragraph(true_minus(note))}")
     ]
     return "\n".join([*lines, *notes]) + "\n"
+
+
+def _markdown_row(table: Table, place: int) -> list[str]:
+    cells = [markdown_text(true_minus(cell)) for cell in table.rows[place]]
+    if is_heading(table, place):
+        cells[0] = f"**{cells[0]}**"
+    return ["&nbsp;" * 4 * level_of(table, place) + cells[0], *cells[1:]]
 
 
 def _pipes(cells: list[str]) -> str:
@@ -125,35 +163,7 @@ def _paragraph(text: str) -> str:
     return f"{number}\\{marked[len(number) :]}" if number.isdigit() and marked[len(number) :] else marked
 
 
-@formats.register("latex", label=".tex", source="booktabs")
-def latex_format(table: Table) -> str:
-    """Return a table environment; the document needs the booktabs package only."""
-    label = f" ({latex_text(table.source_label)})" if table.source_label else ""
-    lines = [
-        r"\begin{table}",
-        rf"\caption{{{latex_text(table.title)}{label}}}",
-        rf"\begin{{tabular}}{{{table.alignment}}}",
-        r"\toprule",
-        _latex_row([latex_text(column) for column in table.columns]),
-        r"\midrule",
-        *(_latex_row([latex_text(true_minus(cell)) for cell in row]) for row in table.rows),
-        r"\bottomrule",
-        r"\end{tabular}",
-        *(_latex_note(note, first=number == 0) for number, note in enumerate(table.notes)),
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _latex_note(note: str, *, first: bool) -> str:
-    lead = r"\emph{Note.} " if first else ""
-    return rf"\par\smallskip{{\footnotesize {lead}{latex_text(note)}\par}}"
-
-
-def _latex_row(cells: list[str]) -> str:
-    # A row that starts with [ or * would be read as an argument of the line end before it.
-    guard = "{}" if cells[0].startswith(("[", "*")) else ""
-    return f"{guard}{' & '.join(cells)} \\\\"
+formats.register("latex", label=".tex", source="booktabs")(latex_table)
 
 
 @formats.register("html", label=".html", source="HTML; Content Security Policy Level 3")
@@ -165,28 +175,47 @@ def html_format(table: Table) -> str:
 @formats.register("text", label=".txt", source="three rules, as in APA tables")
 def text_format(table: Table) -> str:
     """Return the table for a terminal, columns padded to the width they take there."""
-    lines = [[terminal_text(cell) for cell in line] for line in (table.columns, *table.rows)]
-    widths = [max(display_width(line[place]) for line in lines) for place in range(len(table.columns))]
-    shown = [_padded(line, widths, table.alignment) for line in lines]
+    rows = [("  " * level_of(table, n) + row[0], *row[1:]) for n, row in enumerate(printed_rows(table))]
+    own = [[terminal_text(cell) for cell in line] for line in (table.columns, *rows)]
+    sized = [line for n, line in enumerate(own) if n == 0 or not is_heading(table, n - 1)]
+    widths = [max(display_width(line[place]) for line in sized) for place in range(len(table.columns))]
+    above = _above(table, widths)
+    shown = [_padded(line, widths, table.alignment) for line in own]
     rule = "\N{BOX DRAWINGS LIGHT HORIZONTAL}" * (sum(widths) + 2 * (len(widths) - 1))
     label = f" ({terminal_text(table.source_label)})" if table.source_label else ""
-    head = [terminal_text(table.title) + label] if table.title or label else []
+    head = [terminal_text(table.number)] if table.number else []
+    head += [terminal_text(table.title) + label] if table.title or label else []
     notes = [
         textwrap.fill(
             f"{'' if number else 'Note. '}{terminal_text(note)}", width=max(60, min(100, len(rule)))
         )
         for number, note in enumerate(table.notes)
     ]
-    return "\n".join([*head, rule, shown[0], rule, *shown[1:], rule, *notes]) + "\n"
+    return "\n".join([*head, rule, *above, shown[0], rule, *shown[1:], rule, *notes]) + "\n"
+
+
+def _above(table: Table, widths: list[int]) -> list[str]:
+    """Return the line above the headers; a text wider than its columns widens the last of them."""
+    if not table.spanners:
+        return []
+    texts, rooms, place = [], [], 0
+    for text, count in spans(table.spanners):
+        shown = terminal_text(text)
+        room = sum(widths[place : place + count]) + 2 * (count - 1)
+        widths[place + count - 1] += max(0, display_width(shown) - room)
+        texts.append(shown)
+        rooms.append(max(room, display_width(shown)))
+        place += count
+    return [_padded(texts, rooms, "c" * len(texts))]
 
 
 def _padded(line: list[str], widths: list[int], alignment: str) -> str:
     cells = []
     for text, width, letter in zip(line, widths, alignment, strict=True):
         gap = width - display_width(text)
-        left = {"l": 0, "c": gap // 2, "r": gap}[letter]
+        left = {"l": 0, "c": gap // 2, "r": gap, "d": gap}[letter]
         cells.append(" " * left + text + " " * (gap - left))
-    return "  ".join(cells).rstrip()
+    return "  ".join(cells).rstrip().replace(FIGURE_SPACE, " ").replace(POINT_SPACE, " ")
 
 
 formats.register("docx", label=".docx", source="Office Open XML; APA table with three rules")(word_bytes)

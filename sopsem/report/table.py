@@ -4,7 +4,7 @@ Every verb returns a new table.  Numbers become text once, here, so that all for
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import pandas as pd
@@ -38,9 +38,18 @@ class Table:
     notes : tuple of str
         Printed below the table, one paragraph each.
     alignment : str
-        One letter per column, ``l``, ``c`` or ``r``; left for all when empty.
+        One letter per column: ``l``, ``c``, ``r``, or ``d`` for numbers whose decimal points stand below each
+        other; left for all when empty.
     source_label : str
         What the data are, e.g. "synthetic data"; printed in every format.
+    spanners : tuple of str
+        One text per column, printed above its header; equal neighbours share one.  None when empty.
+    levels : tuple of int
+        How far the first cell of every row is indented; a row with nothing but a first cell heads those below.
+    number : str
+        Such as "Table 1", printed above the title.
+    frame : DataFrame or None
+        The unrounded numbers behind the rows: what the CSV format prints.
 
     Raises
     ------
@@ -63,6 +72,10 @@ class Table:
     notes: tuple[str, ...] = ()
     alignment: str = ""
     source_label: str = ""
+    spanners: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
+    number: str = ""
+    frame: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check the shape, and copy sequences into tuples."""
@@ -73,6 +86,9 @@ class Table:
             "rows": tuple(tuple(row) for row in self.rows),
             "notes": tuple(self.notes),
             "alignment": self.alignment or "l" * len(tuple(self.columns)),
+            "spanners": tuple(self.spanners),
+            "levels": tuple(self.levels),
+            "frame": None if self.frame is None else self.frame.copy(),
         }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
@@ -90,10 +106,16 @@ class Table:
                 raise UsageError(
                     f"table {self.title!r}, row {number}: cell {odd!r} is not text; format it first"
                 )
-        if len(self.alignment) != width or set(self.alignment) - set("lcr"):
+        if len(self.alignment) != width or set(self.alignment) - set("lcrd"):
             raise UsageError(
-                f"table {self.title!r}: alignment is {self.alignment!r}; give {width} letters out of l, c, r"
+                f"table {self.title!r}: alignment is {self.alignment!r}; give {width} letters out of l, c, r, d"
             )
+        for name, given, wanted in (
+            ("spanners", self.spanners, width),
+            ("levels", self.levels, len(self.rows)),
+        ):
+            if given and len(given) != wanted:
+                raise UsageError(f"table {self.title!r}: {len(given)} {name}; give {wanted} or none")
 
     @classmethod
     def from_frame(
@@ -164,9 +186,14 @@ class Table:
         """Return the table labelled with what its data are."""
         return replace(self, source_label=source_label)
 
+    def with_number(self, number: str) -> Self:
+        """Return the table numbered, e.g. "Table 1"."""
+        return replace(self, number=number)
+
     def with_row(self, *cells: str) -> Self:
-        """Return the table with one more row."""
-        return replace(self, rows=(*self.rows, cells))
+        """Return the table with one more row, indented as the last one."""
+        levels = (*self.levels, self.levels[-1]) if self.levels else ()
+        return replace(self, rows=(*self.rows, cells), levels=levels)
 
     def aligned(self, alignment: str) -> Self:
         """Return the table with other alignments, one letter per column."""
@@ -186,6 +213,7 @@ class Table:
             columns=columns,
             rows=tuple(tuple(row[place] for place in places) for row in self.rows),
             alignment="".join(self.alignment[place] for place in places),
+            spanners=tuple(self.spanners[place] for place in places) if self.spanners else (),
         )
 
     def with_interval(self, lower: str, upper: str, *, label: str) -> Self:
@@ -211,6 +239,7 @@ class Table:
             columns=tuple(label if place == low else self.columns[place] for place in kept),
             rows=tuple(joined(row) for row in self.rows),
             alignment="".join("c" if place == low else self.alignment[place] for place in kept),
+            spanners=tuple(self.spanners[place] for place in kept) if self.spanners else (),
         )
 
     def _place(self, column: str) -> int:

@@ -89,6 +89,7 @@ def test_payloads_stay_text(payload):
             "aria-label",
             "tabindex",
             "scope",
+            "colspan",
             "id",
             "href",
             "src",

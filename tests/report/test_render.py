@@ -85,7 +85,7 @@ def test_markdown(table):
         "",
         "| Path | β | 95% CI |",
         "| :--- | ---: | :---: |",
-        r"| a \& b | -.448 | \[-.655, -.202\] |",
+        r"| a \& b | −.448 | \[−.655, −.202\] |",
         r"| b\_1 | 1.354 | — |",
         "",
         "*Note.* N = 92.",
@@ -154,6 +154,14 @@ def test_latex_payloads_run_no_command(payload):
         "textgreater",
         "textbar",
         "symbol",
+        "small",
+        "scriptsize",
+        "setlength",
+        "tabcolsep",
+        "parbox",
+        "linewidth",
+        "raggedright",
+        "strut",
     }
     text = render(hostile(payload), "latex").decode()
     assert set(re.findall(r"\\([a-zA-Z]+)", text)) <= ours

@@ -34,6 +34,7 @@ VERBS = {
     "with_title": (lambda t: t.with_title("T"), lambda t: t.title == "T"),
     "with_note": (lambda t: t.with_note("n"), lambda t: t.notes == ("n",)),
     "with_source": (lambda t: t.with_source("synthetic"), lambda t: t.source_label == "synthetic"),
+    "with_number": (lambda t: t.with_number("Table 1"), lambda t: t.number == "Table 1"),
     "with_row": (lambda t: t.with_row("c", "1", "2", "3"), lambda t: t.rows[-1] == ("c", "1", "2", "3")),
     "aligned": (lambda t: t.aligned("cccc"), lambda t: t.alignment == "cccc"),
     "renamed": (lambda t: t.renamed({"est": "β"}), lambda t: t.columns == ("path", "β", "low", "high")),
@@ -100,6 +101,8 @@ def test_from_frame_keeps_an_empty_frame():
         (lambda: Table(title="T", columns=("a",), rows=(("1",), ("1", "2"))), "row 2: 2 cells, 1 columns"),
         (lambda: Table(title="T", columns=("a",), rows=((1.0,),)), "cell 1.0 is not text"),
         (lambda: Table(title="T", columns=("a",), rows=(), alignment="x"), "alignment is 'x'"),
+        (lambda: Table(title="T", columns=("a",), rows=(), spanners=("x", "y")), "2 spanners; give 1"),
+        (lambda: Table(title="T", columns=("a",), rows=(("1",),), levels=(0, 1)), "2 levels; give 1"),
         (lambda: Table(title="T", columns=("a",), rows=(), notes="one"), "notes is one text"),
         (lambda: Table.from_frame(pd.DataFrame({"a": [1]}), title="T", formats={"b": 2}), "no column 'b'"),
         (lambda: Table(title="T", columns=("a",), rows=()).select("b"), "no column 'b'; it has a"),
@@ -117,3 +120,22 @@ def test_a_notebook_shows_the_table_escaped():
     shown = Table(title="<i>", columns=("a",), rows=(("<b>",),))._repr_html_()
     assert "&lt;b&gt;" in shown
     assert "<b>" not in shown
+
+
+def test_spanners_follow_their_columns():
+    """Selecting, joining and adding keep spanners and levels as long as columns and rows."""
+    table = Table(
+        title="T", columns=("a", "lo", "hi"), rows=(("f", "", ""), ("x", ".1", ".2")),
+        alignment="ldd", spanners=("", "CI", "CI"), levels=(0, 1),
+    )  # fmt: skip
+    assert table.select("hi", "a").spanners == ("CI", "")
+    assert table.with_interval("lo", "hi", label="both").spanners == ("", "CI")
+    assert table.with_row("y", ".3", ".4").levels == (0, 1, 1)
+
+
+def test_the_frame_is_copied():
+    """What the caller does with the numbers later changes nothing."""
+    frame = pd.DataFrame({"a": [1.0]})
+    table = Table(title="T", columns=("a",), rows=(("1",),), frame=frame)
+    frame.loc[0, "a"] = 2.0
+    assert table.frame["a"].tolist() == [1.0]

@@ -1,0 +1,1 @@
+"""APA tables of results: each function takes what an analysis returned and gives a ``Table``; nothing is computed."""
