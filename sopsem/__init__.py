@@ -81,6 +81,7 @@ from sopsem.survey import (
     read_responses,
     responses_from_frame,
 )
+from sopsem.survey.codebooks.imports import CodebookImport, import_codebook
 from sopsem.survey.screening.screening import Screening, screen
 from sopsem.survey.shipped import find_survey, shipped_surveys
 
@@ -113,6 +114,7 @@ _REPORT = {
 
 __all__ = [
     "EFA",
+    "CodebookImport",
     "ConstructMeans",
     "ConvergenceError",
     "DataError",
@@ -168,6 +170,7 @@ __all__ = [
     "fit_table",
     "fit_tests",
     "implied_moments",
+    "import_codebook",
     "invariance",
     "invariance_table",
     "item_descriptives",

@@ -6,7 +6,7 @@ from pathlib import Path
 from sopsem.errors import UsageError
 from sopsem.survey.codebooks.files import codebook_bytes, codebook_sheets
 from sopsem.survey.codebooks.rows import records
-from sopsem.survey.codebooks.sheet import SECTIONS, sheet_instrument
+from sopsem.survey.codebooks.sheet import sheet_instrument
 from sopsem.survey.codebooks.sheet_csv import SECTION, csv_sheet, read_csv_sheet
 from sopsem.survey.codebooks.toml_file import toml_data, toml_text
 from sopsem.survey.messages import quote, quote_path
@@ -37,9 +37,7 @@ def carrier_instrument(path: Path) -> Instrument:
     if set(sheets) == {""} and _has_sections(sheets[""].rows[0].fields):
         return read_csv_sheet(sheets[""], title)
     if {"items", "questionnaire"} <= set(sheets):
-        return sheet_instrument(
-            {name: records(grid, title) for name, grid in sheets.items() if name in SECTIONS}, title
-        )
+        return sheet_instrument({name: records(grid, title) for name, grid in sheets.items()}, title)
     raise UsageError(
         f"{title}: neither TOML nor an item sheet; a codebook of another tool is converted first, so that what "
         "it does not say is seen: sopsem instrument new MINE.toml --from FILE"
@@ -52,7 +50,9 @@ def _has_sections(header: Sequence[str]) -> bool:
 
 
 def carrier_bytes(instrument: Instrument, path: Path, comments: tuple[str, ...] = ()) -> bytes:
-    """Return a questionnaire as the bytes of the carrier that the path's ending names.
+    """Return a questionnaire as TOML or as an item sheet in CSV, by the path's ending.
+
+    The workbook is made in `sopsem.report.item_workbook`.
 
     Raises
     ------
@@ -65,6 +65,4 @@ def carrier_bytes(instrument: Instrument, path: Path, comments: tuple[str, ...] 
         return toml_text(instrument, comments).encode("utf-8")
     if ending == ".csv":
         return csv_sheet(instrument)
-    raise UsageError(
-        f"{quote_path(path)}: a questionnaire is written to {', '.join(CARRIERS)}, not {quote(ending)}"
-    )
+    raise UsageError(f"{quote_path(path)}: text is written to .toml or .csv, not {quote(ending)}")

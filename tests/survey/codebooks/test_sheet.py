@@ -170,5 +170,5 @@ def test_other_tables_and_other_endings_are_refused(tmp_path):
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     with pytest.raises(UsageError, match="neither TOML nor an item sheet"):
         load_instrument(tmp_path / "a.csv")
-    with pytest.raises(UsageError, match=r"a questionnaire is written to \.toml"):
+    with pytest.raises(UsageError, match=r"text is written to \.toml"):
         carrier_bytes(INSTRUMENT, tmp_path / "a.docx")
