@@ -26,11 +26,14 @@ from sopsem.errors import (
     UsageError,
     VerificationError,
 )
+from sopsem.explanation.explain import explain, explainable
+from sopsem.explanation.explanation import Explanation
 from sopsem.sem.constructs.latent_correlations import latent_correlations
 from sopsem.sem.constructs.reliability import reliability
 from sopsem.sem.constructs.scores import factor_scores
 from sopsem.sem.constructs.validation import validate
 from sopsem.sem.crosscheck import crosscheck
+from sopsem.sem.effects.effect_sizes import effect_sizes
 from sopsem.sem.effects.effects import effects
 from sopsem.sem.effects.mediation import mediation
 from sopsem.sem.effects.policy_comparison import compare_policies
@@ -121,6 +124,7 @@ __all__ = [
     "DrawStatus",
     "Draws",
     "Drivers",
+    "Explanation",
     "FileError",
     "Fit",
     "Instrument",
@@ -160,9 +164,12 @@ __all__ = [
     "describe_model",
     "drivers",
     "efa",
+    "effect_sizes",
     "effects",
     "effects_table",
     "estimates",
+    "explain",
+    "explainable",
     "factor_scores",
     "find_survey",
     "fit",

@@ -22,10 +22,11 @@ ROOMS = {
     "sem": {"kernel", "runs"},
     "study": {"survey", "sem", "kernel", "runs"},
     "client": {"survey", "sem", "kernel", "runs"},
-    "report": {"study", "client", "survey", "sem", "kernel", "runs", "executive"},
-    "cli": {"report", "study", "client", "survey", "sem", "kernel", "runs", "executive"},
+    "explanation": {"client", "survey", "sem", "kernel", "runs"},
+    "report": {"explanation", "study", "client", "survey", "sem", "kernel", "runs", "executive"},
+    "cli": {"report", "explanation", "study", "client", "survey", "sem", "kernel", "runs", "executive"},
     "__main__": {"cli"},
-    "__init__": {"study", "client", "survey", "sem", "report"},
+    "__init__": {"explanation", "study", "client", "survey", "sem", "report"},
 }
 MODULES = {".".join(("sopsem", *p.relative_to(PACKAGE).with_suffix("").parts)) for p in FILES}
 MODULES = {name.removesuffix(".__init__") for name in MODULES}

@@ -44,6 +44,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem power [MODEL]        power and precision by sample size, N for a target: --n 92,150
   sopsem syntax MODEL         what a model text means: its parameters in words, and what is added
   sopsem draw [SURVEY]        make one bootstrap draw again: --seed 42 --index 317
+  sopsem explain [QUANTITY]   any reported number: formula, what was put in, result, source
   sopsem verify RESULT        make a result again from its manifest and refuse a mismatch
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers
   sopsem ops ...              alignment measured from operations and finance: ops template DIR, ops check DIR

@@ -8,6 +8,7 @@ import typer
 from sopsem.cli import (
     analyse,
     drivers,
+    explain,
     export,
     invariance,
     model,
@@ -30,6 +31,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = (
     analyse,
     drivers,
+    explain,
     export,
     invariance,
     model,

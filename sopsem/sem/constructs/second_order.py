@@ -45,6 +45,7 @@ __all__ = [
     "omega_L2",
     "omega_partial",
     "second_order",
+    "second_order_blocks",
 ]
 
 Array = NDArray[np.float64]
@@ -189,6 +190,12 @@ def second_order(fit: Fit, *, drawn: Solution | None = None, level: float = 0.95
             estimates.append(float(_value(name, one)[0]))
             values.append(None if many is None else _value(name, many))
     return with_intervals(rows, estimates, values, level=level)
+
+
+def second_order_blocks(fit: Fit) -> dict[str, tuple[tuple[str, ...], tuple[str, ...], SecondOrderBlock]]:
+    """Return factor -> dimensions, items and block of every second-order factor of a fit."""
+    here = solution(fit)
+    return {f: (d, i, _block(here, f, d, i)) for f, part, d, i in _parts(fit) if not part}
 
 
 def _parts(fit: Fit) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:

@@ -26,6 +26,7 @@ __all__ = [
     "lr_power",
     "ncp_for_power",
     "ncp_interval",
+    "ncp_with_cdf",
     "noncentral_cdf",
     "rmsea",
     "rmsea_interval",
@@ -65,11 +66,15 @@ def ncp_interval(chisq: float, df: float, *, level: float = 0.90) -> tuple[float
     if df <= 0:
         return 0.0, 0.0
     tail = (1 - level) / 2
-    return _ncp_with_cdf(chisq, df, 1 - tail), _ncp_with_cdf(chisq, df, tail)
+    return ncp_with_cdf(chisq, df, 1 - tail), ncp_with_cdf(chisq, df, tail)
 
 
-def _ncp_with_cdf(chisq: float, df: float, probability: float) -> float:
-    """Noncentrality at which ``chisq`` is the given quantile; 0 when none is."""
+def ncp_with_cdf(chisq: float, df: float, probability: float) -> float:
+    """Noncentrality at which ``chisq`` is the given quantile; 0 when none is.
+
+    >>> round(ncp_with_cdf(85.30552177, 24, 0.95), 3)
+    36.847
+    """
     if noncentral_cdf(chisq, df, 0.0) <= probability:
         return 0.0
     # The quantile lies within a few standard deviations of the mean df + ncp, so this bracket always holds.
