@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,7 @@ FREQUENCIES = {"month": 12, "week": 52, "quarter": 4}
 MONDAY = date(1, 1, 1).toordinal()  # 0001-01-01 was a Monday
 
 
+@lru_cache(maxsize=4096)
 def frequency_of(label: str) -> str:
     """Return month, week, quarter, or nothing for a text that is no period.
 
@@ -47,6 +49,7 @@ def _is_week(year: int, week: int) -> bool:
     return 1 <= week <= date(max(year, 1), 12, 28).isocalendar().week and year > 0
 
 
+@lru_cache(maxsize=4096)
 def ordinal_of(label: str) -> int:
     """Return a number that grows by 1 from a period to the next.
 
@@ -65,6 +68,7 @@ def ordinal_of(label: str) -> int:
     return 4 * year + int(found[4]) - 1
 
 
+@lru_cache(maxsize=4096)
 def label_of(ordinal: int, frequency: str) -> str:
     """Return the text of a period's number.
 
@@ -79,6 +83,7 @@ def label_of(ordinal: int, frequency: str) -> str:
     return f"{year:04d}-{part + 1:02d}" if frequency == "month" else f"{year:04d}-Q{part + 1}"
 
 
+@lru_cache(maxsize=4096)
 def start_of(label: str) -> date:
     """Return the first day of a period.
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sopsem.errors import DataError, FileError, MissingTable, PolicyError
-from sopsem.executive.schema.tables import check_tables, read_tables
+from sopsem.executive.schema.tables import check_tables, read_table, read_tables
 from sopsem.executive.schema.template import template_files
 
 
@@ -173,13 +173,14 @@ def fuzz(folder, count, seed):
     """Mutate one file of the template at a time; return how each ended, by kind."""
     rng = np.random.default_rng(seed)
     files = template_files()
+    sound = read_tables(folder)
     names = [n for n in files if n.endswith(".csv")]
     ended = {}
     for i in range(count):
         name, kind = names[int(rng.integers(len(names)))], MUTATIONS[i % len(MUTATIONS)]
         (folder / name).write_text(mutated(files[name], kind, rng), "utf-8", newline="")
         try:
-            read_tables(folder)
+            check_tables({**sound, name[:-4]: read_table(folder / name)})
             code = "ok"
         except (DataError, PolicyError) as error:
             code = getattr(error, "code", "policy")
@@ -190,7 +191,7 @@ def fuzz(folder, count, seed):
 
 def test_mutated_files_end_in_documented_errors_only(folder):
     """The campaign of 2,000 is ``analysis/benchmarks/executive_fuzz.py``."""
-    ended = fuzz(folder, 150, seed=1)
+    ended = fuzz(folder, 60, seed=1)
     assert set(ended) == set(MUTATIONS)
     assert "" not in set.union(*ended.values())
     assert "T02" in ended["drop"]
