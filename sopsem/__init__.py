@@ -12,6 +12,8 @@ Fit a model, look at it, resample it, and set a paper's printed numbers beside t
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sopsem.client.benchmark import survey_norms
+from sopsem.client.brief import brief
 from sopsem.client.drivers import Drivers, drivers
 from sopsem.client.screened_paths import ScreenedPaths, screened_paths
 from sopsem.errors import (
@@ -152,6 +154,7 @@ __all__ = [
     "bootstrap",
     "bootstrap_estimates",
     "bootstrap_table",
+    "brief",
     "case_influence",
     "compare",
     "compare_models",
@@ -214,6 +217,7 @@ __all__ = [
     "shipped_surveys",
     "simulate",
     "standardized",
+    "survey_norms",
     "to_lavaan",
     "to_mplus",
     "twin",

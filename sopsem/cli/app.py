@@ -36,6 +36,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
   sopsem drivers [SURVEY]     what moves the outcome most, where it stands, and how sure the order is
+  sopsem report CLIENT        the page a client is handed, Word file and workbook: --against NORM
   sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
   sopsem invariance DATA      do groups answer alike? --model FILE --group COLUMN
   sopsem export MODEL DATA    the same model as a script for lavaan or Mplus: --to lavaan

@@ -7,6 +7,7 @@ import typer
 
 from sopsem.cli import (
     analyse,
+    client_report,
     drivers,
     explain,
     export,
@@ -30,6 +31,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = (
     analyse,
+    client_report,
     drivers,
     explain,
     export,

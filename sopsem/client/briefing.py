@@ -57,12 +57,12 @@ class Briefing:
     client : Client
     benchmark : Benchmark
     scores : DataFrame
-        One row per construct: construct, label, items, n, mean, lower, upper, benchmark_mean, benchmark_low,
+        One row per construct: construct, label, n, mean, lower, upper, benchmark_mean, benchmark_low,
         benchmark_high (its quartiles), percentile (0 to 100), minimum, maximum (of the scale), favourable
         ("high" or "low").  A number that the privacy door hides is NaN.
     gaps : DataFrame
-        One row per construct: label, mean_first, mean_second, gap, lower, upper, minimum, maximum; empty where
-        nobody can be compared.
+        One row per construct: label, mean_first, mean_second, gap, lower, upper, minimum, maximum, comparable (do
+        both groups answer alike: True, False, None: not checked); empty where nobody can be compared.
     groups : tuple of str
         Names of the two groups of ``gaps`` with their sizes as (name, n).
     gap_notes : tuple of str
@@ -74,13 +74,13 @@ class Briefing:
         outcome, draws, n, sample: what the importances were estimated from.
     driver_notes : tuple of str
     screening : DataFrame
-        check, rule, marked, excluded.
+        check, rule, judged, marked, excluded.
     exclusions : DataFrame
         reason, rows.
     missing : DataFrame
         item, text, missing, share.
     reliability : DataFrame
-        label, items, alpha, omega, lower, upper.
+        label, items, alpha, omega, ave.
     method : mapping
         Name -> fact, in the order of printing; numbers stay numbers.
     model : str

@@ -14,7 +14,7 @@ from sopsem.report.table import Table
 from sopsem.report.word_columns import LANDSCAPE, fitted
 from sopsem.report.word_grid import write_grid
 
-__all__ = ["word_bytes", "word_document"]
+__all__ = ["same_bytes", "set_properties", "word_bytes", "word_document"]
 
 _FONT = "Times New Roman"
 
@@ -66,8 +66,8 @@ def word_document(tables: Sequence[Table], *, title: str) -> bytes:
     style.paragraph_format.space_after = Pt(0)
     for number, table in enumerate(tables):
         _write_table(document, table, first=number == 0)
-    _set_properties(document, plain(title)[0])
-    return _same_bytes(document)
+    set_properties(document, plain(title)[0])
+    return same_bytes(document)
 
 
 def _write_table(document: object, table: Table, *, first: bool) -> None:
@@ -119,7 +119,7 @@ def _write_note(document: object, text: str, size: float, *, first: bool) -> Non
     _run(paragraph, text, size)
 
 
-def _set_properties(document: object, title: str) -> None:
+def set_properties(document: object, title: str) -> None:
     """Name the document; drop the library's own author, comment and dates."""
     properties = document.core_properties  # type: ignore[attr-defined]
     properties.title, properties.author, properties.comments = title[:255], "", ""
@@ -129,7 +129,7 @@ def _set_properties(document: object, title: str) -> None:
             element.remove(dated)
 
 
-def _same_bytes(document: object) -> bytes:
+def same_bytes(document: object) -> bytes:
     """Return the file with fixed times inside, so that equal tables are equal files."""
     first, second = io.BytesIO(), io.BytesIO()
     document.save(first)  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -72,10 +72,12 @@ class Construct(_Part):
     ``candidate_sources`` are works that measure something close, not known origins of the items.
     ``min_valid`` is how many of its items (of its parts, with ``of``) a respondent must have answered for a
     mean: a whole number counts them, a number with a decimal point is a share up to 1.0; None is at least half.
+    ``higher_is`` says whether a high score is good news.
     """
 
     label: str
     definition: str = ""
+    higher_is: Literal["better", "worse"] = "better"
     of: tuple[str, ...] = ()
     min_valid: StrictInt | StrictFloat | None = None
     sources: tuple[str, ...] = ()

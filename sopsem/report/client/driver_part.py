@@ -8,7 +8,7 @@ from sopsem.report.digits import bounded, count, decimals, interval, percent
 from sopsem.report.driver_map import driver_map
 from sopsem.report.table import Table
 
-__all__ = ["driver_part"]
+__all__ = ["driver_part", "share_text"]
 
 
 def driver_part(briefing: Briefing) -> Part:
@@ -25,7 +25,7 @@ def driver_part(briefing: Briefing) -> Part:
             interval(r.ci_lower, r.ci_upper, two),
             decimals(0)(r.performance),
             decimals(0)(r.room),
-            percent(0)(r.first_share),
+            share_text(float(r.first_share)),
         )
         for r in frame.itertuples()
     )
@@ -62,3 +62,14 @@ def driver_part(briefing: Briefing) -> Part:
             Exhibit(id="T3", content=table, trace=trace),
         ),
     )
+
+
+def share_text(share: float) -> str:
+    """Return a share as whole percent; 0 and 100 are kept for none and all.
+
+    >>> share_text(0.9962), share_text(1.0), share_text(0.004), share_text(0.93)
+    ('> 99%', '100%', '< 1%', '93%')
+    """
+    if 0.99 < share < 1.0:
+        return "> 99%"
+    return "< 1%" if 0.0 < share < 0.01 else percent(0)(share)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Exhibit, Part
-from sopsem.report.digits import bounded, count, decimals, interval, percent
+from sopsem.report.digits import bounded, count, decimals, percent
 from sopsem.report.table import Table
 
 __all__ = ["comment_part", "fact_text", "method_part", "quality_part"]
@@ -37,12 +37,12 @@ def _exclusions(briefing: Briefing) -> Table:
 def _screening(briefing: Briefing) -> Table:
     return Table(
         title="What the screening looked for",
-        columns=("check", "rule", "marked", "left out"),
+        columns=("check", "rule", "judged", "marked", "left out"),
         rows=tuple(
-            (str(r.check), str(r.rule), count(r.marked), count(r.excluded))
+            (str(r.check), str(r.rule), count(r.judged), count(r.marked), count(r.excluded))
             for r in briefing.screening.itertuples()
         ),
-        alignment="llrr",
+        alignment="llrrr",
         source_label=briefing.client.label,
         notes=("A marked row is used unless it is also left out.",),
     )
@@ -91,14 +91,16 @@ def _reliability(briefing: Briefing) -> Table:
     two = bounded(2)
     return Table(
         title="Reliability of the scales",
-        columns=("", "items", "alpha", "omega", "95% interval of omega"),
+        columns=("", "items", "alpha", "omega", "AVE"),
         rows=tuple(
-            (str(r.label), count(r.items), two(r.alpha), two(r.omega), interval(r.lower, r.upper, two))
+            (str(r.label), count(r.items), two(r.alpha), two(r.omega), two(r.ave))
             for r in briefing.reliability.itertuples()
         ),
-        alignment="lrrrc",
+        alignment="lrrrr",
         source_label=briefing.client.label,
-        notes=(".70 and more is usual for comparing groups; intervals are wide in small samples.",),
+        notes=(
+            "Alpha and omega of .70 and more are usual for comparing groups. AVE: average variance extracted.",
+        ),
     )
 
 

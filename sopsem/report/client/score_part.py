@@ -124,19 +124,21 @@ def gap_part(briefing: Briefing) -> Part:
             ONE(r.gap),
             interval(r.lower, r.upper, ONE),
             gap_verdict(float(r.lower), float(r.upper)),
+            "not checked" if r.comparable is None else "yes" if r.comparable else "no",
         )
         for r in frame.itertuples()
     )
     table = Table(
         title=f"{first} and {second}: how each sees the same things",
-        columns=("", first, second, "gap", "95% interval", "reading"),
+        columns=("", first, second, "gap", "95% interval", "reading", "answer alike"),
         rows=rows,
-        alignment="lrrrcl",
+        alignment="lrrrcll",
         source_label=label,
         notes=(
             (
                 f"Gap: mean of {first} ({n_first} answers) minus mean of {second} ({n_second} answers). An interval "
-                "that contains 0 is compatible with no difference."
+                "that contains 0 is compatible with no difference. "
+                "Answer alike: equal loadings and intercepts of the items are tenable."
             ),
         ),
     )

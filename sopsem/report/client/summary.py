@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Headline
+from sopsem.report.client.driver_part import share_text
 from sopsem.report.client.score_part import ONE, gap_verdict, ordinal
-from sopsem.report.digits import bounded, count, interval, percent
+from sopsem.report.digits import bounded, count, interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +77,7 @@ def _lever(briefing: Briefing) -> str:
     row = frame.loc[frame["importance"].abs().idxmax()]
     outcome, share = briefing.driver_facts["outcome"], float(row["first_share"])
     sure = (
-        f"it is the first lever in {percent(0)(share)} of draws" if math.isfinite(share) else "order unknown"
+        f"it is the first lever in {share_text(share)} of draws" if math.isfinite(share) else "order unknown"
     )
     return (
         f"{row['label']} moves {outcome} most (effect {bounded(2)(row['importance'])}); {sure}, so the order is "

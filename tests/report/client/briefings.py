@@ -30,7 +30,6 @@ def briefing(text=None, **changes):
         {
             "construct": ["coordination", "conflict", "alignment", "internal", "market"],
             "label": labels,
-            "items": [4, 4, 4, 3, 3],
             "n": [41, 40, 41, 41, 38],
             "mean": [4.3, 3.1, 3.4, 5.1, NAN],
             "lower": [3.9, 2.8, 3.0, 4.8, NAN],
@@ -50,6 +49,7 @@ def briefing(text=None, **changes):
             "mean_first": [4.6, 2.9, 3.6, 5.1, NAN],
             "mean_second": [3.9, 3.3, 3.2, 5.2, NAN],
             "gap": [0.7, -0.4, 0.4, -0.1, NAN],
+            "comparable": [True, False, None, True, None],
             "lower": [0.2, -0.9, -0.1, -0.6, NAN],
             "upper": [1.2, 0.1, 0.9, 0.4, NAN],
             "minimum": 1.0,
@@ -103,6 +103,7 @@ def briefing(text=None, **changes):
             {
                 "check": [own("speeders"), "straight-lining"],
                 "rule": ["faster than a third of the median", "same answer 18 times"],
+                "judged": [44, 44],
                 "marked": [2, 1],
                 "excluded": [2, 0],
             }
@@ -122,8 +123,7 @@ def briefing(text=None, **changes):
                 "items": [4, 4, 4, 3, 3],
                 "alpha": np.linspace(0.7, 0.9, 5),
                 "omega": np.linspace(0.71, 0.91, 5),
-                "lower": np.linspace(0.6, 0.8, 5),
-                "upper": np.linspace(0.8, 0.95, 5),
+                "ave": np.linspace(0.5, 0.7, 5),
             }
         ),
         "method": method,

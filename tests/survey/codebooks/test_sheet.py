@@ -70,6 +70,7 @@ def instruments(draw):
         "constructs": {
             "f": {
                 "label": draw(text),
+                "higher_is": draw(st.sampled_from(["better", "worse"])),
                 "min_valid": draw(st.sampled_from([None, 1, 2, 0.5, 0.333, 1.0])),
                 "sources": draw(st.lists(ONE_LINE, max_size=2)),
             },

@@ -1,0 +1,109 @@
+"""``sopsem report``: the page that a client is handed, with its Word file, workbook, JSON and manifest."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sopsem.cli.app import app
+from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json, progress_bar
+from sopsem.cli.output_folder import require_writable, write_folder
+from sopsem.cli.provenance import note_frame
+from sopsem.cli.run_options import Workers, long_run
+from sopsem.client.benchmark import Norms, survey_norms
+from sopsem.client.brief import brief
+from sopsem.errors import UsageError
+from sopsem.report.client.assembly import client_document
+from sopsem.report.client.numbers import document_json
+from sopsem.report.client.report_files import client_files
+from sopsem.report.client.report_text import report_text
+from sopsem.report.escape import terminal_text
+from sopsem.survey import Instrument, load_instrument, read_responses
+from sopsem.survey.shipped import data_label, find_survey
+
+__all__ = ["report_command"]
+
+
+@app.command("report")
+def report_command(
+    survey: Annotated[str, typer.Argument(help="The client's survey: a file, folder or shipped name.")],
+    against: Annotated[
+        str, typer.Option(help="Benchmark: a survey file, folder or shipped name.")
+    ] = "synthetic_twin_0",
+    client: Annotated[
+        str | None, typer.Option(help="The client's name; by default that of the file.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Background question that tells the groups apart.")] = "department",
+    groups: Annotated[str, typer.Option(help="Two of its answers, with a comma.")] = "sales,operations",
+    outcome: Annotated[
+        str | None, typer.Option(help="What is to be moved; by default the model's last outcome.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", help="Screen whose marked rows are left out, e.g. speeders; repeatable."),
+    ] = None,
+    comments: Annotated[
+        str | None, typer.Option(help="Open question whose answers are shown; none by default.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=2, help="Bootstrap draws behind the levers.")] = 1000,
+    seed: Seed = 1,
+    instrument: InstrumentName = "sop_alignment",
+    workers: Workers = None,
+    out: Annotated[Path | None, typer.Option(help="Folder; by default report_NAME in this one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the client report: one page, a Word file, a workbook, and a manifest that traces every number.
+
+    Only groups of 5 or more are told of (10 for intervals and quartiles); comments stay out unless asked for.
+
+    Example: sopsem report acme.csv --against synthetic_twin_0 --client Acme --exclude speeders --out acme_report
+    """
+    questionnaire = load_instrument(instrument)
+    path = find_survey(survey)
+    folder = out or (None if as_json else Path(f"report_{path.stem}"))
+    require_writable(folder)
+    responses = read_responses(path, questionnaire, duplicate_ids="keep")
+    note_frame("survey", responses.items)
+    norms = _norms(against, questionnaire)
+    with long_run(None, workers) as executor, progress_bar("bootstrap") as progress:
+        told = brief(
+            responses,
+            norms,
+            name=client or path.stem,
+            label=data_label(path),
+            by=by,
+            groups=_two(groups),
+            outcome=outcome,
+            screens=dict.fromkeys(exclude or (), "exclude"),
+            comments=comments,
+            draws=draws,
+            seed=seed,
+            executor=executor,
+            progress=progress,
+        )
+    document, failed = client_document(told), None
+    if folder is not None:
+        files = {folder / name: content for name, content in client_files(told, document).items()}
+        failed = write_folder(files, folder)
+    if as_json:
+        echo_json(document_json(document))
+    else:
+        echo(report_text(document))
+    if failed is not None:
+        raise failed
+
+
+def _norms(against: str, questionnaire: Instrument) -> Norms:
+    path = find_survey(against)
+    responses = read_responses(path, questionnaire, duplicate_ids="keep")
+    note_frame("against", responses.items)
+    for note in responses.source.notes:
+        typer.echo(terminal_text(f"note: {path.name}: {note}"), err=True)
+    return survey_norms(responses, name=path.stem, label=data_label(path))
+
+
+def _two(groups: str) -> tuple[str, str]:
+    names = [name.strip() for name in groups.split(",")]
+    if len(names) != 2 or not all(names):
+        raise UsageError(f"--groups {groups}: give two answers with a comma between, e.g. sales,operations")
+    return names[0], names[1]

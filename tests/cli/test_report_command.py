@@ -1,0 +1,65 @@
+"""``sopsem report``: files, exit codes, what stands on stdout, and nothing of a single respondent anywhere."""
+
+import json
+import re
+
+import pytest
+
+FILES = {"report.html", "report.docx", "report.json", "scorecard.xlsx", "manifest.json"}
+
+
+def test_a_survey_becomes_a_report(run, survey, tmp_path):
+    """All files; five sentences on stdout; every exhibit of the page in the manifest; ids nowhere."""
+    pytest.importorskip("xlsxwriter")
+
+    def named(frame):
+        frame["respondent_id"] = [f"canary-{n}" for n in range(len(frame))]
+
+    path = survey(named, "acme <b>=cmd.csv")
+    done = run("report", path, "--against", "synthetic_twin_1", "--draws", 20, "--out", tmp_path / "out")
+    assert done.code == 0
+    assert done.out.startswith("Sales-operations alignment: acme <b>=cmd\n")
+    assert done.out.count("\n- ") == 5
+    files = {p.name: p.read_bytes() for p in (tmp_path / "out").iterdir()}
+    assert files.keys() == FILES
+    manifest = json.loads(files["manifest.json"])
+    page = files["report.html"].decode()
+    shown = re.findall(r'<p class="trace">(\w+) · (\S+) · inputs (\w{12})</p>', page)
+    assert len(shown) > 8
+    for name, function, inputs in shown:
+        assert manifest["exhibits"][name]["function"] == function
+        assert manifest["exhibits"][name]["inputs_sha256"].startswith(inputs)
+    assert manifest["command"] == "report"
+    assert manifest["benchmark"]["label"] == "synthetic data"
+    assert not any(b"canary" in content for content in files.values())
+    assert "canary" not in done.out + done.err
+    assert "acme &lt;b&gt;=cmd" in page
+
+
+def test_json_is_the_report_and_writes_nothing(run, survey, tmp_path, monkeypatch):
+    """One object on stdout with the manifest of the command; no folder unless asked for."""
+    monkeypatch.chdir(tmp_path)
+    done = run("report", survey(lambda f: f.head(40)), "--draws", 5, "--json")
+    told = json.loads(done.out)
+    assert done.code == 0
+    assert len(told["summary"]) == 5
+    assert told["manifest"]["command"] == "report"
+    assert [p.name for p in tmp_path.iterdir()] == ["survey.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("nothing.csv",), 3, "no such file"),
+        (("synthetic_twin_1", "--groups", "sales"), 2, "two answers with a comma"),
+        (("synthetic_twin_1", "--exclude", "speed"), 2, "speeders"),
+        (("synthetic_twin_1", "--comments", "remark"), 2, "no open question"),
+        (("synthetic_twin_1", "--against", "https://example.org/x.csv"), 2, "local"),
+    ],
+)
+def test_mistakes_are_said(run, tmp_path, arguments, code, message):
+    """One message, its exit code, nothing written."""
+    done = run("report", *arguments, "--draws", 2, "--out", tmp_path / "out")
+    assert done.code == code
+    assert message in done.err
+    assert not (tmp_path / "out").exists()

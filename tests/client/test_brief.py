@@ -1,0 +1,154 @@
+"""A briefing accounts for every row, tells nothing of few people, and says why something is not there."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sopsem
+from sopsem.client.benchmark import survey_norms
+from sopsem.client.brief import brief
+from sopsem.client.brief_levers import levers
+from sopsem.client.brief_quality import comments_of, exclusion_counts
+from sopsem.errors import DataError, PrivacyError, UsageError
+from sopsem.survey import Instrument, load_instrument, responses_from_frame
+from sopsem.survey.questionnaire import plain_data, questionnaire
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return pd.read_csv(sopsem.find_survey("synthetic_twin_1"), dtype=str, keep_default_na=False)
+
+
+@pytest.fixture(scope="module")
+def norms():
+    answers = sopsem.read_responses(sopsem.find_survey(), load_instrument())
+    return survey_norms(answers, name="twin", label="synthetic data")
+
+
+@pytest.fixture(scope="module")
+def told(frame, norms):
+    frame = frame.copy()
+    frame.loc[3, "col1":] = "4"  # a straight line
+    answers = responses_from_frame(frame, load_instrument())
+    return brief(answers, norms, name="Acme", screens={"long_string": "exclude"}, draws=40)
+
+
+def test_rows_add_up(told):
+    """Rows read are rows used and rows left out, with the reason."""
+    assert (told.client.rows, told.client.used, told.client.excluded) == (92, 91, 1)
+    assert told.exclusions.to_dict("records") == [{"reason": "screened: long_string", "rows": 1}]
+    assert int(told.screening.set_index("check").loc["long_string", "excluded"]) == 1
+
+
+def test_scores_are_those_of_the_door(told, norms):
+    """Rounded means and quartiles; the percentile is that of the printed mean; conflict is better when low."""
+    scores = told.scores.set_index("construct")
+    assert (scores["mean"] == scores["mean"].round(1)).all()
+    assert scores["favourable"].to_dict()["conflict"] == "low"
+    assert set(scores["favourable"].drop("conflict")) == {"high"}
+    assert scores.loc["alignment", "percentile"] == norms.percentile(
+        "alignment", scores.loc["alignment", "mean"]
+    )
+    assert (
+        scores.loc["alignment", "benchmark_mean"]
+        == norms.table.of("all respondents").loc["alignment", "mean"]
+    )
+
+
+def test_levers_show_the_clients_performance(told):
+    """Importance from the larger sample (the benchmark's 92 rows against 91), performance from the client."""
+    assert told.driver_facts["sample"] == "the benchmark's answers"
+    first = told.drivers.iloc[0]
+    mean = told.scores.set_index("label").loc[first["label"], "mean"]
+    assert first["performance"] == pytest.approx((mean - 1) / 6 * 100, abs=1.5)
+    assert first["room"] == 100.0 - first["performance"]
+    assert told.drivers["first_share"].sum() == pytest.approx(1.0)
+
+
+def test_gaps_come_after_the_question_whether_groups_answer_alike(told):
+    """Labels of the questionnaire, sizes, and a sentence on comparability."""
+    assert [name for name, _ in told.groups] == ["Sales", "Operations"]
+    assert len(told.gaps) == 6
+    assert any("alike" in each for each in told.gap_notes)
+
+
+def test_every_frame_is_traced_and_traces_follow_the_inputs(told, frame, norms):
+    """Another answer, another screen: another hash; the same: the same."""
+    assert told.traces["scores"].inputs_sha256 != told.traces["gaps"].inputs_sha256
+    instrument = load_instrument()
+
+    def traced(changed, **options):
+        made = brief(responses_from_frame(changed, instrument), norms, name="x", draws=2, **options)
+        return made.traces["scores"].inputs_sha256
+
+    plain = traced(frame.head(30))
+    changed = frame.head(30).copy()
+    changed.loc[0, "col1"] = "7" if changed.loc[0, "col1"] != "7" else "6"
+    assert plain == traced(frame.head(30))
+    assert len({plain, traced(changed), traced(frame.head(30), screens={"speeders": "skip"})}) == 3
+
+
+def test_few_people_are_not_told_of(frame, norms):
+    """Four answers: no score at all; seven: means, but no interval and no gap."""
+    instrument = load_instrument()
+    four = brief(responses_from_frame(frame.head(4), instrument), norms, name="x", draws=2)
+    assert four.scores[["n", "mean", "lower", "upper", "percentile"]].isna().all(axis=None)
+    assert four.drivers["performance"].isna().all()
+    seven = brief(responses_from_frame(frame.head(7), instrument), norms, name="x", draws=2)
+    assert seven.scores["mean"].notna().any()
+    assert seven.scores[["lower", "upper"]].isna().all(axis=None)
+    assert seven.gaps.empty or seven.gaps["lower"].isna().all()
+
+
+def test_what_is_not_there_is_a_sentence(frame, norms):
+    """No department, no model, too few rows: the rest is told all the same."""
+    instrument = load_instrument()
+    without = responses_from_frame(frame.drop(columns="department").head(12), instrument)
+    made = brief(without, norms, name="x", draws=2)
+    assert made.gap_notes == ("The survey does not ask for 'department', so groups are not compared.",)
+    other = brief(
+        responses_from_frame(frame, instrument), norms, name="x", draws=2, groups=("sales", "finance")
+    )
+    assert other.gaps.empty
+    assert "finance" in other.gap_notes[0]
+    few = levers(without, None, {}, draws=2)
+    assert few.drivers.empty
+    assert few.notes[0].startswith("Levers are not ranked, because no model can be fitted")
+    bare = Instrument.model_validate({**instrument.model_dump(by_alias=True), "model": ""})
+    nothing = levers(responses_from_frame(frame, bare), None, {}, draws=2)
+    assert nothing.notes == ("The questionnaire has no model, so levers are not ranked.",)
+
+
+def test_a_benchmark_of_nine_people_is_refused(frame):
+    """Its quartiles would tell of single answers."""
+    with pytest.raises(DataError, match="9 respondents"):
+        survey_norms(responses_from_frame(frame.head(9), load_instrument()), name="few")
+
+
+def test_percentiles_count_ties_half_and_hide_the_unknown(norms):
+    """Between 0 and 100, rising; nothing for a hidden score."""
+    values = [norms.percentile("coordination", each) for each in (1.0, 3.0, 5.0, 7.0)]
+    assert values == sorted(values)
+    assert 0.0 <= values[0] < values[-1] <= 100.0
+    assert np.isnan(norms.percentile("coordination", float("nan")))
+
+
+@pytest.fixture
+def commented(frame):
+    """Answers with an open question."""
+    data = plain_data(load_instrument())
+    data["background"] = {**data["background"], "comment": {"text": "Anything else?"}}
+    texts = ["", "zz last", "", "aa first", "b", "c", "d", *[""] * 85]
+    return responses_from_frame(frame.assign(comment=texts), questionnaire(data, "with a comment"))
+
+
+def test_comments_are_off_by_default_and_in_no_order_of_people(commented, frame):
+    """Asked for by name; sorted; not of fewer than five."""
+    assert comments_of(commented, None) == ()
+    assert comments_of(commented, "comment") == ("aa first", "b", "c", "d", "zz last")
+    with pytest.raises(PrivacyError, match="4 people answered"):
+        comments_of(commented.without({5: "test"}), "comment")
+    for wrong in ("department", "nothing"):
+        with pytest.raises(UsageError, match="open questions"):
+            comments_of(commented, wrong)
+    assert exclusion_counts(responses_from_frame(frame, load_instrument())).empty
