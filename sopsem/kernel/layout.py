@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.kernel.composites import Composites
+from sopsem.kernel.senders import Senders
 
 __all__ = ["Layout", "ordered_pairs"]
 
@@ -89,6 +90,23 @@ class Layout:
         return np.flatnonzero(sending)
 
     @cached_property
+    def place(self) -> Index:
+        """The position of every variable among the sources, -1 where it sends no path."""
+        place = np.full(self.n_variables, -1, dtype=np.intp)
+        place[self.sources] = np.arange(len(self.sources))
+        return place
+
+    @cached_property
+    def senders(self) -> Senders:
+        """Where what concerns the sources is read, made once."""
+        return Senders.of(
+            self.n_observed,
+            self.sources,
+            (self.paths, self.symmetric),
+            (self.fixed_paths, self.fixed_symmetric),
+        )
+
+    @cached_property
     def pairs(self) -> "Pairs":
         """Index arrays of the second derivatives, made once."""
         return Pairs.of(self)
@@ -97,7 +115,7 @@ class Layout:
 class Curvature(NamedTuple):
     """The pairs at ``where`` have weight T[through] C[crossed] in tr(X d2Sigma_kl); what is always 0 is left out.
 
-    T holds E[sources, :] and G[sources, sources] row by row, C is M'XM.
+    T holds E and G of the sources row by row, C is M'XM.
     """
 
     where: Index
@@ -125,15 +143,12 @@ class Pairs:
     inner: tuple[Index, Index, Index, Index]  # (b_k, b_l), (c_k, c_l), (b_k, c_l), (c_k, b_l) of M'XM
     square: Index  # the pair of every (k, l)
     curvature: tuple[Curvature, ...]
-    kept: Index  # the columns K of M
-    nothing: int  # position of the 0
 
     @classmethod
     def of(cls, layout: Layout) -> "Pairs":
         """Work out the positions from the cells of a layout."""
         v, n_paths = layout.n_variables, len(layout.paths)
-        place = np.full(v, -1, dtype=np.intp)
-        place[layout.sources] = np.arange(len(layout.sources))
+        place = layout.place
         b = np.concatenate([layout.paths[:, 0], layout.symmetric[:, 0]])
         c = np.concatenate([v + place[layout.paths[:, 1]], layout.symmetric[:, 1]])
         weight = np.ones(len(b))
@@ -141,7 +156,7 @@ class Pairs:
         k, l = ordered_pairs(len(b), n_paths)  # noqa: E741
         square = np.zeros((len(b), len(b)), dtype=np.intp)
         square[k, l] = square[l, k] = np.arange(len(k))
-        at, nothing = _positions(layout, place)
+        at, nothing = _positions(layout)
         return cls(
             b=b,
             c=c,
@@ -151,14 +166,12 @@ class Pairs:
             inner=(at[b[k], b[l]], at[c[k], c[l]], at[b[k], c[l]], at[c[k], b[l]]),
             square=square.ravel(),
             curvature=_curvatures(layout, at, nothing, b, c, weight, k, l),
-            kept=np.concatenate([layout.sources, v + np.arange(len(layout.sources))]),
-            nothing=nothing,
         )
 
 
-def _positions(layout: Layout, place: Index) -> tuple[Index, int]:
+def _positions(layout: Layout) -> tuple[Index, int]:
     """Return the position of every element of M'XM, (v + m, v + m), and that of the 0; see ``Pairs``."""
-    p, v, m = layout.n_observed, layout.n_variables, len(layout.sources)
+    p, v, m, place = layout.n_observed, layout.n_variables, len(layout.sources), layout.place
     nothing = p * p + 2 * p * m + 4 * m * m
     column = np.concatenate([np.where(place >= 0, p + place, np.arange(v)), p + m + np.arange(m)])
     column[:v][(place < 0) & (np.arange(v) >= p)] = -1
@@ -190,17 +203,19 @@ def _curvatures(
     v, m, n_paths = layout.n_variables, len(layout.sources), len(layout.paths)
     first, second = n_paths * (n_paths + 1) // 2, n_paths * len(layout.symmetric)
     paths, mixed = np.arange(first), np.arange(first, first + second)
-    reached = np.concatenate([_reached(layout)[layout.sources].ravel(), np.ones(m * m, dtype=np.bool_)])
+    among = _reached(layout)[np.ix_(layout.sources, layout.sources)]
+    reached = np.concatenate([among.ravel(), np.ones(m * m, dtype=np.bool_), [False]])
 
     def term(where: Index, scale: Array, through: Index, crossed: Index) -> Curvature:
         kept = np.flatnonzero(reached[through] & (crossed != nothing))
         return Curvature(where[kept], scale[kept], through[kept], crossed[kept])
 
     def spread(source: Index, to: Index) -> Index:
-        return (source - v) * v + to
+        # what sends no path reaches no source
+        return np.where(layout.place[to] < 0, 2 * m * m, (source - v) * m + layout.place[to])
 
     bk, bl, ck, cl = b[k][paths], b[l][paths], c[k][paths], c[l][paths]
-    total, two = m * v + (cl - v) * m + (ck - v), np.full(first, 2.0)
+    total, two = m * m + (cl - v) * m + (ck - v), np.full(first, 2.0)
     of_paths = (
         term(paths, two, spread(cl, bk), at[bl, ck]),
         term(paths, two, total, at[bk, bl]),

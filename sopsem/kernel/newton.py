@@ -12,23 +12,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dposv
 
 from sopsem.kernel.layout import Layout
-from sopsem.kernel.objective import Likelihood, Objective, overwrite, select
+from sopsem.kernel.newton_step import newton_step
+from sopsem.kernel.objective import Likelihood, Objective, first, joined, overwrite, select
 
 __all__ = ["BatchFit", "Outcome", "fit_batch", "minimise"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 Bounds = tuple[Array, Array] | None
 
 POLISHED = 1e-22  # decrement of a solution that the last step would only round
-FLAT = 1e-4  # least pivot, as a share of the diagonal, where the Hessian is not positive definite
 NEAR = 0.1  # decrement below which the observed Hessian takes over
 MAX_HALVINGS = 12
-TINY = 1e-280  # stands for a second derivative of 0, so that damping has something to act on
-FIRST_PASS = 9  # iterations before the slow problems of all blocks are pooled
+LEAST_DAMPING = 1e-13
+REFILL = 4  # a batch is filled up when this part of its places is free
 
 
 class Outcome(IntEnum):
@@ -64,22 +64,27 @@ class BatchFit:
 
 
 class _State(NamedTuple):
-    """The problems still in the batch; every member has the problems on its first axis."""
+    """The problems in the batch; every member has the problems on its first axis."""
 
     which: Index
     theta: Array
     damping: Array
-    near: NDArray[np.bool_]
+    near: Mask  # the observed Hessian takes over
+    fresh: Mask  # a step is to be found; else one is on trial
+    step: Array
+    gain: Array  # its decrement
+    length: Array
+    tries: Index  # halvings of the step on trial
     point: Any
 
-    def keep(self, where: NDArray[np.bool_] | Index) -> "_State":
-        return _State(
-            self.which[where],
-            self.theta[where],
-            self.damping[where],
-            self.near[where],
-            select(self.point, where),
-        )
+    def keep(self, where: Mask) -> "_State":
+        """Return the problems that stay: the last of them take the places of those that leave."""
+        n = int(where.sum())
+        if n == len(where):
+            return self
+        overwrite(self, np.flatnonzero(~where[:n]), select(self, n + np.flatnonzero(where[n:])))
+        kept: _State = first(self, n)
+        return kept
 
 
 def fit_batch(
@@ -131,15 +136,14 @@ def minimise(
     """
     n, size = objective.n_problems, objective.block
     result = _empty(np.broadcast_to(theta0, (n, objective.n_parameters)))
-    slow: list[Index] = []
-    for first in range(0, n, size):
-        block = np.arange(first, min(first + size, n))
-        _run(objective, block, bounds, tolerance, min(FIRST_PASS, max_iterations), result)
-        slow.append(block[result.outcome[block] == Outcome.ITERATION_LIMIT])
-    unfinished = np.concatenate(slow) if slow else np.empty(0, dtype=np.intp)
-    for first in range(0, len(unfinished), size):
-        block = unfinished[first : first + size]
-        _run(objective, block, bounds, tolerance, max_iterations - FIRST_PASS, result)
+    begun = min(size, n)
+    state = _begin(objective, np.arange(begun), bounds, result)
+    while len(state.which) or begun < n:
+        if begun < n and len(state.which) <= size - max(1, size // REFILL):
+            block = np.arange(begun, min(begun + size - len(state.which), n))
+            state, begun = joined(state, _begin(objective, block, bounds, result)), int(block[-1]) + 1
+        state = _aim(objective, state, bounds, tolerance, max_iterations, result)
+        state = _move(objective, state, bounds, result)
     return result
 
 
@@ -154,19 +158,6 @@ def _empty(theta0: Array) -> BatchFit:
     )
 
 
-def _run(
-    objective: Objective, block: Index, bounds: Bounds, tolerance: float, limit: int, result: BatchFit
-) -> None:
-    """Iterate one block from ``result.theta`` and write what comes out into ``result``."""
-    state = _begin(objective, block, bounds, result)
-    for _ in range(limit):
-        if not len(state.which):
-            return
-        state = _iterate(objective, state, bounds, tolerance, result)
-    result.theta[state.which] = state.theta
-    result.minimum[state.which] = state.point[0]
-
-
 def _begin(objective: Objective, block: Index, bounds: Bounds, result: BatchFit) -> _State:
     usable = objective.usable(block)
     result.outcome[block[~usable]] = Outcome.SINGULAR_DATA
@@ -174,32 +165,60 @@ def _begin(objective: Objective, block: Index, bounds: Bounds, result: BatchFit)
     if bounds is not None:
         theta = np.clip(theta, *bounds)
     point = objective.evaluate(theta, which)
-    state = _State(which, theta, np.full(len(which), 1e-13), np.zeros(len(which), dtype=bool), point)
+    n, none = len(which), np.zeros(len(which))
+    new, far = np.ones(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    halved = np.zeros(n, dtype=np.intp)
+    state = _State(
+        which, theta, none + LEAST_DAMPING, far, new, np.zeros_like(theta), none.copy(), none, halved, point
+    )
     started = np.isfinite(point[0])
     result.outcome[which[~started]] = Outcome.NO_START
     return state.keep(started)
 
 
-def _iterate(
-    objective: Objective, state: _State, bounds: Bounds, tolerance: float, result: BatchFit
+def _aim(
+    objective: Objective,
+    state: _State,
+    bounds: Bounds,
+    tolerance: float,
+    max_iterations: int,
+    result: BatchFit,
 ) -> _State:
-    slope = objective.gradient(state.point)
-    held = _held(state.theta, slope, bounds)
+    """Give every problem that needs one its next step; those that are done leave."""
+    state = _within_limit(state, max_iterations, result)
+    fresh = state if state.fresh.all() else select(state, state.fresh)
+    if not len(fresh.which):
+        return state
+    slope = objective.gradient(fresh.point)
+    held = _held(fresh.theta, slope, bounds)
     slope = np.where(held, 0.0, slope)
-    step, decrement, curved = _directions(objective, state, slope, held)
-    result.iterations[state.which] += 1
-    done = (decrement < tolerance) & state.near
-    if done.any():
-        _finish(state, done, step, decrement, curved, bounds, result)
-        going = ~done
-        state, step, decrement = state.keep(going), step[going], decrement[going]
+    step, gain, curved = _directions(objective, fresh, slope, held)
+    result.iterations[fresh.which] += 1
+    done = (gain < tolerance) & fresh.near
+    _finish(fresh, done, step, gain, curved, bounds, result)
+    at, going = np.flatnonzero(state.fresh), np.ones(len(state.which), dtype=np.bool_)
+    going[at[done]] = False
+    state.step[at], state.gain[at] = step, gain
     # a start that is already the optimum stays where it is, to the last bit
-    step = np.where((decrement < tolerance)[:, None], 0.0, step)
-    state = state._replace(near=decrement < NEAR)
-    return _advance(objective, state, step, decrement, bounds, result) if len(state.which) else state
+    state.length[at] = np.where(gain < tolerance, 0.0, 1.0)
+    state.near[at], state.fresh[at], state.tries[at] = gain < NEAR, False, 0
+    return state.keep(going)
 
 
-def _held(theta: Array, slope: Array, bounds: Bounds) -> NDArray[np.bool_]:
+def _within_limit(state: _State, max_iterations: int, result: BatchFit) -> _State:
+    over = state.fresh & (result.iterations[state.which] >= max_iterations)
+    _leave(state, over, Outcome.ITERATION_LIMIT, result)
+    return state.keep(~over)
+
+
+def _leave(state: _State, where: Mask, outcome: Outcome, result: BatchFit) -> None:
+    at = state.which[where]
+    result.outcome[at] = outcome
+    result.theta[at] = state.theta[where]
+    result.minimum[at] = state.point[0][where]
+
+
+def _held(theta: Array, slope: Array, bounds: Bounds) -> Mask:
     """Say which parameters sit on a bound with the discrepancy falling only beyond it."""
     if bounds is None:
         return np.zeros(slope.shape, dtype=bool)
@@ -209,10 +228,10 @@ def _held(theta: Array, slope: Array, bounds: Bounds) -> NDArray[np.bool_]:
 
 def _finish(
     state: _State,
-    done: NDArray[np.bool_],
+    done: Mask,
     step: Array,
     decrement: Array,
-    curved: NDArray[np.bool_],
+    curved: Mask,
     bounds: Bounds,
     result: BatchFit,
 ) -> None:
@@ -226,117 +245,50 @@ def _finish(
     result.outcome[at] = np.where(curved[done], Outcome.CONVERGED, Outcome.SADDLE_POINT)
 
 
-def _directions(
-    objective: Objective, state: _State, slope: Array, held: NDArray[np.bool_]
-) -> tuple[Array, Array, NDArray[np.bool_]]:
+def _directions(objective: Objective, state: _State, slope: Array, held: Mask) -> tuple[Array, Array, Mask]:
     """Return steps, decrements, and whether the Hessian used is positive definite."""
     step, decrement = np.zeros_like(slope), np.zeros(len(slope))
     curved = np.ones(len(slope), dtype=bool)
     if state.near.any():
         at = np.flatnonzero(state.near)
         hessian = objective.observed_hessian(select(state.point, at))
-        step[at], decrement[at], curved[at] = _newton(hessian, slope[at], state.damping[at], held[at])
+        step[at], decrement[at], curved[at] = newton_step(hessian, slope[at], state.damping[at], held[at])
     if not state.near.all():
         at = np.flatnonzero(~state.near)
         hessian = objective.expected_hessian(select(state.point, at))
-        step[at], decrement[at], _ = _newton(hessian, slope[at], state.damping[at], held[at])
+        step[at], decrement[at], _ = newton_step(hessian, slope[at], state.damping[at], held[at])
     return step, decrement, curved
 
 
-def _newton(
-    hessian: Array, slope: Array, damping: Array, held: NDArray[np.bool_]
-) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return a descent step, its decrement g'H^-1 g / 2, and whether H is positive definite.
-
-    Damping is relative to the diagonal of H, so no scale of a parameter matters.  Where H is not positive
-    definite the pivots of its factorisation are taken without their sign (Gill & Murray, 1974): the step leaves
-    a saddle, and runs along a flat valley where Fisher scoring creeps.
-    """
-    if held.any():
-        hessian[held[:, :, None] | held[:, None, :]] = 0.0
-    diagonal = np.arange(hessian.shape[1])
-    own = np.where(held, 1.0, hessian[:, diagonal, diagonal])
-    size = np.maximum(np.abs(own), TINY)
-    hessian[:, diagonal, diagonal] = own + damping[:, None] * size
-    step, good = _cholesky_step(hessian.copy(), slope)
-    if not good.all():
-        step[~good] = _without_signs(hessian[~good], slope[~good], size[~good])
-    return step, -0.5 * (step * slope).sum(axis=1), good
-
-
-def _cholesky_step(hessian: Array, slope: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return -H^-1 g and where H is positive definite: one factorisation says both; overwrites H."""
-    step, good = -slope, np.ones(len(slope), dtype=bool)
-    for i, one in enumerate(hessian):
-        # LAPACK counts by columns: the transposed view is in its order, so nothing is copied
-        good[i] = not len(one) or dposv(one.T, step[i], lower=1, overwrite_a=1, overwrite_b=1)[2] == 0
-    return step, good & np.isfinite(step).all(axis=1)
+def _move(objective: Objective, state: _State, bounds: Bounds, result: BatchFit) -> _State:
+    """Try every step; halve those that gain too little, damp where halving does not help, give up at last."""
+    if not len(state.which):
+        return state
+    theta, point, better = _try(objective, state, bounds)
+    worse = np.flatnonzero(~better)
+    theta[worse] = state.theta[worse]
+    overwrite(point, worse, select(state.point, worse))
+    state.damping[better] = np.maximum(state.damping[better] * 0.1, LEAST_DAMPING)
+    state.fresh[better] = True
+    state.tries[worse] += 1
+    state.length[worse] *= np.where(state.length[worse] > 0.2, 0.5, 0.25)
+    still = worse[state.tries[worse] >= MAX_HALVINGS]
+    state.damping[still] = np.maximum(state.damping[still] * 1e4, 1e-6)
+    state.near[still], state.fresh[still] = False, True
+    state = state._replace(theta=theta, point=point)
+    stuck = np.zeros(len(theta), dtype=np.bool_)
+    stuck[still] = state.damping[still] > 1e6
+    _leave(state, stuck, Outcome.NO_PROGRESS, result)
+    return state.keep(~stuck)
 
 
-def _without_signs(hessian: Array, slope: Array, size: Array) -> Array:
-    """Return -(LL')^-1 g with pivots that are not positive without their sign, and not below FLAT of ``size``."""
-    q = slope.shape[1]
-    lower = np.zeros((len(slope), q + 1, q))  # the last row, from g, becomes L^-1 g
-    with np.errstate(all="ignore"):
-        for j in range(q):
-            column = np.concatenate([hessian[:, j:, j], slope[:, j, None]], axis=1)
-            column -= (lower[:, j:, :j] @ lower[:, j, :j, None])[:, :, 0]
-            pivot = column[:, 0]
-            root = np.sqrt(np.where(pivot > 0.0, pivot, np.maximum(-pivot, FLAT * size[:, j])))
-            lower[:, j:, j] = column / root[:, None]
-            lower[:, j, j] = root
-        step: Array = -np.linalg.solve(lower[:, :q].transpose(0, 2, 1), lower[:, q, :, None])[:, :, 0]
-    return step
-
-
-def _advance(
-    objective: Objective, state: _State, step: Array, decrement: Array, bounds: Bounds, result: BatchFit
-) -> _State:
-    """Move every problem along its step; damp those that cannot move and give up those damped too often."""
-    theta, point, still = _shorten(objective, state, step, decrement, bounds)
-    damping = np.maximum(state.damping * 0.1, 1e-13)
-    damping[still] = np.maximum(state.damping[still] * 1e4, 1e-6)
-    near = state.near.copy()
-    near[still] = False
-    stuck = damping > 1e6
-    result.outcome[state.which[stuck]] = Outcome.NO_PROGRESS
-    result.theta[state.which[stuck]] = theta[stuck]
-    result.minimum[state.which[stuck]] = point[0][stuck]
-    moved = state._replace(theta=theta, point=point, damping=damping, near=near)
-    return moved.keep(~stuck) if stuck.any() else moved
-
-
-def _shorten(
-    objective: Objective, state: _State, step: Array, decrement: Array, bounds: Bounds
-) -> tuple[Array, Any, Index]:
-    """Halve every step until the discrepancy falls; also return which problems could not move."""
-    theta, point, better = _try(objective, state, step, decrement, bounds)
-    pending, length = np.flatnonzero(~better), 1.0
-    _overwrite(theta, point, pending, state.theta[pending], select(state.point, ~better))
-    for _ in range(MAX_HALVINGS - 1):
-        if not len(pending):
-            break
-        length *= 0.5 if length > 0.2 else 0.25
-        gain = length * np.minimum(decrement[pending], 1.0)
-        tried, reached, better = _try(objective, state.keep(pending), length * step[pending], gain, bounds)
-        _overwrite(theta, point, pending[better], tried[better], select(reached, better))
-        pending = pending[~better]
-    return theta, point, pending
-
-
-def _try(
-    objective: Objective, state: _State, step: Array, gain: Array, bounds: Bounds
-) -> tuple[Array, Any, NDArray[np.bool_]]:
-    """Return the parameters and points after this step, and where enough of the expected gain came."""
-    theta = state.theta + step
+def _try(objective: Objective, state: _State, bounds: Bounds) -> tuple[Array, Any, Mask]:
+    """Return the parameters and points after the steps, and where enough of the expected gain came."""
+    length = state.length[:, None]
+    theta = state.theta + np.where(length > 0.0, length * state.step, 0.0)
     if bounds is not None:
         theta = np.clip(theta, *bounds)
     reached = objective.evaluate(theta, state.which)
     start = state.point[0]
-    wanted = start - 1e-4 * np.minimum(gain, 1.0) + 1e-12 * (1.0 + np.abs(start))
+    wanted = start - 1e-4 * state.length * np.minimum(state.gain, 1.0) + 1e-12 * (1.0 + np.abs(start))
     return theta, reached, reached[0] <= wanted
-
-
-def _overwrite(theta: Array, point: Any, at: Index, new_theta: Array, new_point: Any) -> None:
-    theta[at] = new_theta
-    overwrite(point, at, new_point)

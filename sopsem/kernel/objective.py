@@ -20,7 +20,7 @@ from sopsem.kernel.reference import (
     observed_hessian,
 )
 
-__all__ = ["Likelihood", "Objective", "Selection", "WeightedSum", "overwrite", "select"]
+__all__ = ["Likelihood", "Objective", "Selection", "WeightedSum", "first", "joined", "overwrite", "select"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -69,6 +69,17 @@ def select(point: Any, where: Mask | Index) -> Any:
     if len(where) == len(point[0]) and where.dtype != np.bool_:
         return point  # all of them, in order: no copy
     return type(point)(*(select(m, where) if isinstance(m, tuple) else m[where] for m in point))
+
+
+def first(point: Any, n: int) -> Any:
+    """Return the first n problems of a point, without copying."""
+    return type(point)(*(first(m, n) if isinstance(m, tuple) else m[:n] for m in point))
+
+
+def joined(point: Any, other: Any) -> Any:
+    """Return the problems of two points one after another."""
+    pairs = zip(point, other, strict=True)
+    return type(point)(*(joined(a, b) if isinstance(a, tuple) else np.concatenate([a, b]) for a, b in pairs))
 
 
 def overwrite(point: Any, at: Index, new: Any) -> None:

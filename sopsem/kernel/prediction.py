@@ -11,6 +11,7 @@ from sopsem.kernel.cells import carry_gradient
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.objective import Likelihood, Objective, Selection, WeightedSum
 from sopsem.kernel.pattern_likelihood import PatternLikelihood
+from sopsem.kernel.reduced import all_columns
 from sopsem.kernel.reference import evaluate
 
 __all__ = ["predicted_starts"]
@@ -80,7 +81,7 @@ def _in_cells(layout: Layout, theta: Array, moments: Array, mask: NDArray[np.boo
     """Return tr(Q dSigma_k) = 2 w_k {(M'WM)_bc - (WM)_b' S (WM)_c} of all cells, (b, n), for moments (b, p, p)."""
     p, pairs = layout.n_observed, layout.pairs
     point = evaluate(layout, theta[None], np.eye(p)[None], np.zeros(1))
-    sigma_inverse, columns = point.weight[0], point.columns[0]
+    sigma_inverse, columns = point.weight[0], all_columns(layout, point.columns[0])
     if not mask.all():
         sigma = np.linalg.inv(sigma_inverse)
         sigma_inverse = np.zeros((p, p))

@@ -17,6 +17,7 @@ from scipy.linalg.lapack import dpotrf, dpotri
 
 from sopsem.kernel.cells import carry_curvature, carry_gradient, carry_jacobian, cells, matrices
 from sopsem.kernel.layout import Layout
+from sopsem.kernel.reduced import all_columns, reduced
 
 __all__ = [
     "Point",
@@ -40,49 +41,18 @@ class Point(NamedTuple):
     """The model at B parameter vectors; ``objective`` is inf where Sigma is not positive definite."""
 
     objective: Array  # (B,)
-    inverse_sources: Array  # E[sources, :], (B, m, v)
-    total_sources: Array  # G[sources, sources], (B, m, m)
-    columns: Array  # M = [E_{o,:}, G_{o,sources}], (B, p, v + m)
+    inverse_sources: Array  # E of the sources, (B, m, m)
+    total_sources: Array  # G of the sources, (B, m, m)
+    columns: Array  # [E_{o,sources}, G_{o,sources}], (B, p, 2m)
     weight: Array  # W = Sigma^-1, (B, p, p)
     misfit: Array  # Q = W - W S W, (B, p, p)
     theta: Array  # (B, q)
 
 
-def _inverse(layout: Layout, paths: Array) -> tuple[Array, Array]:
-    """Return E[:p, :] and E[sources, :]: (I - A_s V)^-1 = I + A_s (I - V A_s)^-1 V, a small inverse."""
-    sources, p = layout.sources, layout.n_observed
-    eye = np.eye(layout.n_variables)
-    sent = paths[:, :, sources]
-    small = _inverse_or_nan(np.eye(len(sources)) - sent[:, sources, :])
-    change = sent @ small
-    top = np.broadcast_to(eye[:p], (len(paths), p, layout.n_variables)).copy()
-    top[:, :, sources] += change[:, :p]
-    middle = np.broadcast_to(eye[sources], (len(paths), len(sources), layout.n_variables)).copy()
-    middle[:, :, sources] += change[:, sources]
-    return top, middle
-
-
-def _inverse_or_nan(matrix: Array) -> Array:
-    """Batched inverse, NaN where a matrix is singular."""
-    try:
-        return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        inverse = np.full_like(matrix, np.nan)
-        for i, one in enumerate(matrix):
-            try:
-                inverse[i] = np.linalg.inv(one)
-            except np.linalg.LinAlgError:
-                continue  # stays NaN: that is the answer for this matrix
-        return inverse
-
-
 def implied(layout: Layout, theta: Array) -> Array:
     """Return Sigma at theta (B, q), shape (B, p, p)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        paths, symmetric = matrices(layout, theta)
-        top, _ = _inverse(layout, paths)
-        sigma: Array = top @ symmetric @ top.transpose(0, 2, 1)
-    return sigma
+        return reduced(layout, theta).sigma
 
 
 def cholesky_or_nan(matrix: Array) -> Array:
@@ -118,27 +88,23 @@ def evaluate(layout: Layout, theta: Array, moments: Array, log_moments: Array) -
 
     """
     with np.errstate(all="ignore"):  # a wild step overflows: not positive definite, hence inf
-        sigma, parts = _moment_parts(layout, theta)
+        model = reduced(layout, theta)
+        sigma, parts = model.sigma, model[1:]
         weight, log_sigma, proper = _inverse_of_positive(sigma)
         product = weight @ moments
         trace = np.trace(product, axis1=1, axis2=2)
         objective = log_sigma + trace - log_moments - layout.n_observed
-        objective = np.where(proper & np.isfinite(objective), objective, np.inf)
+        objective = _defined(objective, proper, parts)
         return Point(objective, *parts, weight, weight - product @ weight, theta)
 
 
-def _moment_parts(layout: Layout, theta: Array) -> tuple[Array, tuple[Array, Array, Array]]:
-    """Return Sigma with E[sources, :], G[sources, sources] and M; 0 where Sigma is not finite."""
-    paths, symmetric = matrices(layout, theta)
-    top, middle = _inverse(layout, paths)
-    carried = top @ symmetric
-    sigma = carried @ top.transpose(0, 2, 1)
-    broken = ~np.isfinite(sigma).all(axis=(1, 2))
-    if broken.any():
-        for part in (top, middle, carried, symmetric):
-            part[broken] = 0.0
-    back = middle.transpose(0, 2, 1)
-    return sigma, (middle, middle @ symmetric @ back, np.concatenate([top, carried @ back], axis=2))
+def _defined(objective: Array, proper: NDArray[np.bool_], parts: tuple[Array, ...]) -> Array:
+    """Return the objective, inf where it is not defined; there nothing is to overflow in the derivatives either."""
+    fine = proper & np.isfinite(objective)
+    if not fine.all():
+        for part in parts:
+            part[~fine] = 0.0
+    return np.where(fine, objective, np.inf)
 
 
 def _inverse_of_positive(sigma: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
@@ -196,7 +162,8 @@ def evaluate_patterns(
 
     """
     with np.errstate(all="ignore"):
-        sigma, parts = _moment_parts(layout, theta)
+        model = reduced(layout, theta)
+        sigma, parts = model.sigma, model[1:]
         p = layout.n_observed
         both = masks[:, :, None] & masks[:, None, :]
         # a variable that is not observed stands as one of variance 1, unrelated to the others: it adds nothing
@@ -207,8 +174,7 @@ def evaluate_patterns(
         trace = np.trace(product, axis1=2, axis2=3)
         each = log_sigma.reshape(trace.shape) + trace
         objective = (shares * each).sum(axis=1)
-        fine = proper.reshape(trace.shape).all(axis=1) & np.isfinite(objective)
-        objective = np.where(fine, objective, np.inf)
+        objective = _defined(objective, np.asarray(proper.reshape(trace.shape).all(axis=1)), parts)
         return PatternPoint(objective, *parts, shares, weight, weight - product @ weight, theta)
 
 
@@ -223,11 +189,10 @@ def _gather(rows: Array, at: NDArray[np.intp]) -> Array:
     return rows.take(at, axis=1, mode="clip")
 
 
-def _inner(layout: Layout, point: Point, middle: Array) -> Array:
+def _inner(point: Point, middle: Array) -> Array:
     """Return M'XM of each problem as one row, in the positions of ``Pairs``."""
-    kept = point.columns[:, :, layout.pairs.kept]
-    ahead = middle @ kept
-    both = kept.transpose(0, 2, 1) @ ahead
+    ahead = middle @ point.columns
+    both = point.columns.transpose(0, 2, 1) @ ahead
     size = len(middle)
     parts = (middle.reshape(size, -1), ahead.reshape(size, -1), both.reshape(size, -1), np.zeros((size, 1)))
     return np.concatenate(parts, axis=1)
@@ -235,7 +200,7 @@ def _inner(layout: Layout, point: Point, middle: Array) -> Array:
 
 def gradient(layout: Layout, point: Point) -> Array:
     """Return dF/dtheta, (B, q)."""
-    return carry_gradient(layout, point.theta, _in_cells(layout, _inner(layout, point, point.misfit)))
+    return carry_gradient(layout, point.theta, _in_cells(layout, _inner(point, point.misfit)))
 
 
 def _in_cells(layout: Layout, crossed: Array) -> Array:
@@ -246,7 +211,7 @@ def _in_cells(layout: Layout, crossed: Array) -> Array:
 def expected_hessian(layout: Layout, point: Point) -> Array:
     """Return the expectation of d2F under the model, (B, q, q); the expected information is N/2 times it."""
     bb, cc, bc, cb = layout.pairs.inner
-    inner = _inner(layout, point, point.weight)
+    inner = _inner(point, point.weight)
     upper = _gather(inner, bb) * _gather(inner, cc) + _gather(inner, bc) * _gather(inner, cb)
     return carry_curvature(layout, point.theta, _square(layout, layout.pairs.both * upper))
 
@@ -259,7 +224,7 @@ def observed_hessian(layout: Layout, point: Point) -> Array:
     """
     pairs = layout.pairs
     bb, cc, bc, cb = pairs.inner
-    inner, crossed = _inner(layout, point, point.weight), _inner(layout, point, point.misfit)
+    inner, crossed = _inner(point, point.weight), _inner(point, point.misfit)
     rest = inner - crossed
     upper = _gather(inner, cc) * _gather(rest, bb) - _gather(crossed, cc) * _gather(inner, bb)
     upper += _gather(inner, bc) * _gather(rest, cb) - _gather(crossed, bc) * _gather(inner, cb)
@@ -277,23 +242,21 @@ def _add_curvature(layout: Layout, point: Point, crossed: Array, upper: Array) -
 
 def curvature(layout: Layout, point: Point, middle: Array) -> Array:
     """Return tr(X d2Sigma_kl), (B, q, q), for symmetric matrices X (B, p, p)."""
-    crossed = _inner(layout, point, middle)
+    crossed = _inner(point, middle)
     upper = np.zeros((len(crossed), len(layout.pairs.both)))
     _add_curvature(layout, point, crossed, upper)
     return carry_curvature(layout, point.theta, _square(layout, upper), _in_cells(layout, crossed))
 
 
 def _through(point: Point) -> Array:
-    """Return E[sources, :] and G[sources, sources] of each problem as one row."""
+    """Return E and G of the sources of each problem as one row, and a 0."""
     parts = (point.inverse_sources, point.total_sources)
     return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
 
 def jacobian(layout: Layout, theta: Array) -> Array:
     """Return d vec(Sigma)/d theta at one theta (q,), shape (p, p, q)."""
-    paths, symmetric = matrices(layout, theta[None])
-    top, middle = _inverse(layout, paths)
-    columns = np.concatenate([top[0], top[0] @ symmetric[0] @ middle[0].T], axis=1)
+    columns = all_columns(layout, reduced(layout, theta[None]).columns[0])
     pairs = layout.pairs
     left, right = columns[:, pairs.b], columns[:, pairs.c]
     half = np.einsum("ik,jk,k->ijk", left, right, pairs.weight)

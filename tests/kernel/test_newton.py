@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch, newton
+from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.reference import implied
 
@@ -78,13 +78,22 @@ def test_more_problems_than_a_block_give_the_same_bits_as_each_alone():
         same(whole, fit_batch(one_factor(), START, moments[b : b + 1]), slice(b, b + 1))
 
 
-def test_slow_problems_do_not_change_the_bits_of_others(monkeypatch):
-    """With a first pass of two iterations every problem is pooled again."""
-    usual = fit_batch(one_factor(), START, samples(5))
-    monkeypatch.setattr(newton, "FIRST_PASS", 2)
-    pooled = fit_batch(one_factor(), START, samples(5))
-    assert (pooled.outcome == Outcome.CONVERGED).all()
-    np.testing.assert_allclose(pooled.theta, usual.theta, atol=1e-7)
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_problems_that_take_the_places_of_others_keep_their_bits(monkeypatch, size):
+    """The batch is filled up as problems leave it, whatever its size."""
+    usual = fit_batch(one_factor(), START, samples(11))
+    monkeypatch.setattr(Likelihood, "block", size)
+    same(usual, fit_batch(one_factor(), START, samples(11)), slice(None))
+    assert (usual.outcome == Outcome.CONVERGED).all()
+
+
+def test_a_problem_out_of_iterations_leaves_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr(Likelihood, "block", 2)
+    short = fit_batch(one_factor(), START, samples(7), max_iterations=2)
+    assert (short.outcome == Outcome.ITERATION_LIMIT).all()
+    assert (short.iterations == 2).all()
+    assert np.isfinite(short.minimum).all()
+    assert (short.theta != START).any(axis=1).all()
 
 
 def test_a_saddle_point_is_not_called_a_minimum():

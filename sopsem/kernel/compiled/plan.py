@@ -203,7 +203,7 @@ def _cell_of(layout: Layout) -> tuple[dict[tuple[int, int], int], dict[tuple[int
 
 def _put_paths(layout: Layout, lists: _Lists, row: Index) -> None:
     order, arrows = _causal_order(layout), _arrows(layout)
-    cell, place = _cell_of(layout)[0], _source_of(layout)
+    cell, place = _cell_of(layout)[0], layout.place
     heads = [(int(i), int(j)) for i in np.asarray(order) for j in np.flatnonzero(arrows[i])]
     row[at.ORDER] = lists.whole(order)
     row[at.SOURCE_OF] = lists.whole(place)
@@ -214,15 +214,9 @@ def _put_paths(layout: Layout, lists: _Lists, row: Index) -> None:
     row[at.ARROW_FIXED_F] = lists.real([layout.fixed_paths[h] for h in heads])
 
 
-def _source_of(layout: Layout) -> Index:
-    place = np.full(layout.n_variables, NOTHING, dtype=np.intp)
-    place[layout.sources] = np.arange(len(layout.sources))
-    return place
-
-
 def _put_covariances(layout: Layout, lists: _Lists, row: Index) -> None:
     """Sort the symmetric paths by whether their ends send paths."""
-    cell, place, p = _cell_of(layout)[1], _source_of(layout), layout.n_observed
+    cell, place, p = _cell_of(layout)[1], layout.place, layout.n_observed
     fixed = np.argwhere(np.tril(layout.fixed_symmetric) != 0.0)
     ends = sorted(set(cell) | {(int(i), int(j)) for i, j in fixed})
     kinds: dict[int, list[tuple[tuple[int, int, int], float]]] = {0: [], 1: [], 2: []}
@@ -259,10 +253,11 @@ def _put_pairs(layout: Layout, lists: _Lists, row: Index) -> None:
 def _put_curvature(layout: Layout, lists: _Lists, row: Index) -> None:
     """Put down the terms of the curvature in the order of their pairs.
 
-    E[sources, sources] and G[sources, sources] are kept by rows of all variables and after them.
+    E and G of the sources are kept by rows of all variables and after them.
     """
-    v, m, place = layout.n_variables, len(layout.sources), _source_of(layout)
-    through = np.concatenate([(layout.sources[:, None] * m + place).ravel(), v * m + np.arange(m * m)])
+    v, m = layout.n_variables, len(layout.sources)
+    rows = (layout.sources[:, None] * m + np.arange(m)).ravel()
+    through = np.concatenate([rows, v * m + np.arange(m * m)])
     terms = layout.pairs.curvature
     pair = np.concatenate([term.where for term in terms])
     order = np.argsort(pair, kind="stable")

@@ -202,6 +202,8 @@ def test_runs_killed_at_random_moments_are_resumed_to_the_same_bytes(tmp_path):
     for number in range(20 if SLOW else 3):
         with child(store, 1 + number % 2) as process:
             process.stdout.readline()
+            while not (number or process.poll() is not None or any(store.glob("chunk-*.dat"))):
+                time.sleep(0.01)  # the first is killed after its first chunk, however slow the machine
             time.sleep(moments.uniform(0.0, 0.1 if SLOW else 0.4))
             process.kill()
         kept = len(list(store.glob("chunk-*.dat")))
