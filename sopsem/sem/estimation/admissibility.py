@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,11 +54,11 @@ class Admissibility:
 
     def reasons(self) -> list[str]:
         """Return for each solution "" or what is inadmissible: the parameters, or a matrix."""
-        return [
-            ", ".join(v for v, bad in zip(self.variances, wrong, strict=True) if bad)
-            or ("" if proper else "covariance matrix not positive definite")
-            for wrong, proper in zip(self.negative, self.proper, strict=True)
-        ]
+        why = [""] * len(self.negative)
+        for at in np.flatnonzero(~self.proper).tolist():
+            names = compress(self.variances, self.negative[at].tolist())
+            why[at] = ", ".join(names) or "covariance matrix not positive definite"
+        return why
 
 
 def admissibility(spec: ModelSpec, model: ScaledModel, theta: Array) -> Admissibility:

@@ -63,9 +63,11 @@ def standardized_rows(
     total = total_covariance(model, theta)
     place = {v: i for i, v in enumerate(model.variables)}
     composites = components_of(spec)
-    with np.errstate(invalid="ignore"):
-        sd = np.sqrt(np.diagonal(total, axis1=1, axis2=2)) * model.units
-        residual = np.sqrt(np.abs(np.diagonal(model.matrices(theta)[1], axis1=1, axis2=2))) * model.units
+    whole = np.diagonal(total, axis1=1, axis2=2)
+    rest = np.diagonal(model.matrices(theta)[1], axis1=1, axis2=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd, residual = np.sqrt(whole) * model.units, np.sqrt(np.abs(rest)) * model.units
+        share = np.where(whole < 0.0, np.nan, rest / whole)  # exactly 1 where nothing is explained
     if latent_only:
         sd, residual = sd.copy(), residual.copy()
         observed = len(spec.observed)
@@ -76,14 +78,16 @@ def standardized_rows(
     with np.errstate(invalid="ignore", divide="ignore"):
         for r, p in enumerate(spec.parameters):
             if p.op in RESPONSE:
-                whole = 1.0 if p.op == "~*~" and not latent_only else rows[:, r]
-                standard[:, r] = whole / sd[:, place[p.lhs]] if p.op == "|" else whole
+                value = 1.0 if p.op == "~*~" and not latent_only else rows[:, r]
+                standard[:, r] = value / sd[:, place[p.lhs]] if p.op == "|" else value
                 continue
             i, j = place[p.lhs], place[p.rhs]
             if p.op == "=~":
                 standard[:, r] = rows[:, r] * sd[:, i] / sd[:, j]
             elif p.op in ("~", "~1", "<~"):
                 standard[:, r] = rows[:, r] * sd[:, j] / sd[:, i]
+            elif i == j and not (latent_only and i < len(spec.observed)):
+                standard[:, r] = np.where(rows[:, r] == 0.0, 0.0, share[:, i])
             else:
                 given = p.exo or is_derived(p, composites)
                 scale = sd if i == j or given else residual

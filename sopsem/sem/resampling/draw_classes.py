@@ -16,7 +16,7 @@ __all__ = ["collect_draws", "draw_admissibility"]
 
 Array = NDArray[np.float64]
 
-_WHY = {
+_WHY: dict[int, str] = {
     Outcome.NO_PROGRESS: "no step lowered the discrepancy",
     Outcome.ITERATION_LIMIT: "iteration limit: no minimum was reached",
     Outcome.SADDLE_POINT: "stopped at a saddle point",
@@ -32,7 +32,7 @@ def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
     theta[~converged] = np.nan
     status = np.full(len(theta), DrawStatus.NOT_CONVERGED, dtype=np.int8)
     status[found.outcome == Outcome.SINGULAR_DATA] = DrawStatus.SINGULAR
-    reason = [_WHY.get(Outcome(o), "") for o in found.outcome]
+    reason = [_WHY.get(o, "") for o in found.outcome.tolist()]
     for at, loss in enumerate(found.losses):
         if loss is not None:
             status[at], reason[at] = loss.status, loss.reason
