@@ -96,7 +96,7 @@ def _reference(times: Times) -> dict[str, float]:
     """Return the stages of the reference."""
     file = "kernel/reference.py"
     evaluate = times.of(file, "evaluate", caller="evaluate")
-    implied = times.of(file, "_moment_parts")
+    implied = times.of("kernel/reduced.py", "reduced")
     factor = times.of(file, "_inverse_of_positive")
     hessians = times.of("kernel/objective.py", "expected_hessian", "observed_hessian")
     slope, inner = times.of("kernel/objective.py", "gradient"), times.of(file, "_inner")

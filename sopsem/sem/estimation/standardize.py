@@ -86,7 +86,7 @@ def standardized_rows(
                 standard[:, r] = rows[:, r] * sd[:, i] / sd[:, j]
             elif p.op in ("~", "~1", "<~"):
                 standard[:, r] = rows[:, r] * sd[:, j] / sd[:, i]
-            elif i == j and not (latent_only and i < len(spec.observed)):
+            elif i == j and not composites and not (latent_only and i < len(spec.observed)):
                 standard[:, r] = np.where(rows[:, r] == 0.0, 0.0, share[:, i])
             else:
                 given = p.exo or is_derived(p, composites)
