@@ -31,6 +31,11 @@ from sopsem.errors import (
 from sopsem.explanation.explain import explain, explainable
 from sopsem.explanation.explanation import Explanation
 from sopsem.sem.constructs.latent_correlations import latent_correlations
+from sopsem.sem.constructs.method.cfa_marker import cfa_marker
+from sopsem.sem.constructs.method.common_factor import common_method_factor
+from sopsem.sem.constructs.method.marker_correlation import marker_correlation
+from sopsem.sem.constructs.method.method_check import method_check
+from sopsem.sem.constructs.method.tipping_point import tipping_point
 from sopsem.sem.constructs.reliability import reliability
 from sopsem.sem.constructs.scores import factor_scores
 from sopsem.sem.constructs.validation import validate
@@ -156,6 +161,8 @@ __all__ = [
     "bootstrap_table",
     "brief",
     "case_influence",
+    "cfa_marker",
+    "common_method_factor",
     "compare",
     "compare_models",
     "compare_policies",
@@ -189,9 +196,11 @@ __all__ = [
     "load_instrument",
     "load_study",
     "mardia",
+    "marker_correlation",
     "measurement_table",
     "mediation",
     "mediation_table",
+    "method_check",
     "missing_patterns",
     "model_spec",
     "modification_indices",
@@ -218,6 +227,7 @@ __all__ = [
     "simulate",
     "standardized",
     "survey_norms",
+    "tipping_point",
     "to_lavaan",
     "to_mplus",
     "twin",
