@@ -10,7 +10,8 @@ from pathlib import Path
 import typer
 
 import sopsem
-from sopsem.cli.main import app
+from sopsem.cli.app import leaf_commands
+from sopsem.cli.main import COMMANDS
 
 DOCS = Path(__file__).parent
 MADE = "<!-- made by docs/make.py; do not edit -->"
@@ -18,10 +19,9 @@ MADE = "<!-- made by docs/make.py; do not edit -->"
 
 def commands() -> str:
     """Return the page of all commands: what each does, its options, an example."""
-    group = typer.main.get_command(app)
+    assert COMMANDS  # importing them registers them
     parts = ["# Commands", MADE, "Exit codes stand in `sopsem` without arguments."]
-    for name in sorted(group.commands):
-        command = group.commands[name]
+    for name, command in leaf_commands().items():
         context = typer.Context(
             command, info_name=f"sopsem {name}", terminal_width=110, max_content_width=110
         )

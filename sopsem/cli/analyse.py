@@ -20,7 +20,7 @@ __all__ = ["mediation_command", "validate_command"]
 Draws = Annotated[int, typer.Option(min=2, help="Bootstrap draws.")]
 
 
-@app.command("validate")
+@app.command("validate", epilog="Example: sopsem validate responses.csv --draws 2000 --seed 1")
 def validate_command(
     survey: Survey = None,
     draws: Draws = 1000,
@@ -41,7 +41,10 @@ def validate_command(
         echo(validation_text(result))
 
 
-@app.command("mediation")
+@app.command(
+    "mediation",
+    epilog="Example: sopsem mediation responses.csv --bound 0.2 --draws 5000",
+)
 def mediation_command(
     survey: Survey = None,
     predictor: Annotated[str, typer.Option(help="Where the effect starts.")] = "coordination",

@@ -9,20 +9,19 @@ import typer
 from sopsem.cli.provenance import RecordedCommand
 from sopsem.kernel import BACKEND
 
-__all__ = ["app"]
+__all__ = ["App", "app", "leaf_commands"]
 
 
-class _App(typer.Typer):
-    """Commands whose options are on record, so that what they print can be verified."""
+class App(typer.Typer):
+    """Commands whose options are on record, so that what they print can be verified; groups of commands too."""
 
     def command(self, name: str | None = None, **settings: Any) -> Callable[[Any], Any]:
         """Register a command."""
         return super().command(name, **{"cls": RecordedCommand, **settings})
 
 
-app = _App(
+app = App(
     name="sopsem",
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -52,9 +51,23 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem crosscheck [SURVEY]  the same model in semopy, side by side
 
 Without SURVEY the shipped synthetic twin is used. Options of a command: sopsem COMMAND --help
+Shell completion: sopsem --install-completion
 Exit codes: 0 ok, 2 usage, 3 file, 4 data, 5 model, 6 not converged or improper, 7 privacy,
             8 limit, 9 does not verify, 130 interrupted
 """
+
+
+def leaf_commands() -> dict[str, Any]:
+    """Return every command by the words that call it, those of groups included: ``fit``, ``ops check``."""
+    found: dict[str, Any] = {}
+    waiting = [("", typer.main.get_command(app))]
+    while waiting:
+        words, command = waiting.pop()
+        if hasattr(command, "commands"):
+            waiting += [(f"{words} {name}".strip(), one) for name, one in command.commands.items()]
+        else:
+            found[words] = command
+    return dict(sorted(found.items()))
 
 
 def _show_version(wanted: bool) -> None:

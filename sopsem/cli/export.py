@@ -7,7 +7,7 @@ import typer
 
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
-from sopsem.cli.inputs import echo
+from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.model_text import model_text
 from sopsem.cli.output_folder import write_folder
 from sopsem.cli.provenance import note_frame
@@ -19,7 +19,7 @@ from sopsem.survey.plain import read_numbers
 __all__ = ["export_command"]
 
 
-@app.command("export")
+@app.command("export", epilog="Example: sopsem export model.txt data.csv --to lavaan --out model.R")
 def export_command(
     model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
     data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
@@ -48,6 +48,7 @@ def export_command(
     growth: Annotated[
         bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write a complete script that fits the same model with lavaan or Mplus."""
     rows = fo.with_plain_labels(note_frame("data", read_numbers(data)), group, cluster)
@@ -78,7 +79,9 @@ def export_command(
         beside = Path("data.dat") if out is None else out.with_suffix(".dat")
         script, content = to_mplus(result, beside.name, data=rows, group=group, cluster=cluster)
         files = {} if out is None else {beside: content.encode("utf-8"), out: script.encode("utf-8")}
-    if out is None:
+    if as_json:
+        echo_json({"to": to, "script": script})
+    elif out is None:
         echo(script)
-    elif (failed := write_folder(files, out)) is not None:
+    if out is not None and (failed := write_folder(files, out)) is not None:
         raise failed

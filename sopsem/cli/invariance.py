@@ -18,7 +18,7 @@ from sopsem.survey.plain import read_numbers
 __all__ = ["invariance_command"]
 
 
-@app.command("invariance")
+@app.command("invariance", epilog="Example: sopsem invariance data.csv --model model.txt --group region")
 def invariance_command(
     data: Annotated[Path, typer.Argument(help="CSV file with a header; empty cells are missing.")],
     model: Annotated[Path, typer.Option(help="Text file with a model in lavaan syntax.")],

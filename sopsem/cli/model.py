@@ -22,7 +22,7 @@ from sopsem.survey.plain import read_numbers
 __all__ = ["crosscheck_command", "fit_command"]
 
 
-@app.command("fit")
+@app.command("fit", epilog="Example: sopsem fit model.txt data.csv --estimator MLR --missing ml")
 def fit_command(
     model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
     data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
@@ -102,7 +102,7 @@ def _corrected(result: Fit) -> pd.DataFrame:
     return corrected_tests(result) if plain else pd.DataFrame()
 
 
-@app.command("crosscheck")
+@app.command("crosscheck", epilog="Example: sopsem crosscheck responses.csv")
 def crosscheck_command(
     survey: Survey = None, instrument: InstrumentName = "sop_alignment", as_json: AsJson = False
 ) -> None:

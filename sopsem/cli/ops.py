@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sopsem.cli.app import app
+from sopsem.cli.app import App, app
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.errors import FileError
 from sopsem.executive.schema.tables import Tables, read_tables
@@ -16,7 +16,7 @@ from sopsem.runs.atomic import write_all
 
 __all__ = ["ops"]
 
-ops = typer.Typer(
+ops = App(
     name="ops",
     help="Alignment measured from operations and finance: template, check.",
     no_args_is_help=True,
@@ -31,7 +31,7 @@ Percent = Annotated[bool, typer.Option("--percent", help="Probabilities are from
 
 
 @ops.command("template")
-def template_command(folder: Folder) -> None:
+def template_command(folder: Folder, as_json: AsJson = False) -> None:
     """Write every table with one example row, policy.toml and schema.json: sopsem ops template my_tables.
 
     A file that is there already is never written over.
@@ -41,6 +41,9 @@ def template_command(folder: Folder) -> None:
     if there:
         raise FileError(f"{folder}: {', '.join(there)} there already; choose an empty folder")
     write_all({str(path): content for path, content in files.items()})
+    if as_json:
+        echo_json({"files": [path.name for path in files], "warnings": list(WARNINGS)})
+        return
     echo(f"{len(files)} files in {terminal_text(str(folder))}; README.txt explains every column\n")
     for text in WARNINGS:
         echo(f"! {text}\n")

@@ -19,7 +19,7 @@ from sopsem.study.published import load_study
 __all__ = ["power_command"]
 
 
-@app.command("power")
+@app.command("power", epilog='Example: sopsem power --n 92,150,300 --free "performance ~ coordination=0.3"')
 def power_command(
     model: Annotated[
         Path | None,

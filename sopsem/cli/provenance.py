@@ -6,6 +6,7 @@ does not: where results go, how many workers helped.
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from sopsem.errors import SopsemError
 from sopsem.kernel import BACKEND
 from sopsem.runs.atomic import json_bytes
 from sopsem.runs.identity import digest
+from sopsem.survey.messages import suggestion
 from sopsem.survey.shipped import find_survey
 
 __all__ = ["RecordedCommand", "note_frame", "run_manifest", "seal_of", "sealed"]
@@ -34,6 +36,8 @@ NO_RESULT = frozenset({"as_json", "out", "workers", "store", "resume"})  # these
 PACKAGES = ("sopsem", "numpy", "scipy", "pandas", "matplotlib")
 SHIPPED = {"instrument": "instruments", "study": "study/published"}
 SEAL = "sha256_result"
+# the class of all errors in a command line, which typer gives no public name
+USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
 
 
 @dataclass(kw_only=True)
@@ -49,11 +53,26 @@ _RUNNING: ContextVar[_Run | None] = ContextVar("running", default=None)
 
 
 class RecordedCommand(TyperCommand):
-    """A command whose options are known to what it prints and writes."""
+    """A command whose options are known to what it prints and writes, and that suggests the nearest name on a slip."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line; an unknown option or choice is answered with the one that was probably meant."""
+        try:
+            return super().parse_args(ctx, args)
+        except USAGE_ERROR as error:
+            near = getattr(error, "possibilities", None)
+            found = re.search(r"'([^']*)' is not one of (.*?)\.?$", error.message)
+            if near:
+                error.possibilities = None
+                error.message = f"{error.message.rstrip('.')}, did you mean {', '.join(near)}?"
+            elif found:
+                error.message += suggestion(found[1], re.findall(r"'([^']*)'", found[2])).removeprefix(",")
+            raise
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """Run the command with its options on record."""
-        with _recording(_Run(command=str(self.name), options=dict(ctx.params))):
+        words = ctx.command_path.removeprefix(str(ctx.find_root().info_name)).strip()
+        with _recording(_Run(command=words, options=dict(ctx.params))):
             return super().invoke(ctx)
 
 

@@ -39,7 +39,9 @@ __all__ = ["audit_command", "draw_command", "replicate_command"]
 Study = Annotated[str, typer.Option("--study", help="Shipped study or path of a TOML file.")]
 
 
-@app.command("replicate")
+@app.command(
+    "replicate", epilog="Example: sopsem replicate responses.csv --draws 1000 --seed 1 --out results"
+)
 def replicate_command(
     survey: Survey = None,
     draws: DrawCount = None,
@@ -95,7 +97,7 @@ def replicate_command(
         raise typer.Exit(ConvergenceError.exit_code)
 
 
-@app.command("audit")
+@app.command("audit", epilog="Example: sopsem audit my_study.toml")
 def audit_command(
     study: Annotated[
         str, typer.Argument(help="Shipped study or path of a TOML file.")
@@ -116,7 +118,7 @@ def audit_command(
         echo(audit_text(report))
 
 
-@app.command("draw")
+@app.command("draw", epilog="Example: sopsem draw responses.csv --seed 42 --index 317")
 def draw_command(
     survey: Survey = None,
     seed: Seed = 1,

@@ -7,7 +7,7 @@ import typer
 
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
-from sopsem.cli.inputs import Seed, echo
+from sopsem.cli.inputs import AsJson, Seed, echo, echo_json
 from sopsem.cli.model_text import model_text
 from sopsem.cli.number_lists import named_numbers, shape_option, whole_numbers
 from sopsem.cli.output_folder import write_folder
@@ -16,7 +16,7 @@ from sopsem.sem.simulation.simulate import simulate
 __all__ = ["simulate_command"]
 
 
-@app.command("simulate")
+@app.command("simulate", epilog="Example: sopsem simulate model.txt --n 200 --seed 1 --out data.csv")
 def simulate_command(
     model: Annotated[
         Path,
@@ -34,6 +34,7 @@ def simulate_command(
     groups: Annotated[str, typer.Option(help="Labels of groups, e.g. men,women.")] = "",
     empirical: Annotated[bool, typer.Option(help="Sample moments exactly those of the model.")] = False,
     out: Annotated[Path | None, typer.Option(help="CSV file to write instead of showing it.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Draw artificial data from a model: a check of software and of sample sizes, never a finding."""
     sizes = whole_numbers("--n", n)
@@ -49,7 +50,11 @@ def simulate_command(
         empirical=empirical,
     )
     text = frame.to_csv(index=False, lineterminator="\n")
-    if out is None:
+    if as_json:
+        echo_json(
+            {"label": "synthetic data", "columns": list(frame.columns), "rows": frame.to_numpy().tolist()}
+        )
+    elif out is None:
         echo(text)
-    elif (failed := write_folder({out: text.encode("utf-8")}, out)) is not None:
+    if out is not None and (failed := write_folder({out: text.encode("utf-8")}, out)) is not None:
         raise failed

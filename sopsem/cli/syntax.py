@@ -26,7 +26,7 @@ def _text_or_file(given: str) -> str:
     return model_text(path)
 
 
-@app.command("syntax")
+@app.command("syntax", epilog='Example: sopsem syntax "f =~ a + b + c; y ~ f" --table')
 def syntax_command(
     model: Annotated[str, typer.Argument(help="Model text, or a file that holds it.")],
     groups: Annotated[int, typer.Option(min=1, max=100, help="Number of groups.")] = 1,

@@ -27,7 +27,7 @@ Algorithm = Literal["likert", "exact"]
 Report = Callable[[str, float, str], None]
 
 
-@app.command("twin")
+@app.command("twin", epilog="Example: sopsem twin my_study.toml --out synthetic_twin")
 def twin_command(
     study: Annotated[
         str, typer.Argument(help="Shipped study or path of a TOML file.")

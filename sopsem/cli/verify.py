@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sopsem.cli.app import app
+from sopsem.cli.app import app, leaf_commands
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.provenance import NO_RESULT, SEAL, seal_of, surroundings
 from sopsem.errors import FileError, ResourceLimitError, SopsemError, UsageError, VerificationError
@@ -43,7 +43,7 @@ class _Record:
         return dict(self.content["manifest"])
 
 
-@app.command("verify")
+@app.command("verify", epilog="Example: sopsem verify results --data responses.csv")
 def verify_command(
     result: Annotated[
         Path, typer.Argument(help="Folder of --out with its manifest.json, or a JSON file of --json.")
@@ -156,13 +156,14 @@ def _again(record: _Record, given: Mapping[str, Path | None]) -> dict[str, Any]:
 
 def _arguments(record: _Record, given: Mapping[str, Path | None], extra: list[str]) -> list[str]:
     """Return the command line of a manifest; only options of that command, and none that writes."""
-    command = typer.main.get_command(app).commands.get(str(record.manifest.get("command")))  # type: ignore[attr-defined]
-    if command is None or "as_json" not in {p.name for p in command.params} or command.name == "verify":
+    words = str(record.manifest.get("command"))
+    command = leaf_commands().get(words)
+    if command is None or "as_json" not in {p.name for p in command.params} or words == "verify":
         raise UsageError(f"{record.name}: the manifest names no command that makes results")
     options: dict[str, Any] = record.manifest["options"]
     known = {p.name: p for p in command.params if p.name not in NO_RESULT}
     if unknown := sorted(set(options) - set(known)):
-        raise UsageError(f"{record.name}: {command.name} has no option {', '.join(unknown)}")
+        raise UsageError(f"{record.name}: {words} has no option {', '.join(unknown)}")
     positional, named = [], []
     for name in (name for name in known if name in options):
         value = _given(record, given, name)
@@ -174,7 +175,7 @@ def _arguments(record: _Record, given: Mapping[str, Path | None], extra: list[st
             flag = known[name].opts[-1]
             many = value if isinstance(value, list) else [value]
             named += [flag if value is True else f"{flag}={one}" for one in many]
-    return [str(command.name), *named, *extra, "--", *positional]
+    return [*words.split(), *named, *extra, "--", *positional]
 
 
 def _given(record: _Record, given: Mapping[str, Path | None], name: str) -> Any:
