@@ -53,8 +53,8 @@ def comparability(
     DataFrame
         One row per construct: construct, checked (was there a test), comparable (True, False, or None without a
         test), n_first, n_second (complete answers; NaN below 10), weak (fewer than 5 people per parameter: no
-        difference found is little evidence), pvalue (the smaller one of the chi2 differences of equal loadings and equal intercepts),
-        delta_cfi (their sum), said (a sentence).
+        difference found is little evidence), pvalue (the smaller one of the chi2 differences of equal loadings and
+        equal intercepts), delta_cfi (their sum), said (a sentence).
 
     Notes
     -----

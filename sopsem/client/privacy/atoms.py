@@ -19,6 +19,7 @@ from scipy.linalg import null_space
 from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 
 from sopsem.errors import ResourceLimitError
+from sopsem.sem.sample.distinct_rows import distinct_rows
 
 __all__ = ["Determined", "atoms_of", "smallest_determined"]
 
@@ -60,10 +61,10 @@ def atoms_of(groups: Bools) -> tuple[Bools, npt.NDArray[np.intp]]:
     ([[1, 1], [0, 1]], [1, 1, 0, 0])
 
     """
-    patterns, place = np.unique(groups.T, axis=0, return_inverse=True)
+    patterns, place = distinct_rows(groups.T)
     inside = patterns.any(axis=1)
     number = np.where(inside, np.cumsum(inside) - 1, -1)
-    return patterns[inside].T, number[place.ravel()]
+    return patterns[inside].T, number[place]
 
 
 def smallest_determined(incidence: Bools, sizes: npt.NDArray[np.int64], least: int) -> Determined:

@@ -1,8 +1,7 @@
 """Factor scores with standard errors, for the fitted rows or for new ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from sopsem.errors import DataError, ModelError, UsageError
 from sopsem.kernel import matrices
 from sopsem.sem.constructs.ordered_scores import ordered_scores
+from sopsem.sem.constructs.score_parts import ScoreParts, linear_scores
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.standardize import total_covariance
 
@@ -129,7 +129,7 @@ def _joined(fit: Fit, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(frames)
 
 
-def _scores(fit: Fit, data: pd.DataFrame | None, method: str) -> FactorScores:
+def _scores(fit: Fit, data: pd.DataFrame | None, method: Literal["regression", "bartlett"]) -> FactorScores:
     """Return the scores of one group."""
     values, index = _rows(fit, data)
     if fit.groups[0].moments.ordinal is not None:
@@ -149,25 +149,12 @@ def _scores(fit: Fit, data: pd.DataFrame | None, method: str) -> FactorScores:
     )
 
 
-def _linear_scores(fit: Fit, values: Array, method: str) -> tuple[Array, Array]:
+def _linear_scores(fit: Fit, values: Array, method: Literal["regression", "bartlett"]) -> tuple[Array, Array]:
     """Return scores and standard errors (n, m) that are linear in the values (n, p)."""
-    whole, missing = _Parts.of(fit), np.isnan(values)
-    scores = np.full((len(values), len(fit.spec.latent)), np.nan)
-    spread = scores.copy()
     by_gaps = fit.settings.incomplete or fit.settings.two_stage
-    patterns, place = np.unique(missing, axis=0, return_inverse=True)
-    known = np.array(
-        [f in fit.spec.composites for f in fit.spec.latent], dtype=bool
-    )  # sums of their components
-    for number, gaps in enumerate(patterns):
-        if gaps.all() or (gaps.any() and not by_gaps):
-            continue
-        at, has = np.flatnonzero(place.ravel() == number), np.flatnonzero(~gaps)
-        parts = whole.of_variables(has)
-        weights, variance = parts.regression() if method == "regression" else parts.bartlett()
-        scores[at] = (values[np.ix_(at, has)] - parts.mean) @ weights.T + parts.factor_mean
-        spread[at] = np.where(known, 0.0, np.sqrt(np.where(variance > 0.0, variance, np.nan)))
-    return scores, np.where(np.isnan(scores), np.nan, spread)
+    scores, spread = linear_scores(_parts(fit), values, method, incomplete=by_gaps)
+    known = [f in fit.spec.composites for f in fit.spec.latent]  # sums of their components
+    return scores, np.where(known & ~np.isnan(scores), 0.0, spread)
 
 
 def _rows(fit: Fit, data: pd.DataFrame | None) -> tuple[Array, pd.Index]:
@@ -192,96 +179,31 @@ def _rows(fit: Fit, data: pd.DataFrame | None) -> tuple[Array, pd.Index]:
     return values, data.index
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Parts:
-    """Matrices of the fitted model in the metric of the data; p observed, m factors.
-
-    ``nuisance`` (p, k) holds the direct effects of the observed predictors on the observed variables, and 1
-    where a predictor is exogenous: the scores are conditional on these.
-    """
-
-    loadings: Array
-    nuisance: Array
-    effects: Array
-    crossed: Array
-    factor_covariance: Array
-    covariance: Array
-    mean: Array
-    factor_mean: Array
-
-    def of_variables(self, has: NDArray[np.intp]) -> "_Parts":
-        """Return the matrices of some of the observed variables."""
-        return replace(
-            self,
-            loadings=self.loadings[has],
-            nuisance=self.nuisance[has],
-            crossed=self.crossed[:, has],
-            covariance=self.covariance[np.ix_(has, has)],
-            mean=self.mean[has],
-        )
-
-    @cached_property
-    def inverse(self) -> Array:
-        """The inverse of the covariance matrix of the observed variables."""
-        return np.asarray(np.linalg.inv(self.covariance))
-
-    @classmethod
-    def of(cls, fit: Fit) -> "_Parts":
-        model, theta = fit.model, fit.kernel_theta[None]
-        unit = model.units
-        directed = matrices(model.layout, theta)[0][0] * (unit[:, None] / unit)
-        total = total_covariance(model, theta)[0] * np.outer(unit, unit)
-        p, m = len(fit.spec.observed), len(fit.spec.latent)
-        o, f = slice(0, p), slice(len(unit) - m, None)
-        outcomes = {row.lhs for row in fit.spec if row.op == "~"} | {
-            row.rhs for row in fit.spec if row.op == "=~"
-        }
-        predictors = {row.rhs for row in fit.spec if row.op == "~"}
-        given = np.array([v in predictors for v in fit.spec.observed])
-        exogenous = np.diag([float(v not in outcomes) for v in fit.spec.observed])
-        sample_mean = np.zeros(p) if fit.moments.mean is None else fit.moments.mean
-        return cls(
-            loadings=directed[o, f],
-            nuisance=(directed[o, o] + exogenous)[:, given],
-            effects=directed[f, f],
-            crossed=total[f, o],
-            factor_covariance=total[f, f],
-            covariance=total[o, o],
-            mean=sample_mean if fit.mu is None else fit.mu,
-            factor_mean=_factor_mean(directed, p, m, sample_mean)
-            if fit.mu is None
-            else _structured_mean(fit),
-        )
-
-    def regression(self) -> tuple[Array, Array]:
-        """Return weights (m, p) and error variances (m,)."""
-        weights = self.crossed @ self.inverse
-        return weights, np.diag(self.factor_covariance - weights @ self.crossed.T)
-
-    def bartlett(self) -> tuple[Array, Array]:
-        """Return weights (m, p) and error variances (m,), level by level."""
-        m, p = self.crossed.shape
-        weights, variance = np.full((m, p), np.nan), np.full(m, np.nan)
-        total = self.loadings @ np.linalg.inv(np.eye(m) - self.effects)
-        for level, factors in enumerate(self._levels()):
-            columns = np.hstack([(total if level else self.loadings)[:, factors], self.nuisance])
-            spread = np.linalg.pinv(columns.T @ self.inverse @ columns, hermitian=True)
-            own = slice(0, len(factors))
-            weights[factors] = (spread @ columns.T @ self.inverse)[own]
-            variance[factors] = np.diag(spread)[own] - np.diag(self.factor_covariance)[factors]
-        return weights, variance
-
-    def _levels(self) -> list[NDArray[np.intp]]:
-        """Return the factors with items, then those measured by factors of the level below, and so on."""
-        placed = np.abs(self.loadings).max(axis=0) > 0.0
-        levels = [np.flatnonzero(placed)]
-        while not placed.all():
-            above = ~placed & (np.abs(self.effects[levels[-1]]).max(axis=0, initial=0.0) > 0.0)
-            if not above.any():
-                break  # a factor that measures nothing has no Bartlett score: NaN
-            levels.append(np.flatnonzero(above))
-            placed |= above
-        return levels
+def _parts(fit: Fit) -> ScoreParts:
+    """Return the matrices of a fit."""
+    model, theta = fit.model, fit.kernel_theta[None]
+    unit = model.units
+    directed = matrices(model.layout, theta)[0][0] * (unit[:, None] / unit)
+    total = total_covariance(model, theta)[0] * np.outer(unit, unit)
+    p, m = len(fit.spec.observed), len(fit.spec.latent)
+    o, f = slice(0, p), slice(len(unit) - m, None)
+    outcomes = {row.lhs for row in fit.spec if row.op == "~"} | {
+        row.rhs for row in fit.spec if row.op == "=~"
+    }
+    predictors = {row.rhs for row in fit.spec if row.op == "~"}
+    given = np.array([v in predictors for v in fit.spec.observed])
+    exogenous = np.diag([float(v not in outcomes) for v in fit.spec.observed])
+    sample_mean = np.zeros(p) if fit.moments.mean is None else fit.moments.mean
+    return ScoreParts(
+        loadings=directed[o, f],
+        nuisance=(directed[o, o] + exogenous)[:, given],
+        effects=directed[f, f],
+        crossed=total[f, o],
+        factor_covariance=total[f, f],
+        covariance=total[o, o],
+        mean=sample_mean if fit.mu is None else fit.mu,
+        factor_mean=_factor_mean(directed, p, m, sample_mean) if fit.mu is None else _structured_mean(fit),
+    )
 
 
 def _factor_mean(directed: Array, p: int, m: int, sample_mean: Array) -> Array:
