@@ -15,6 +15,12 @@ from typing import TYPE_CHECKING, Any
 from sopsem.client.benchmark import survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.drivers import Drivers, drivers
+from sopsem.client.gaps import PerceptionGaps, perception_gaps
+from sopsem.client.privacy.ledger import Ledger
+from sopsem.client.privacy.released import ReleasedTable, published_groups
+from sopsem.client.scorecard.score import Scored, score
+from sopsem.client.scorecard.scorecard import Scorecard, make_scorecard, read_scorecard, write_scorecard
+from sopsem.client.scorecard.team_scores import TeamScores, team_scores
 from sopsem.client.screened_paths import ScreenedPaths, screened_paths
 from sopsem.errors import (
     ConvergenceError,
@@ -136,20 +142,26 @@ __all__ = [
     "Fit",
     "Instrument",
     "Invariance",
+    "Ledger",
     "ModelError",
     "ModelSpec",
     "ModelSyntaxError",
     "PartialInvariance",
+    "PerceptionGaps",
     "Power",
     "PrivacyError",
     "PublishedStudy",
+    "ReleasedTable",
     "Replication",
     "ResourceLimitError",
     "Responses",
+    "Scorecard",
+    "Scored",
     "ScreenedPaths",
     "Screening",
     "SopsemError",
     "Status",
+    "TeamScores",
     "UsageError",
     "VerificationError",
     "apa_tables",
@@ -195,6 +207,7 @@ __all__ = [
     "latent_correlations",
     "load_instrument",
     "load_study",
+    "make_scorecard",
     "mardia",
     "marker_correlation",
     "measurement_table",
@@ -207,10 +220,13 @@ __all__ = [
     "monte_carlo_interval",
     "nesting",
     "partial_invariance",
+    "perception_gaps",
     "power",
     "profile_interval",
+    "published_groups",
     "r_squared",
     "read_responses",
+    "read_scorecard",
     "redo",
     "reliability",
     "replicate",
@@ -218,6 +234,7 @@ __all__ = [
     "residuals",
     "responses_from_frame",
     "sample_moments",
+    "score",
     "score_tests",
     "screen",
     "screened_paths",
@@ -227,6 +244,7 @@ __all__ = [
     "simulate",
     "standardized",
     "survey_norms",
+    "team_scores",
     "tipping_point",
     "to_lavaan",
     "to_mplus",
@@ -234,6 +252,7 @@ __all__ = [
     "validate",
     "validity_table",
     "wald_test",
+    "write_scorecard",
     "write_table",
     "write_tables",
 ]

@@ -36,6 +36,9 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
   sopsem drivers [SURVEY]     what moves the outcome most, where it stands, and how sure the order is
   sopsem report CLIENT        the page a client is handed, Word file and workbook: --against NORM
+  sopsem gaps [SURVEY]        where sales and operations see things differently, checked first
+  sopsem scorecard make|show  norms and model in one file that scores without refitting
+  sopsem score [SURVEY]       new respondents and teams on a scorecard: --scorecard FILE
   sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
   sopsem invariance DATA      do groups answer alike? --model FILE --group COLUMN
   sopsem export MODEL DATA    the same model as a script for lavaan or Mplus: --to lavaan

@@ -167,6 +167,9 @@ def _notes(
     said = [
         f"A gap is the mean of {groups[0]} minus that of {groups[1]}; interval and test after Welch, d after Bonett."
     ]
+    said.append(
+        "Means and gaps are rounded each on its own, so a gap may differ by 0.1 from what the means give."
+    )
     if tests > 1:
         said.append(f"{tests} constructs are compared; pvalue_holm allows for that (Holm).")
     if differing := named(state=False):
