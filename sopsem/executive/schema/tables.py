@@ -21,7 +21,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy, load_policy
 
 __all__ = ["Given", "Tables", "check_tables", "read_tables"]
 
-Given: TypeAlias = "pd.DataFrame | Table"
+Given: TypeAlias = pd.DataFrame | Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def missing_table(name: str, functions: str = "") -> MissingTable:
 
 
 def check_tables(
-    given: "Mapping[str, Given | None]",
+    given: Mapping[str, Given | None],
     policy: Policy = DEFAULT_POLICY,
     *,
     as_of: date | None = None,
