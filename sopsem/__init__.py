@@ -90,9 +90,11 @@ from sopsem.study.replicate import Replication, replicate
 from sopsem.study.twin import twin
 from sopsem.survey import (
     ConstructMeans,
+    Inspection,
     Instrument,
     Responses,
     construct_means,
+    inspect_survey,
     load_instrument,
     read_responses,
     responses_from_frame,
@@ -140,6 +142,7 @@ __all__ = [
     "Explanation",
     "FileError",
     "Fit",
+    "Inspection",
     "Instrument",
     "Invariance",
     "Ledger",
@@ -200,6 +203,7 @@ __all__ = [
     "fit_tests",
     "implied_moments",
     "import_codebook",
+    "inspect_survey",
     "invariance",
     "invariance_table",
     "item_descriptives",

@@ -31,6 +31,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
 
   sopsem replicate [SURVEY]   the study end to end: survey file in, the paper's table beside ours
   sopsem audit [STUDY]        do a paper's printed numbers agree with each other?
+  sopsem inspect FILE         what a survey file is, which columns answer which questions, what is missing
   sopsem screen [SURVEY]      who answered carelessly, twice or not at all; nothing left out unasked
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation

@@ -1,5 +1,6 @@
 """From a survey file to checked answers; no statistics here."""
 
+from sopsem.survey.inspection import Inspection, inspect_survey
 from sopsem.survey.instrument import (
     BackgroundQuestion,
     Construct,
@@ -17,12 +18,14 @@ __all__ = [
     "BackgroundQuestion",
     "Construct",
     "ConstructMeans",
+    "Inspection",
     "Instrument",
     "Item",
     "Responses",
     "Scale",
     "Source",
     "construct_means",
+    "inspect_survey",
     "load_instrument",
     "read_responses",
     "responses_from_frame",

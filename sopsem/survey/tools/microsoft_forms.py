@@ -10,7 +10,7 @@ from sopsem.survey.tools.plain import row_of_grid
 __all__ = ["numbered_and_timed"]
 
 TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4})[T ,]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AP]M)?"
+    r"(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{2,4})([T ,]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AP]M)?)?"
 )
 NUMBER = re.compile(r"\d{1,9}")
 CHOICES = re.compile(r"[^;]+(;[^;]+)*;")

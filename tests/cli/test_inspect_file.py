@@ -1,0 +1,75 @@
+"""``sopsem inspect`` and the column map."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+SAMPLES = Path(__file__).parent.parent / "data" / "formats"
+
+
+def test_the_text_names_tool_file_and_questions(run):
+    outcome = run("inspect", SAMPLES / "surveymonkey.xlsx")
+    assert outcome.code == 0
+    for part in (
+        "SurveyMonkey",
+        "Excel workbook",
+        "24",
+        "question text",
+        "The file can be analysed as it is",
+    ):
+        assert part in outcome.out, outcome.out
+
+
+def test_json_holds_everything(run):
+    outcome = run("inspect", SAMPLES / "qualtrics.csv", "--json")
+    found = json.loads(outcome.out)
+    assert (found["tool"], found["n_rows"], found["readable"]) == ("Qualtrics", 24, True)
+    assert found["interviews"] == {"previews": 1.0, "unfinished": 1.0}
+    assert {row["how"] for row in found["matches"]} == {"name", ""}
+    assert [row["row"] for row in found["excluded"]] == [5, 8, 12]
+
+
+def test_problems_are_told_and_are_no_failure(run, tmp_path):
+    (tmp_path / "a.csv").write_text("Col_1,col2\n5,9\n", encoding="utf-8")
+    outcome = run("inspect", tmp_path / "a.csv")
+    assert outcome.code == 0
+    assert "9 is not a code" in outcome.out
+    assert "--map QUESTION=COLUMN" in outcome.out
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_map_is_applied(run, tmp_path, as_file):
+    (tmp_path / "a.csv").write_text("Col_1,col2\n5,6\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text('col1 = "Col_1"\n', encoding="utf-8")
+    given = str(tmp_path / "map.toml") if as_file else "col1=Col_1"
+    found = json.loads(run("inspect", tmp_path / "a.csv", "--map", given, "--json").out)
+    assert (found["matches"][0]["column"], found["matches"][0]["how"]) == ("Col_1", "map")
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (("col1",), 2, "--map takes QUESTION=COLUMN"),
+        (("=x",), 2, "--map takes QUESTION=COLUMN"),
+        (("col1=a", "col1=b"), 2, "two columns"),
+        (("colx=col2",), 2, "does not ask"),
+        (("none.toml",), 3, "no such file"),
+        (("bad.toml",), 3, "not a TOML file"),
+        (("number.toml",), 3, "must be the name of a column"),
+    ],
+)
+def test_a_wrong_map_is_refused(run, tmp_path, monkeypatch, given, code, said):
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("col1,col2\n5,6\n", encoding="utf-8")
+    Path("bad.toml").write_text("col1 = \n", encoding="utf-8")
+    Path("number.toml").write_text("col1 = 3\n", encoding="utf-8")
+    outcome = run("inspect", "a.csv", *(part for each in given for part in ("--map", each)))
+    assert (outcome.code, outcome.out) == (code, "")
+    assert said in outcome.err
+
+
+def test_a_file_that_cannot_be_opened_has_its_exit_code(run, tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 cut")
+    assert run("inspect", tmp_path / "a.xlsx").code == 3
+    assert run("inspect", "https://example.org/a.csv").code == 2
