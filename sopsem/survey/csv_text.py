@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator
 
 from sopsem.errors import FileError, ResourceLimitError, UsageError
@@ -14,6 +15,11 @@ from sopsem.survey.tabulate import tabulate
 __all__ = ["csv_grid", "parse_csv"]
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+
+# UTF-8 read as cp1252, UTF-8 or cp1252 read as MacRoman and saved again, and the mark of an unreadable letter
+GARBLED = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\u00e4\u00f3\u00f1|\u0152\u00e6|\u00ef\u00bb\u00bf|\ufffd"
+)
 
 
 def parse_csv(decoded: Decoded, title: str, delimiter: str | None = None) -> Table:
@@ -61,7 +67,17 @@ def csv_grid(decoded: Decoded, title: str, delimiter: str | None = None) -> Grid
         format="csv",
         encoding=decoded.encoding,
         delimiter=mark,
-        notes=(decoded.note,) if decoded.note else (),
+        notes=tuple(note for note in (decoded.note, _garbled(decoded.text)) if note),
+    )
+
+
+def _garbled(text: str) -> str:
+    """Say whether the file came with letters that an earlier program read in a wrong encoding; they are kept."""
+    found = GARBLED.search(text)
+    return (
+        f"some text was garbled before it came here, for example {quote(found[0])}, and is kept as it is"
+        if found
+        else ""
     )
 
 
