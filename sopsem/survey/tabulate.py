@@ -30,15 +30,19 @@ def tabulate(grid: Grid, title: str) -> Table:
     """
     layout = recognise(grid)
     body = grid.rows[layout.n_header :]
-    width = _width(layout.names, body)
-    columns = layout.names[:width]
-    faults = [*header_faults(columns), *_width_faults(grid, body, len(layout.names), width)]
+    kept = [at for at, name in enumerate(layout.names) if name or _first_value(body, at)]
+    width = kept[-1] + 1 if kept else 0
+    faults = [
+        *_name_faults(grid, layout.names, kept, body),
+        *_width_faults(grid, body, len(layout.names), width),
+    ]
     if faults:
         raise DataError(enumerated(title, faults))
     if not body:
         raise DataError(f"{title}: 0 respondents: the file has a header and no rows")
-    cells = tuple(zip(*(_padded(row.fields, width) for row in body), strict=True))
-    cells, cleaned = _cleaned(cells, layout)
+    whole = tuple(zip(*(_padded(row.fields, width) for row in body), strict=True))
+    cells, cleaned = _cleaned(tuple(whole[at] for at in kept), layout)
+    columns = tuple(layout.names[at] for at in kept)
     return Table(
         columns=columns,
         cells=cells,
@@ -49,33 +53,38 @@ def tabulate(grid: Grid, title: str) -> Table:
         delimiter=grid.delimiter,
         sheet=grid.sheet,
         word=grid.word,
-        headings=layout.headings[:width],
-        aliases=layout.aliases[:width],
-        roles={role: columns[at] for role, at in layout.roles.items() if at < width},
+        headings=tuple(layout.headings[at] for at in kept if at < len(layout.headings)),
+        aliases=tuple(layout.aliases[at] for at in kept if at < len(layout.aliases)),
+        roles={role: layout.names[at] for role, at in layout.roles.items() if at in kept},
         missing=_missing(columns, cells, layout.missing),
         notes=tuple(note for note in (*grid.notes, *layout.notes, cleaned) if note),
     )
 
 
-def _width(names: Sequence[str], body: Sequence[Row]) -> int:
-    """Count the columns; nameless columns at the end that are empty in every row are left out."""
-    width = len(names)
-    while width and not names[width - 1] and not _holds_values(body, width - 1):
-        width -= 1
-    return width
+def _first_value(body: Sequence[Row], position: int) -> int:
+    """Return the line of the first cell of a column that is not blank, or 0; a nameless blank column is left out."""
+    return next((r.line for r in body for c in r.fields[position : position + 1] if c.strip()), 0)
 
 
-def _holds_values(body: Sequence[Row], position: int) -> bool:
-    return any(cell.strip() for row in body for cell in row.fields[position : position + 1])
+def _name_faults(grid: Grid, names: Sequence[str], kept: Sequence[int], body: Sequence[Row]) -> Iterator[str]:
+    for at in kept:
+        if not names[at]:
+            yield f"column {at + 1} has no name but holds values, the first in {grid.word} {_first_value(body, at)}"
+    yield from header_faults(names)
 
 
 def header_faults(columns: Sequence[str]) -> Iterator[str]:
-    """List the columns without a name and the names used twice."""
+    """List the names used twice.
+
+    Examples
+    --------
+    >>> list(header_faults(["a", "b", "a"]))
+    ["column name 'a' is used twice: columns 1 and 3; rename one"]
+
+    """
     first: dict[str, int] = {}
     for position, name in enumerate(columns, start=1):
-        if not name:
-            yield f"column {position} has no name but holds values"
-        elif name in first:
+        if name and name in first:
             yield f"column name {quote(name)} is used twice: columns {first[name]} and {position}; rename one"
         first.setdefault(name, position)
 

@@ -52,7 +52,7 @@ def _check_directory(entries: list[zipfile.ZipInfo], packed: int, title: str) ->
     refuse_size(sum(entry.file_size for entry in entries), packed, title)
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in path.parts[:1]:
+        if path.is_absolute() or ".." in path.parts or ":" in "".join(path.parts[:1]):
             raise FileError(f"{title}: the archive has the unsafe path {quote(entry.filename)}")
         if entry.flag_bits & 1:
             raise FileError(f"{title}: the archive is protected with a password; save it without one")

@@ -24,7 +24,7 @@ Reader = Callable[[float], object]
 def read_spss(raw: bytes, encoding: str | None) -> dict[str, Any]:
     """Return the variables of a .sav file; user-missing values are kept as they are and named."""
     data, meta = _pyreadstat().read_sav(io.BytesIO(raw), encoding=encoding, **OPTIONS)
-    refuse_large(meta.number_rows or 0, meta.number_columns or 0)
+    _check_size(data, meta)
     dated = {name: _spss_time for name, kind in meta.original_variable_types.items() if _spss_date(kind)}
     columns = []
     for name, values in data.items():
@@ -38,7 +38,7 @@ def read_spss(raw: bytes, encoding: str | None) -> dict[str, Any]:
 def read_stata(raw: bytes, encoding: str | None) -> dict[str, Any]:
     """Return the variables of a .dta file; the extended missing values .a to .z are kept and named."""
     data, meta = _pyreadstat().read_dta(io.BytesIO(raw), encoding=encoding, **OPTIONS)
-    refuse_large(meta.number_rows or 0, meta.number_columns or 0)
+    _check_size(data, meta)
     columns = []
     for name, values in data.items():
         marks = {mark for mark in meta.missing_user_values.get(name, []) if isinstance(mark, str)}
@@ -57,6 +57,13 @@ def _pyreadstat() -> Any:
     if pyreadstat is None:
         raise Refusal("library", "pyreadstat")
     return pyreadstat
+
+
+def _check_size(data: Mapping[str, Any], meta: Any) -> None:
+    refuse_large(meta.number_rows or 0, meta.number_columns or 0)
+    read = {len(values) for values in data.values()}
+    if meta.number_rows is not None and read - {meta.number_rows}:
+        raise Refusal("file", f"the file is cut short: {meta.number_rows} rows announced, {min(read)} found")
 
 
 def _column(
