@@ -1,5 +1,6 @@
-"""A CSV file of numbers without a questionnaire: any column whose cells are all numbers or empty is numeric."""
+"""A file of numbers without a questionnaire: any column whose cells are all numbers or empty is numeric."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +13,20 @@ __all__ = ["read_numbers"]
 
 
 def read_numbers(
-    path: str | Path, *, encoding: str | None = None, delimiter: str | None = None
+    path: str | Path,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
 ) -> pd.DataFrame:
-    """Read a CSV file with a header; empty cells and NA are missing, and a column with any other text stays text.
+    """Read a survey file of any kind; a column with a cell that is no number stays text.
+
+    Missing are empty cells, NA, and what an SPSS or Stata file itself declares.
 
     Parameters
     ----------
     path : str or Path
-    encoding, delimiter : str, optional
+    encoding, delimiter, sheet : str, optional
         What to use instead of what the file shows.
 
     Raises
@@ -28,17 +35,20 @@ def read_numbers(
         As in ``read_responses`` for what is wrong with the file itself.
 
     """
-    table = read_table(path, read_bytes(path), encoding=encoding, delimiter=delimiter)
+    table = read_table(path, read_bytes(path), encoding=encoding, delimiter=delimiter, sheet=sheet)
     rules = CellRules(
         scale="number",
         codes={},
         labels={},
         missing={"": "empty", "NA": "not available, as R writes it"},
         missing_labels={},
-        decimal_comma=table.delimiter == ";",
+        decimal_comma=table.decimal_comma,
     )
     return pd.DataFrame(
-        {name: _column(column, rules) for name, column in zip(table.columns, table.cells, strict=True)}
+        {
+            name: _column(column, replace(rules, declared=table.missing.get(name, {})))
+            for name, column in zip(table.columns, table.cells, strict=True)
+        }
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from sopsem.errors import DataError, UsageError
+from sopsem.survey.columns import match_columns
 from sopsem.survey.factors import column_fault, factor_series, factor_texts
 from sopsem.survey.formats import read_bytes, read_table
 from sopsem.survey.frames import as_pandas, excluded_frame, float_frame, log_frame, matrix_hash
@@ -143,7 +144,7 @@ def responses_from_frame(
     frame = as_pandas(frame)
     names = [str(name) for name in frame.columns]
     series = [frame.iloc[:, place] for place in range(frame.shape[1])]
-    _refuse_frame(names, series, instrument, len(frame))
+    _refuse_frame(names, len(frame))
     layout = named_layout(names)
     intake = Intake(
         title="data frame",
@@ -156,6 +157,7 @@ def responses_from_frame(
         aliases=layout.aliases,
         given=columns or {},
     )
+    _refuse_types(intake, series, instrument)
     source = {
         "name": "data frame",
         "sha256": None,
@@ -176,15 +178,18 @@ def _checks(duplicate_ids: str, constant_items: str) -> Checks:
     return Checks(duplicate_ids=duplicate_ids == "refuse", constant_items=constant_items == "refuse")
 
 
-def _refuse_frame(
-    columns: Sequence[str], series: Sequence["pd.Series[Any]"], instrument: Instrument, n_rows: int
-) -> None:
+def _refuse_frame(names: Sequence[str], n_rows: int) -> None:
     if not n_rows:
         raise DataError("data frame: 0 respondents: the frame has no rows")
-    used = {question.column or name for name, question in instrument.items.items()}
-    faults = [f"column {quote(name)} is there {n} times" for name, n in Counter(columns).items() if n > 1]
-    found = (column_fault(name, column) for name, column in zip(columns, series, strict=True) if name in used)
-    faults += [fault for fault in found if fault]
+    faults = [f"column {quote(name)} is there {n} times" for name, n in Counter(names).items() if n > 1]
+    if faults:
+        raise DataError(enumerated("data frame", faults))
+
+
+def _refuse_types(intake: Intake, series: Sequence["pd.Series[Any]"], instrument: Instrument) -> None:
+    match = match_columns(instrument, intake.header)
+    used = (*match.items.values(), *match.optional.values())
+    faults = [fault for at in used if (fault := column_fault(intake.columns[at], series[at]))]
     if faults:
         raise DataError(enumerated("data frame", faults))
 

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 from sopsem.errors import FileError, UsageError
+from sopsem.survey.formats.door import inside
+from sopsem.survey.formats.signatures import ENDINGS
 from sopsem.survey.messages import quote_path, suggestion
 
 __all__ = ["DEFAULT_SURVEY", "data_label", "find_survey", "shipped_surveys"]
 
+SURVEY_ENDINGS = {f".{ending}" for kind in ENDINGS if kind not in ("zip", "gz") for ending in ENDINGS[kind]}
 DEFAULT_SURVEY = "synthetic_twin_0"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _PLACES = (_PACKAGE.parent / "surveys", _PACKAGE / "_surveys")  # in a checkout, in an installed wheel
@@ -32,14 +35,14 @@ def shipped_surveys() -> list[str]:
 
 
 def find_survey(source: str | Path | None = None) -> Path:
-    """Return the CSV file of a survey: a file, a folder with one CSV file, a shipped name, or the default twin.
+    """Return the file of a survey: a file, a folder with one survey file, a shipped name, or the default twin.
 
     Raises
     ------
     UsageError
         An address on the network.
     FileError
-        No such survey, or a folder with none or several CSV files.
+        No such survey, a folder with none or several survey files, or with a link in the place of one.
 
     """
     name = str(source or DEFAULT_SURVEY)
@@ -56,10 +59,10 @@ def find_survey(source: str | Path | None = None) -> Path:
         if source is None and not path.exists():
             raise FileError("the shipped surveys are not installed; give the path of a survey file")
         return path
-    files = sorted(path.glob("*.csv"))
+    files = [f.name for f in sorted(path.iterdir()) if f.suffix.lower() in SURVEY_ENDINGS]
     if len(files) != 1:
-        raise FileError(f"{path}: holds {len(files)} CSV files; name the file to read")
-    return files[0]
+        raise FileError(f"{quote_path(path)}: holds {len(files)} survey files; name the file to read")
+    return inside(path, files[0])
 
 
 def data_label(path: Path) -> str:
