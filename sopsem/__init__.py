@@ -16,6 +16,7 @@ from sopsem.client.benchmark import survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.drivers import Drivers, drivers
 from sopsem.client.gaps import PerceptionGaps, perception_gaps
+from sopsem.client.measurement_quality import measurement_quality
 from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.privacy.released import ReleasedTable, published_groups
 from sopsem.client.scorecard.score import Scored, score
@@ -36,6 +37,7 @@ from sopsem.errors import (
 )
 from sopsem.explanation.explain import explain, explainable
 from sopsem.explanation.explanation import Explanation
+from sopsem.sem.constructs.item_drop import item_drop
 from sopsem.sem.constructs.latent_correlations import latent_correlations
 from sopsem.sem.constructs.method.cfa_marker import cfa_marker
 from sopsem.sem.constructs.method.common_factor import common_method_factor
@@ -207,6 +209,7 @@ __all__ = [
     "invariance",
     "invariance_table",
     "item_descriptives",
+    "item_drop",
     "kmo",
     "latent_correlations",
     "load_instrument",
@@ -214,6 +217,7 @@ __all__ = [
     "make_scorecard",
     "mardia",
     "marker_correlation",
+    "measurement_quality",
     "measurement_table",
     "mediation",
     "mediation_table",

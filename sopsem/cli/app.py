@@ -34,6 +34,9 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem inspect FILE         what a survey file is, which columns answer which questions, what is missing
   sopsem screen [SURVEY]      who answered carelessly, twice or not at all; nothing left out unasked
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
+  sopsem quality [SURVEY]     items and scales: floor, normality, KMO, factors, what each item does
+  sopsem efa DATA             how items group by themselves: number of factors, loadings, fit
+  sopsem method [SURVEY]      method variance: common factor, markers, when a path would vanish
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
   sopsem drivers [SURVEY]     what moves the outcome most, where it stands, and how sure the order is
   sopsem report CLIENT        the page a client is handed, Word file and workbook: --against NORM

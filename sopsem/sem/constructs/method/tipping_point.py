@@ -52,6 +52,7 @@ __all__ = ["TippingPoint", "correlation_tipping_point", "tipping_point"]
 STEP = 0.04  # of the grid of shares
 LARGEST = 0.81
 EXACT = 1e-4  # of a tipping point
+NEAR = 0.003  # of the share where solutions turn improper
 RISE = 3.84  # of chi2 with 1 df, 95 %
 
 
@@ -95,7 +96,7 @@ class TippingPoint:
         found = [f"Asked is a method factor that {rule} and is the same share of every item's variance."]
         found += [self._sentence(row) for _, row in self.table.iterrows()]
         if self.ended:
-            found.append(f"These data go with at most {self.tolerated:.0%} of such a factor: {self.ended}.")
+            found.append(f"These data go with at most {self.tolerated:.1%} of such a factor: {self.ended}.")
         return tuple(found)
 
     def _sentence(self, row: pd.Series) -> str:
@@ -195,10 +196,13 @@ def _tolerated(curve: "_Curve", steps: list[float]) -> tuple[float, str]:
         return float(
             found
         ), f"beyond it chi2 is more than {RISE:.2f} above that of the best share, {best:.0%}"
-    following = curve.after(proper or [0.0])
-    if following is None:
-        return proper[-1], ""
-    return max(proper, default=0.0), f"at {following:.0%} the solution is {curve.at(following)[0].verdict}"
+    low, high = max(proper, default=0.0), curve.after(proper or [0.0])
+    if high is None:
+        return low, ""
+    while high - low > NEAR:
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if curve.at(middle)[0].proper else (low, middle)
+    return low, f"at {high:.1%} the solution is {curve.at(high)[0].verdict}"
 
 
 def _rows(spec: ModelSpec) -> list[tuple[str, str, str]]:
