@@ -66,8 +66,9 @@ def effective_hours(tables: Tables) -> pd.DataFrame:
         "yield"
     ]
     wide = routings.assign(hours=hours).pivot_table(index="resource_id", columns="product_id", values="hours")
-    routed = [p for p in tables["products"].frame["product_id"] if p in wide.columns]
-    return wide.reindex(columns=routed).fillna(0.0)
+    if "products" in tables:
+        wide = wide.reindex(columns=[p for p in tables["products"].frame["product_id"] if p in wide.columns])
+    return wide.fillna(0.0)
 
 
 def available_hours(tables: Tables) -> pd.DataFrame:

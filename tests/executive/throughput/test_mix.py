@@ -5,7 +5,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sopsem.errors import DataError
@@ -223,6 +223,7 @@ def random_plant(seed, products=5, resources=3):
     }
 
 
+@settings(max_examples=6)
 @given(st.integers(0, 10_000), st.floats(0.1, 50))
 def test_laws_of_the_optimum(seed, k):
     frames = random_plant(seed)
@@ -247,6 +248,7 @@ def test_laws_of_the_optimum(seed, k):
     assert solve({**frames, "capacity": wider}).summary["throughput"] >= mix.summary["throughput"] - 1e-6
 
 
+@settings(max_examples=4)
 @given(st.integers(0, 10_000))
 def test_prices_hold_between_their_ends_and_not_beyond(seed):
     frames = random_plant(seed)

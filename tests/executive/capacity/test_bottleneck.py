@@ -1,0 +1,72 @@
+"""E05: the bottleneck, its lead, its shifts, and the share of a product that moves it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sopsem.errors import DataError
+from sopsem.executive.capacity import bottleneck_map
+from sopsem.executive.simulate import simulate_manufacturer
+
+
+def test_goldratts_plant_has_one_bottleneck_for_every_mix(pq):
+    f = pq()
+    found = bottleneck_map(f["capacity"], f["routings"], f["demand"], products=f["products"])
+    used = found.utilisation.set_index("resource")["utilisation"]
+    np.testing.assert_allclose(used[["A", "B", "C", "D"]], [2000 / 2400, 1.25, 1750 / 2400, 1250 / 2400])
+    row = found.table.iloc[0]
+    assert row["bottleneck"] == row["economic"] == "B"
+    assert row["dominance"] == pytest.approx(1.25 - 2000 / 2400)
+    assert found.tipping["tipping_share"].isna().all()
+    assert found.summary["moves_soonest"] == ""
+
+
+def two(quantity):
+    capacity = pd.DataFrame({"period": "2025-01", "resource_id": ["X", "Y"], "scheduled_hours": 100.0})
+    routings = pd.DataFrame(
+        [("1", "X", 1.0), ("2", "X", 0.3), ("1", "Y", 0.2), ("2", "Y", 1.5)],
+        columns=["product_id", "resource_id", "hours_per_unit"],
+    )
+    demand = pd.DataFrame(
+        {"period": "2025-01", "product_id": ["1", "2"], "sales_unit": "n", "quantity": quantity}
+    )
+    return capacity, routings, demand
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.39])
+def test_the_share_that_moves_the_bottleneck_is_exact(share):
+    found = bottleneck_map(*two([80 * (1 - share), 80 * share]))
+    tip = found.tipping.set_index("product").loc["2"]
+    assert tip["tipping_share"] == pytest.approx(0.40)
+    assert tip["to"] == "Y"
+    assert tip["utilisation"] == pytest.approx(0.576)
+    assert found.summary["moves_soonest"] == "2"
+
+
+def test_a_market_that_is_the_constraint_and_absurd_loads():
+    assert "T27" in bottleneck_map(*two([10.0, 10.0])).codes()
+    with pytest.raises(DataError) as caught:
+        bottleneck_map(*two([2000.0, 10.0]))
+    assert caught.value.code == "T17"
+    capacity, routings, demand = two([10.0, 10.0])
+    with pytest.raises(DataError) as caught:
+        bottleneck_map(capacity.assign(scheduled_hours=[0.0, 100.0]), routings, demand)
+    assert caught.value.code == "T10"
+
+
+def test_the_planted_shift_is_found():
+    f = simulate_manufacturer(0.5, seed=4).frames
+    found = bottleneck_map(f["capacity"], f["routings"], f["demand"], resources=f["resources"])
+    early, late = found.table["bottleneck"][:24], found.table["bottleneck"][24:]
+    assert (early == "MACH").mean() > 0.85
+    assert (late == "HEAT").mean() > 0.4
+    assert 0 < found.summary["shift_frequency"] < 1
+
+
+def test_planned_and_worked_load(pq):
+    f = pq()
+    planned = bottleneck_map(f["capacity"], f["routings"], f["demand"], products=f["products"], basis="plan")
+    assert planned.table["severity"].tolist() == pytest.approx([1.0])
+    worked = f["capacity"].assign(run_hours=1200.0)
+    run = bottleneck_map(worked, f["routings"], f["demand"], basis="run")
+    assert run.table["severity"].tolist() == pytest.approx([0.5])
