@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int64]
 SHAPES = ((1, -1, 1, -1), (1, -1), (1, 1, -2), (-1, -1, 2), (1,), (-1,))
 MOST_TRIALS = 150  # of each shape; each is a full evaluation of the printed numbers
 SAMPLED = 2_000
+CELLS = 500_000  # scores looked at together
 
 
 def has_alternative(
@@ -45,13 +46,13 @@ def has_alternative(
     limits : (float, float)
         The lowest and highest score there is.
     printed : callable
-        The printed numbers of given scores.
+        The printed numbers (..., k) of given scores (..., n).
 
     Examples
     --------
     The mean 5.0 of five people can come about in many ways, the mean 7.0 of at most 7 in one:
 
-    >>> mean = lambda x: np.round(x.mean(keepdims=True), 1)
+    >>> mean = lambda x: np.round(x.mean(axis=-1, keepdims=True), 1)
     >>> five = np.ones(5, dtype=bool), np.zeros(5, dtype=np.int64)
     >>> has_alternative(np.array([3.0, 5, 5, 6, 6]), *five, 1.0, (1, 7), mean)
     True
@@ -65,15 +66,17 @@ def has_alternative(
     top = round((limits[1] - limits[0]) / step)
     now = printed(values)
     for people, changes in _moves(whole, movable, group, atoms, top):
-        other = values.copy()
-        other[people] = limits[0] + (whole[people] + changes) * step
-        if np.array_equal(printed(other), now, equal_nan=True):
+        other = np.repeat(values[None], len(people), axis=0)
+        changed = limits[0] + (whole[people] + changes) * step
+        other[np.arange(len(people))[:, None], people] = changed
+        told = printed(other)
+        if ((told == now) | (np.isnan(told) & np.isnan(now))).all(axis=1).any():
             return True
     return False
 
 
 def _moves(answers: Ints, movable: Bools, group: Bools, atoms: Ints, top: int) -> Iterator[tuple[Ints, Ints]]:
-    """Yield who changes, and by how many steps, where that is possible and gives the group other answers."""
+    """Yield who changes (b, k), and by how many steps (k,): what is possible and gives the group other answers."""
     random = np.random.default_rng(0)  # the same search every time
     for shape in SHAPES:
         changes = np.array(shape, dtype=np.int64)
@@ -84,7 +87,16 @@ def _moves(answers: Ints, movable: Bools, group: Bools, atoms: Ints, top: int) -
         possible &= (_sorted(after, inside) != _sorted(before, inside)).any(axis=1)
         if len(shape) == 4:
             possible &= (after**2).sum(axis=1) == (before**2).sum(axis=1)
-        yield from ((row, changes) for row in people[possible][:MOST_TRIALS])
+        yield from ((batch, changes) for batch in _batches(people[possible][:MOST_TRIALS], len(answers)))
+
+
+def _batches(trials: Ints, n: int) -> Iterator[Ints]:
+    """Yield trials one, then four times as many at once: most searches end soon, and all must fit in memory."""
+    size, start = 1, 0
+    while start < len(trials):
+        yield trials[start : start + size]
+        start += size
+        size = max(1, min(4 * size, CELLS // n))
 
 
 def _sorted(answers: Ints, inside: Bools) -> Ints:

@@ -33,7 +33,7 @@ SPREAD_HIDDEN = {
     "solved": "with the other groups it would tell of fewer than {least_spread} people",
     "read": "it would tell the answers themselves",
 }
-PVALUE_DECIMALS = 3
+PVALUE_UNIT = 1000.0  # three decimals
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -123,31 +123,32 @@ class Column:
         return SPREAD_HIDDEN[self.spread_reasons[group]].format(least_spread=self.rules.least_spread)
 
     def group_numbers(self, values: Floats) -> Floats:
-        """Return the rounded statistics (g, 7) of given scores; NaN where hidden."""
-        found = np.full((len(self.masks), 7), np.nan)
+        """Return the rounded statistics (..., g, 7) of given scores (..., n); NaN where hidden."""
+        found = np.full((*values.shape[:-1], len(self.masks), 7), np.nan)
         for g in np.flatnonzero(self.shown):
-            numbers = group_statistics(values[self.valid[g]], self.level)
-            found[g] = _rounded(numbers, self.decimals)
+            numbers = group_statistics(values[..., self.valid[g]], self.level)
+            found[..., g, :] = _rounded(numbers, self.decimals)
             if not self.spread[g]:
-                found[g, 1:] = np.nan
+                found[..., g, 1:] = np.nan
         return found
 
     def gap_numbers(self, values: Floats) -> Floats:
-        """Return the rounded statistics (pairs, 7) of given scores; p-values are rounded up."""
-        found = np.full((len(self.pairs), 7), np.nan)
+        """Return the rounded statistics (..., pairs, 7) of given scores (..., n); p-values are rounded up."""
+        found = np.full((*values.shape[:-1], len(self.pairs), 7), np.nan)
         for row, (a, b) in enumerate(self.pairs):
             if self.shown[a] and self.shown[b]:
-                numbers = gap_statistics(values[self.valid[a]], values[self.valid[b]], self.level)
-                found[row] = _rounded(numbers, self.decimals)
-                found[row, 4:] = _rounded(numbers[4:], 1)
-                found[row, 3] = np.ceil(numbers[3] * 10**PVALUE_DECIMALS - 1e-9) / 10**PVALUE_DECIMALS
+                numbers = gap_statistics(values[..., self.valid[a]], values[..., self.valid[b]], self.level)
+                found[..., row, :3] = _rounded(numbers[..., :3], self.decimals)
+                found[..., row, 3] = np.ceil(numbers[..., 3] * PVALUE_UNIT - 1e-9) / PVALUE_UNIT
+                found[..., row, 4:] = _rounded(numbers[..., 4:], 1)
                 if not (self.spread[a] and self.spread[b]):
-                    found[row, 1:] = np.nan
+                    found[..., row, 1:] = np.nan
         return found
 
     def printed(self, values: Floats) -> Floats:
-        """Return everything that is told of this column, for given scores."""
-        return np.concatenate([self.group_numbers(values).ravel(), self.gap_numbers(values).ravel()])
+        """Return everything that is told of this column (..., k), for given scores (..., n)."""
+        told = [self.group_numbers(values), self.gap_numbers(values)]
+        return np.concatenate([each.reshape(*values.shape[:-1], -1) for each in told], axis=-1)
 
 
 def release_column(column: Column) -> Column:

@@ -7,12 +7,13 @@ Cochran, W. G. (1977). Sampling Techniques (3rd ed.). Wiley, ch. 2 (finite popul
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from sopsem.client.privacy.group_statistics import GROUP_STATISTICS
 from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.privacy.released import ReleasedTable, published_groups
 from sopsem.client.privacy.rules import RULES, PrivacyRules
@@ -108,6 +109,7 @@ def team_scores(
         scored.responses, by, scores=scored.means, level=level, rules=rules, ledger=ledger
     )
     factors = published_groups(scored.responses, by, scores=_as_means(scored), level=level, rules=rules)
+    factors = replace(factors, frame=_hidden_alike(factors.frame, means.frame))
     _check_population(people, means.frame)
     error = {name: float(each.median()) for name, each in scored.constructs.se.items()}
     factor_error = {name: float(each.median()) for name, each in scored.unshrunken_se.items()}
@@ -134,6 +136,21 @@ def _as_means(scored: Scored) -> ConstructMeans:
         ranges=dict.fromkeys(names, (0.0, 100.0)),
         steps=dict.fromkeys(names, float("nan")),
     )
+
+
+def _hidden_alike(factors: pd.DataFrame, means: pd.DataFrame) -> pd.DataFrame:
+    """Hide of a factor what is hidden of the construct of its name: its answers would show in either."""
+    key = ["by", "group", "construct"]
+    known = means.set_index(key)[["withheld", "spread_withheld"]]
+    found = factors.join(known.add_suffix("_there"), on=key)
+    for column, numbers in (
+        ("withheld", ["n", *GROUP_STATISTICS]),
+        ("spread_withheld", GROUP_STATISTICS[1:]),
+    ):
+        there = found[f"{column}_there"].fillna("")
+        found[list(numbers)] = found[list(numbers)].mask(there != "")
+        found[column] = found[column].where(found[column] != "", there)
+    return found[list(factors.columns)]
 
 
 def _check_population(people: Mapping[str, int], frame: pd.DataFrame) -> None:

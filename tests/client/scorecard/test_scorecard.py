@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sopsem.client.scorecard.scorecard import (
     make_scorecard,
@@ -138,3 +140,18 @@ def test_the_card_is_shown_in_a_few_lines(card):
     assert isinstance(card.factors, dict)
     assert set(card.factors) == set(card.model.latent)
     assert pd.Series(card.model.fit).notna().all()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_mutated_file_is_refused_or_the_same(card, tmp_path, data):
+    raw = bytearray(card.to_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    (tmp_path / "card.json").write_bytes(raw)
+    try:
+        read = read_scorecard(tmp_path / "card.json")
+    except FileError:
+        return
+    assert read == card

@@ -1,11 +1,13 @@
 """Teams: errors of sampling and measurement, small populations, and the door."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sopsem.client.scorecard.score import score
 from sopsem.client.scorecard.team_scores import team_scores
 from sopsem.errors import UsageError
+from sopsem.survey import responses_from_frame
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +79,18 @@ def test_a_wrong_population_is_refused(scored):
         team_scores(scored, "department", population={"sales": 39})
     with pytest.raises(UsageError, match="not there"):
         team_scores(scored, "department", population={"marketing": 39})
+
+
+def test_a_factor_does_not_tell_what_its_construct_hides(card):
+    """Ten people who all answer 7 are hidden as a mean, and so is their factor score."""
+    rng = np.random.default_rng(3)
+    answers = rng.integers(2, 7, (40, 18)).astype(float)
+    answers[:10, 8:12] = 7.0
+    frame = pd.DataFrame(answers, columns=list(card.instrument.item_ids))
+    frame["department"] = ["sales"] * 10 + ["operations"] * 30
+    teams = team_scores(score(responses_from_frame(frame, card.instrument), card), "department")
+    for found in (teams.constructs, teams.factors):
+        row = found.query("group == 'sales' and scale == 'alignment'").iloc[0]
+        assert np.isnan(row[["n", "mean", "sd", "se", "t"]].astype(float)).all()
+        assert row["withheld"]
+        assert found.query("group == 'sales' and scale == 'market'")["mean"].notna().all()
