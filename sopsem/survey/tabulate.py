@@ -30,10 +30,11 @@ def tabulate(grid: Grid, title: str) -> Table:
     """
     layout = recognise(grid)
     body = grid.rows[layout.n_header :]
-    kept = [at for at, name in enumerate(layout.names) if name or _first_value(body, at)]
+    filled = _first_values(layout.names, body)
+    kept = [at for at, name in enumerate(layout.names) if name or at in filled]
     width = kept[-1] + 1 if kept else 0
     faults = [
-        *_name_faults(grid, layout.names, kept, body),
+        *_name_faults(grid, layout.names, filled),
         *_width_faults(grid, body, len(layout.names), width),
     ]
     if faults:
@@ -55,21 +56,26 @@ def tabulate(grid: Grid, title: str) -> Table:
         word=grid.word,
         headings=tuple(layout.headings[at] for at in kept if at < len(layout.headings)),
         aliases=tuple(layout.aliases[at] for at in kept if at < len(layout.aliases)),
-        roles={role: layout.names[at] for role, at in layout.roles.items() if at in kept},
+        roles={role: layout.names[at] for role, at in layout.roles.items() if layout.names[at]},
         missing=_missing(columns, cells, layout.missing),
         notes=tuple(note for note in (*grid.notes, *layout.notes, cleaned) if note),
     )
 
 
-def _first_value(body: Sequence[Row], position: int) -> int:
-    """Return the line of the first cell of a column that is not blank, or 0; a nameless blank column is left out."""
-    return next((r.line for r in body for c in r.fields[position : position + 1] if c.strip()), 0)
+def _first_values(names: Sequence[str], body: Sequence[Row]) -> dict[int, int]:
+    """Return the line of the first cell that is not blank in each nameless column; blank ones are left out."""
+    nameless = {at for at, name in enumerate(names) if not name}
+    filled: dict[int, int] = {}
+    for row in body if nameless else ():
+        for at, cell in enumerate(row.fields):
+            if cell and at in nameless and cell.strip():
+                filled.setdefault(at, row.line)
+    return filled
 
 
-def _name_faults(grid: Grid, names: Sequence[str], kept: Sequence[int], body: Sequence[Row]) -> Iterator[str]:
-    for at in kept:
-        if not names[at]:
-            yield f"column {at + 1} has no name but holds values, the first in {grid.word} {_first_value(body, at)}"
+def _name_faults(grid: Grid, names: Sequence[str], filled: Mapping[int, int]) -> Iterator[str]:
+    for at, line in sorted(filled.items()):
+        yield f"column {at + 1} has no name but holds values, the first in {grid.word} {line}"
     yield from header_faults(names)
 
 

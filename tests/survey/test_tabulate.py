@@ -1,5 +1,7 @@
 """Rows to columns: sheets may end their rows early, text may not."""
 
+import time
+
 import pytest
 
 from sopsem.errors import DataError
@@ -36,3 +38,25 @@ def test_names_v1_to_v10_alone_are_no_qualtrics():
     """R writes them for a matrix."""
     names = [f"V{k}" for k in range(1, 11)]
     assert tabulate(grid(names, ["1"] * 10, ["2"] * 10), "x").tool == "plain"
+
+
+def test_a_nameless_column_is_left_out_if_blank_and_refused_with_its_row_if_not():
+    table = tabulate(grid(["", "a", "", "b", ""], ["", "1", " ", "2", ""]), "x")
+    assert (table.columns, table.cells) == (("a", "b"), (("1",), ("2",)))
+    with pytest.raises(DataError, match="column 3 has no name but holds values, the first in line 3"):
+        tabulate(grid(["", "a", "", "b"], ["", "1", "", "2"], ["", "1", "x", "2"]), "x")
+
+
+def test_very_wide_headers_are_no_trap_of_time():
+    """Each was quadratic once."""
+    wide = 60_000
+    start = time.perf_counter()
+    tabulate(grid([*[""] * wide, "a"], *[[*[""] * wide, "1"]] * 20), "x")
+    tabulate(
+        grid(
+            ["Respondent ID", *[f"q{k}" for k in range(wide)]], ["", *["x"] * wide], ["1" * 11, *["1"] * wide]
+        ),
+        "x",
+    )
+    tabulate(grid(["[" * 130_000, " " * 130_000 + "a"], ["1", "2"]), "x")
+    assert time.perf_counter() - start < 20

@@ -1,14 +1,11 @@
 """A file of no particular tool: one header row; columns named as in `sopsem.survey.metadata` are read as such."""
 
-import re
 from collections.abc import Sequence
 
 from sopsem.survey.metadata import METADATA_ROLES
 from sopsem.survey.tools.layout import role_columns
 
 __all__ = ["plain_roles", "row_of_grid"]
-
-GRID = re.compile(r"(.*?)\s*\[(.+)\]", re.DOTALL)
 
 
 def plain_roles(names: Sequence[str]) -> dict[str, int]:
@@ -25,5 +22,5 @@ def row_of_grid(name: str) -> tuple[str, ...]:
     ('We plan together',)
 
     """
-    found = GRID.fullmatch(name)
-    return (found[2].strip(),) if found else ()
+    _, mark, row = name.partition("[")
+    return (row[:-1].strip(),) if mark and row.endswith("]") and row != "]" else ()

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from sopsem.survey.table import Grid
@@ -62,7 +63,7 @@ def plain_text(cell: str) -> str:
 
 def _layout(top: Sequence[str], below: Sequence[str]) -> Layout:
     questions = _filled_forward(top)
-    several = {q for q in questions if questions.count(q) > 1}
+    several = {question for question, n in Counter(questions).items() if n > 1}
     names = tuple(f"{q} [{b}]" if q in several and b else q for q, b in zip(questions, below, strict=True))
     return Layout(
         tool="SurveyMonkey",
