@@ -95,8 +95,9 @@ def read_responses(
 
 def table_intake(table: Table, title: str, given: Mapping[str, str]) -> Intake:
     """Return the columns of a table as they go through the questionnaire."""
+    where = f"{title}, sheet {quote(table.sheet)}" if table.sheet is not None else title
     return Intake(
-        title=title,
+        title=where,
         columns=table.columns,
         factors=[factor_texts(column) for column in table.cells],
         lines=table.lines,

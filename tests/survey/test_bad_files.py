@@ -5,6 +5,7 @@ import pickle
 import zipfile
 
 import numpy as np
+import openpyxl
 import pytest
 
 from sopsem.errors import DataError, FileError, ResourceLimitError, UsageError
@@ -125,3 +126,46 @@ def test_answers_do_not_reach_the_message_beyond_the_cell_at_fault(refused, clea
     assert "canary" not in text
     assert len(text.splitlines()[0]) < 300
     assert text.count("secret") < 10
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.xls", "a.sav", "a.dta", "a.parquet", "a.zip"])
+def test_bytes_that_are_nothing_are_damaged_not_text(refused, name, write, instrument):
+    refused(FileError, write(bytes(range(1, 255)) * 4, name=name), instrument, "the file is damaged")
+
+
+def test_a_workbook_with_a_password_is_told(refused, write, instrument):
+    raw = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    refused(FileError, write(raw, name="a.xlsx"), instrument, "protected with a password")
+
+
+def test_an_spss_file_with_a_password_is_told(refused, write, instrument):
+    raw = b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV" + bytes(600)
+    refused(FileError, write(raw, name="a.sav"), instrument, "SPSS file with a password")
+
+
+CELLS = {
+    8: "8 is not a code",
+    99: 'declare "99" under [missing]',
+    "agre": "did you mean 'agree'",
+    True: "'TRUE' is a truth value",
+    3.5: "3.5 is not a code",
+    "inf": "is infinite",
+    "1e400": "too large",
+    "\u0663": "digits other than 0-9",
+    "1_000": "underscore",
+    "3,5": "decimal point",
+    1e300: "too large",
+    "9" * 400: "too large",
+}
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=repr)
+def test_a_bad_cell_of_a_sheet_is_told_by_sheet_row_and_item(refused, cell, clean, tmp_path, instrument):
+    book = openpyxl.Workbook()
+    for row in clean:
+        book.active.append(row)
+    book.active["B3"] = cell
+    book.save(tmp_path / "a.xlsx")
+    refused(
+        DataError, tmp_path / "a.xlsx", instrument, "a.xlsx', sheet 'Sheet': item col2, row 3: ", CELLS[cell]
+    )

@@ -91,7 +91,7 @@ def read_table(
         raise FileError(
             f"{title}: no reader for files ending in {quote('.' + ending)}; known: {known}. Save the survey as CSV"
         )
-    refuse_misnamed(ending, kind, title)
+    refuse_misnamed(ending, kind, title, raw)
     options = Options(encoding=encoding, delimiter=delimiter, sheet=sheet)
     if kind in ("zip", "gz"):
         return _unpacked(kind, path, raw, options)

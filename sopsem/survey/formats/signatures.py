@@ -64,6 +64,7 @@ SIGNATURES = (
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
 )
+SAMPLE = 1000  # bytes
 PICKLE_OPCODE = b"\x80"
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<meta", b"<style", b"<script", b"<!--")
 BOM = b"\xef\xbb\xbf"
@@ -130,12 +131,19 @@ def _zip_kind(raw: bytes, title: str) -> str:
     return "zip"
 
 
-def refuse_misnamed(ending: str, kind: str, title: str) -> None:
+def refuse_misnamed(ending: str, kind: str, title: str, raw: bytes = b"") -> None:
     """Raise FileError where the ending says another kind than the bytes."""
-    if ending not in ENDINGS[kind]:
-        said = next(
-            (WORDS[k] for k, endings in ENDINGS.items() if ending in endings), f"a {'.' + ending} file"
-        )
-        raise FileError(
-            f"{title}: the name says {said}, but this is {WORDS[kind]}; name it {'.' + ENDINGS[kind][0]}"
-        )
+    if ending in ENDINGS[kind]:
+        return
+    said = next((WORDS[k] for k, endings in ENDINGS.items() if ending in endings), f"a {'.' + ending} file")
+    if kind == "csv" and _no_text(raw):
+        raise FileError(f"{title}: the name says {said}, but it does not begin like one; the file is damaged")
+    raise FileError(
+        f"{title}: the name says {said}, but this is {WORDS[kind]}; name it {'.' + ENDINGS[kind][0]}"
+    )
+
+
+def _no_text(raw: bytes) -> bool:
+    """Say whether bytes that begin like no kind of file hold controls that no text has."""
+    marked = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return not marked and any(byte < 9 or 13 < byte < 27 for byte in raw[:SAMPLE])
