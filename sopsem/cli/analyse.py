@@ -6,6 +6,7 @@ import typer
 
 from sopsem.cli.app import app
 from sopsem.cli.choices import require_variables
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
 from sopsem.cli.run_options import Resume, Store, Workers, long_run
 from sopsem.report.summaries import mediation_text, validation_text
@@ -26,10 +27,12 @@ def validate_command(
     draws: Draws = 1000,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     as_json: AsJson = False,
 ) -> None:
     """Check the constructs: reliability, convergent and discriminant validity, method variance."""
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     result = validate(data.instrument.model, data.responses.items, draws=draws, seed=seed)
     if as_json:
         frames = ("reliability", "fornell_larcker_pairs", "htmt", "correlations", "cutoffs", "second_order")
@@ -55,6 +58,8 @@ def mediation_command(
     draws: Draws = 1000,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     workers: Workers = None,
     store: Store = None,
     resume: Resume = False,
@@ -62,7 +67,7 @@ def mediation_command(
 ) -> None:
     """Judge direct and indirect effects: intervals, difference test, equivalence, power, a verdict in words."""
     require_variables(load_instrument(instrument).model, predictor=predictor, outcome=outcome)
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     main = fit(data.instrument.model, data.responses.items, mimic="amos")
     with long_run(store, workers) as executor, progress_bar("bootstrap") as progress:
         result = mediation(

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet, column_map
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json, progress_bar
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.cli.provenance import note_frame
@@ -48,6 +49,8 @@ def report_command(
     draws: Annotated[int, typer.Option(min=2, help="Bootstrap draws behind the levers.")] = 1000,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     workers: Workers = None,
     out: Annotated[Path | None, typer.Option(help="Folder; by default report_NAME in this one.")] = None,
     as_json: AsJson = False,
@@ -62,7 +65,9 @@ def report_command(
     path = find_survey(survey)
     folder = out or (None if as_json else Path(f"report_{path.stem}"))
     require_writable(folder)
-    responses = read_responses(path, questionnaire, duplicate_ids="keep")
+    responses = read_responses(
+        path, questionnaire, columns=column_map(columns), sheet=sheet, duplicate_ids="keep"
+    )
     note_frame("survey", responses.items)
     norms = _norms(against, questionnaire)
     with long_run(None, workers) as executor, progress_bar("bootstrap") as progress:

@@ -7,6 +7,7 @@ import typer
 
 from sopsem.cli.app import app
 from sopsem.cli.choices import require_variables
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.cli.run_options import Workers, long_run
@@ -28,6 +29,8 @@ def drivers_command(
     seed: Seed = 1,
     policy: Annotated[Policy, typer.Option(help="What becomes of improper draws.")] = "keep",
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     workers: Workers = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for tables (CSV, HTML) and the map (PNG, SVG).")
@@ -41,7 +44,7 @@ def drivers_command(
     if outcome is not None:
         require_variables(load_instrument(instrument).model, outcome=outcome)
     require_writable(out)
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     with long_run(None, workers) as executor, progress_bar("bootstrap") as progress:
         result = drivers(
             data.responses,

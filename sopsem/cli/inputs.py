@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sopsem.cli.column_map import column_map
 from sopsem.cli.provenance import note_frame, sealed
 from sopsem.report.escape import terminal_text
 from sopsem.runs.atomic import json_bytes
@@ -31,7 +32,8 @@ __all__ = [
 ]
 
 Survey = Annotated[
-    str | None, typer.Argument(help="CSV file, survey folder or shipped name; the shipped twin by default.")
+    str | None,
+    typer.Argument(help="Survey file of any kind, folder or shipped name; the shipped twin by default."),
 ]
 InstrumentName = Annotated[
     str, typer.Option("--instrument", help="Shipped instrument or path of a TOML file.")
@@ -81,11 +83,16 @@ class SurveyData:
         }
 
 
-def read_survey(source: str | None, instrument_name: str) -> SurveyData:
-    """Read a survey, saying on stderr how many and which rows are incomplete and so left out."""
+def read_survey(
+    source: str | None, instrument_name: str, given: list[str] | None = None, sheet: str | None = None
+) -> SurveyData:
+    """Read a survey, saying on stderr how many and which rows are incomplete and so left out.
+
+    ``given`` is the column map of the option ``--map``.
+    """
     path = find_survey(source)
     instrument = load_instrument(instrument_name)
-    responses = read_responses(path, instrument)
+    responses = read_responses(path, instrument, columns=column_map(given), sheet=sheet)
     complete = responses.complete()
     note_frame("survey", responses.items)
     label = data_label(path)

@@ -8,6 +8,7 @@ import typer
 
 from sopsem.cli.app import app
 from sopsem.cli.choices import require_study_items
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import (
     AsJson,
     DrawCount,
@@ -56,6 +57,8 @@ def replicate_command(
     out: Annotated[Path | None, typer.Option(help="Folder for tables, report, figures and manifest.")] = None,
     study: Study = "sales_operations_alignment",
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     workers: Workers = None,
     store: Store = None,
     resume: Resume = False,
@@ -66,7 +69,7 @@ def replicate_command(
     require_writable(out)
     published = load_study(study)
     require_study_items(published, load_instrument(instrument), instrument)
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     with long_run(store, workers) as executor, progress_bar("bootstrap") as progress:
         result = replicate(
             data.responses.items,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet, column_map
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.client.screened_paths import screened_paths
@@ -37,6 +38,8 @@ def screen_command(
         bool, typer.Option("--paths", help="Fit the model again without the marked rows.")
     ] = False,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the tables (CSV) and a page (HTML).")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +51,9 @@ def screen_command(
     """
     require_writable(out)
     path = find_survey(survey)
-    responses = read_responses(path, load_instrument(instrument), duplicate_ids="keep")
+    responses = read_responses(
+        path, load_instrument(instrument), columns=column_map(columns), sheet=sheet, duplicate_ids="keep"
+    )
     label = data_label(path)
     for note in responses.source.notes:
         typer.echo(terminal_text(f"note: {note}"), err=True)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 SAMPLES = Path(__file__).parent.parent / "data" / "formats"
@@ -73,3 +74,25 @@ def test_a_file_that_cannot_be_opened_has_its_exit_code(run, tmp_path):
     (tmp_path / "a.xlsx").write_bytes(b"PK\x03\x04 cut")
     assert run("inspect", tmp_path / "a.xlsx").code == 3
     assert run("inspect", "https://example.org/a.csv").code == 2
+
+
+def test_a_map_and_a_sheet_reach_the_analysis(run, tmp_path, answers):
+    """A workbook with two filled sheets and a column by another name gives what the CSV file gives."""
+    answers.to_csv(tmp_path / "a.csv", index=False)
+    with pd.ExcelWriter(tmp_path / "a.xlsx", engine="openpyxl") as book:
+        answers.rename(columns={"col1": "Q1"}).to_excel(book, sheet_name="Answers", index=False)
+        answers.head(3).to_excel(book, sheet_name="Notes", index=False)
+    assert run("screen", tmp_path / "a.xlsx").code == 4
+    given = ("--sheet", "Answers", "--map", "col1=Q1", "--json")
+    plain = json.loads(run("screen", tmp_path / "a.csv", "--json").out)
+    found = json.loads(run("screen", tmp_path / "a.xlsx", *given).out)
+    assert found["rows"] == 92
+    assert found["screens"] == plain["screens"]
+
+
+@pytest.mark.parametrize("command", ["validate", "mediation", "replicate", "drivers", "report", "screen"])
+def test_every_analysis_of_a_survey_takes_a_map(run, command):
+    wrong = ("synthetic_twin_0", "--map", "none") if command == "report" else ("--map", "none")
+    outcome = run(command, *wrong)
+    assert outcome.code == 2
+    assert "QUESTION=COLUMN" in outcome.err
