@@ -5,15 +5,18 @@
 
 Each sample of ``tests/data/formats`` is mutated with one to four of: bits turned, bytes overwritten, a piece
 cut out, doubled, put elsewhere or taken from another sample, the end cut off, structural characters put in, text
-swapped for awkward text.  File k of a sample depends on (seed, sample, k) only.  Any other exception stops the
-run with the seed that makes the file again.  The result is written to ``results/fuzz_readers.csv``.
+swapped for awkward text; of archives every other file is damaged inside and packed again.  File k of a sample
+depends on (seed, sample, k) only.  Any other exception stops the run and keeps the file.  The result is written
+to ``results/fuzz_readers.csv``.
 """
 
 import argparse
 import csv
+import io
 import sys
 import tempfile
 import time
+import zipfile
 import zlib
 from collections import Counter
 from pathlib import Path
@@ -25,6 +28,7 @@ import sopsem
 HERE = Path(__file__).parent
 SAMPLES = HERE.parents[1] / "tests" / "data" / "formats"
 BINARY = (".xlsx", ".xls", ".ods", ".sav", ".dta", ".parquet", ".zip")
+ARCHIVES = (".xlsx", ".ods", ".zip")
 MARKS = [
     b'"',
     b",",
@@ -113,10 +117,30 @@ MUTATIONS = (flip, overwrite, extreme, cut_out, double, splice, cut_off, mark, a
 
 
 def mutated(seed, name, k, samples):
-    """Return mutated file k of a sample."""
+    """Return mutated file k of a sample; of an archive every other file is mutated inside and packed again."""
     rng = np.random.default_rng([seed, zlib.crc32(name.encode()), k])
-    raw = bytearray(samples[name])
     other = samples[sorted(samples)[int(rng.integers(0, len(samples)))]]
+    if name.endswith(ARCHIVES) and k % 2:
+        return repacked(rng, samples[name], other)
+    return damaged(rng, samples[name], other)
+
+
+def repacked(rng, raw, other):
+    """Return an archive one of whose parts is damaged, so that what reads the parts is reached."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        parts = {entry: archive.read(entry) for entry in archive.namelist()}
+    which = sorted(parts)[int(rng.integers(0, len(parts)))]
+    parts[which] = damaged(rng, parts[which] or b"x", other)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry, content in parts.items():
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def damaged(rng, content, other):
+    """Return bytes after one to four mutations."""
+    raw = bytearray(content)
     for which in rng.integers(0, len(MUTATIONS), rng.integers(1, 5)):
         raw = bytearray(MUTATIONS[which](rng, raw, other)) or bytearray(b"\0")
     return bytes(raw)

@@ -19,6 +19,8 @@ __all__ = ["MOST_MEMORY", "MOST_SECONDS", "parse_apart"]
 
 MOST_MEMORY = 2_000_000_000  # bytes
 MOST_SECONDS = 60
+LEAST_SECONDS = 10  # of processor time, for a small file, and this much more for a larger one
+SECONDS_PER_MB = 5
 LONGEST_COMPLAINT = 20_000  # bytes of it that are looked at
 MOST_ANSWER = 1_000_000_000  # bytes
 START = Path(__file__).with_name("child") / "start.py"
@@ -67,7 +69,8 @@ def parse_apart(kind: str, raw: bytes, title: str, option: str | None = None) ->
     """
     if sys.platform == "emscripten":
         raise FileError(f"{title}: files of this kind are not read in a browser; save the survey as CSV")
-    limits = [str(MOST_MEMORY), str(MOST_SECONDS), str(MOST_ANSWER)]
+    seconds = min(MOST_SECONDS, LEAST_SECONDS + SECONDS_PER_MB * len(raw) // 1_000_000)
+    limits = [str(MOST_MEMORY), str(seconds), str(MOST_ANSWER)]
     command = [sys.executable, "-P", str(START), kind, *limits, json.dumps(option)]
     with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as said:
         into.write(raw)
@@ -95,8 +98,8 @@ def _run(command: list[str], into: Any, out: Any, said: Any, title: str) -> int:
 
 def _too_much(title: str) -> ResourceLimitError:
     return ResourceLimitError(
-        f"{title}: reading it takes more than {MOST_SECONDS} seconds or {MOST_MEMORY // 10**9} GB of memory; "
-        "if the file is sound, save the survey as CSV"
+        f"{title}: reading it takes too long (up to {MOST_SECONDS} seconds) or more than "
+        f"{MOST_MEMORY // 10**9} GB of memory; if the file is sound, save the survey as CSV"
     )
 
 

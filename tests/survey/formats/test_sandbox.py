@@ -49,14 +49,14 @@ def test_memory_is_limited(child):
 def test_processor_time_is_limited(child, monkeypatch):
     monkeypatch.setattr(sandbox, "MOST_SECONDS", 1)
     child("while True: pass")
-    with pytest.raises(ResourceLimitError, match="more than 1 seconds"):
+    with pytest.raises(ResourceLimitError, match="takes too long"):
         parse_apart("sav", b"x", "'a'")
 
 
 def test_waiting_is_limited(child, monkeypatch):
     monkeypatch.setattr(sandbox, "MOST_SECONDS", 1)
     child("import time; time.sleep(30)")
-    with pytest.raises(ResourceLimitError, match="more than 1 seconds"):
+    with pytest.raises(ResourceLimitError, match="takes too long"):
         parse_apart("sav", b"x", "'a'")
 
 
