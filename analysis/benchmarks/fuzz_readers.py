@@ -7,7 +7,7 @@ Each sample of ``tests/data/formats`` is mutated with one to four of: bits turne
 cut out, doubled, put elsewhere or taken from another sample, the end cut off, structural characters put in, text
 swapped for awkward text; of archives every other file is damaged inside and packed again.  File k of a sample
 depends on (seed, sample, k) only.  Any other exception stops the run and keeps the file.  The result is written
-to ``results/fuzz_readers.csv``.
+to ``fuzz_readers_results.csv``.
 """
 
 import argparse
@@ -179,7 +179,7 @@ def main(arguments=None):
     parser.add_argument("--text", type=int, default=1000, help="mutated files per text sample")
     parser.add_argument("--binary", type=int, default=200, help="mutated files per binary sample")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=HERE / "results" / "fuzz_readers.csv")
+    parser.add_argument("--out", type=Path, default=HERE / "fuzz_readers_results.csv")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "sopsem_fuzz")
     chosen = parser.parse_args(arguments)
     chosen.folder.mkdir(parents=True, exist_ok=True)

@@ -120,7 +120,7 @@ def _rows(lines: list[str], skipped: int, mark: str, title: str) -> Iterator[Row
         if fields is None:
             return
         if fields:
-            yield Row(line=start + 1, fields=[seen.setdefault(cell, cell) for cell in fields])
+            yield Row(line=start + 1, fields=list(map(seen.setdefault, fields, fields)))
 
 
 def _unreadable(error: csv.Error, lines: list[str], start: int, mark: str, title: str) -> Exception:

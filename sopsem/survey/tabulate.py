@@ -108,7 +108,9 @@ def _width_faults(grid: Grid, body: Sequence[Row], expected: int, used: int) -> 
 
 
 def _padded(fields: Sequence[str], width: int) -> Sequence[str]:
-    return fields[:width] if len(fields) >= width else [*fields, *[""] * (width - len(fields))]
+    if len(fields) == width:
+        return fields
+    return fields[:width] if len(fields) > width else [*fields, *[""] * (width - len(fields))]
 
 
 def _cleaned(cells: tuple[tuple[str, ...], ...], layout: Layout) -> tuple[tuple[tuple[str, ...], ...], str]:

@@ -23,6 +23,7 @@ GOOGLE = re.compile(
 SLASHED = re.compile(
     r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:,? (\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp])\.?[Mm]\.?)?)?"
 )
+ZONE = re.compile(r"\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$")
 NOT_A_TIME = np.datetime64("NaT", "s")
 UNDATED = np.datetime64("1980-01-01T00:00:00")  # what LimeSurvey writes where answers are not dated
 
@@ -57,7 +58,7 @@ def read_times(texts: Sequence[str]) -> tuple[TimeArray, str]:
 
 def _iso(cells: Sequence[str]) -> tuple[TimeArray, str]:
     read = pd.to_datetime(pd.Series(cells, dtype=object), format="ISO8601", utc=True, errors="coerce")
-    zoned = any(re.search(r"\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})$", cell) for cell in cells)
+    zoned = any(ZONE.search(cell) for cell in cells if len(cell) > len("2024-05-01T10:00"))
     times = read.dt.tz_localize(None).to_numpy().astype("datetime64[s]")
     return times, "times are UTC" if zoned else ""
 
