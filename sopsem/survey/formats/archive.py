@@ -15,7 +15,7 @@ __all__ = ["MOST_ENTRIES", "MOST_UNPACKED", "check_archive", "gunzip", "single_f
 
 MOST_UNPACKED = 200_000_000  # bytes
 MOST_RATIO = 100
-RATIO_FROM = 10_000_000  # bytes: a smaller file is no danger, however well it is packed
+RATIO_FROM = 3_000_000  # bytes: a smaller file is no danger, however well it is packed
 MOST_ENTRIES = 2000
 BLOCK = 1 << 20
 # an entity that is declared can be repeated without end, or read another file; no survey needs one

@@ -42,6 +42,7 @@ NO_MEMORY = (
     "capacity overflow",
     "malloc of size",
 )
+WRONG_ENCODING = ("Unable to convert string", "UnicodeDecodeError")
 LIMIT_SIGNALS = tuple(getattr(signal, name, None) for name in ("SIGXCPU", "SIGXFSZ", "SIGKILL"))
 
 
@@ -107,6 +108,10 @@ def _refuse(code: int, said: str, title: str) -> NoReturn:
     """Tell a process that ran into a limit from one whose parser crashed or gave up."""
     if any(word in said for word in NO_MEMORY) or (code < 0 and -code in LIMIT_SIGNALS):
         raise _too_much(title)
+    if any(word in said for word in WRONG_ENCODING):
+        raise FileError(
+            f"{title}: its text is not in the encoding that it tells; give encoding=, for example cp1252"
+        )
     last = said.strip().splitlines()[-1:] or ["it crashed"]
     told = quote(last[0], 200) if code > 0 else "it crashed"
     raise FileError(f"{title}: the file is damaged, or not what its beginning says; the reader said {told}")

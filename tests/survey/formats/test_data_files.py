@@ -70,3 +70,11 @@ def test_a_file_without_rows_has_no_respondents(tmp_path):
 def test_what_begins_like_spss_and_is_not_is_damaged():
     with pytest.raises(FileError, match="damaged"):
         read_table("a.sav", b"$FL2@(#) hello" * 50)
+
+
+def test_text_in_another_encoding_than_the_file_tells_asks_for_it(tmp_path):
+    pyreadstat.write_sav(pd.DataFrame({"x": ["Qu\u00e9b"] * 3}), tmp_path / "a.sav")
+    raw = (tmp_path / "a.sav").read_bytes().replace("\u00e9".encode(), "\u00e9x".encode("cp1252"))
+    with pytest.raises(FileError, match="give encoding="):
+        read_table("a.sav", raw)
+    assert read_table("a.sav", raw, encoding="WINDOWS-1252").cells[0][0].startswith("Qu\u00e9")
