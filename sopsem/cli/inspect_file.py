@@ -28,9 +28,9 @@ def inspect_command(
 ) -> None:
     """Say what a survey file is: tool, encoding, sheet, which columns answer which questions, what is missing.
 
-    Nothing is changed and nothing is analysed.  For example:
+    Nothing is changed and nothing is analysed.
 
-    sopsem inspect export.csv --map col1=Q1_1 --map col2=Q1_2
+    Example: sopsem inspect export.csv --map col1=Q1_1 --map col2=Q1_2
     """
     found = inspect_survey(
         file,
