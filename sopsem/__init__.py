@@ -114,11 +114,13 @@ if TYPE_CHECKING:
     from sopsem.report.apa.measurement import measurement_table
     from sopsem.report.apa.model_fit import fit_table
     from sopsem.report.apa.validity import validity_table
+    from sopsem.report.diagram import PathDiagram, path_diagram
     from sopsem.report.render import write_table
 
 # The room that formats and draws is loaded when one of its names is first asked for: Word and figures cost time,
 # and a notebook in a browser may not have what they need.
 _REPORT = {
+    "PathDiagram": "diagram",
     "apa_tables": "apa.collection",
     "bootstrap_table": "apa.bootstrap",
     "correlation_table": "apa.correlations",
@@ -127,6 +129,7 @@ _REPORT = {
     "invariance_table": "apa.invariance",
     "measurement_table": "apa.measurement",
     "mediation_table": "apa.bootstrap",
+    "path_diagram": "diagram",
     "validity_table": "apa.validity",
     "write_table": "render",
     "write_tables": "apa.collection",
@@ -152,6 +155,7 @@ __all__ = [
     "ModelSpec",
     "ModelSyntaxError",
     "PartialInvariance",
+    "PathDiagram",
     "PerceptionGaps",
     "Power",
     "PrivacyError",
@@ -228,6 +232,7 @@ __all__ = [
     "monte_carlo_interval",
     "nesting",
     "partial_invariance",
+    "path_diagram",
     "perception_gaps",
     "power",
     "profile_interval",

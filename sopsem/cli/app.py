@@ -46,6 +46,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
   sopsem invariance DATA      do groups answer alike? --model FILE --group COLUMN
   sopsem export MODEL DATA    the same model as a script for lavaan or Mplus: --to lavaan
+  sopsem diagram MODEL DATA   the path diagram of a model: --out model.svg (png, pdf, dot)
   sopsem tables MODEL DATA    the tables of a paper: --to docx,tex,html,md,csv --out DIR
   sopsem simulate MODEL       artificial data from a model with given parameters: --n 200
   sopsem power [MODEL]        power and precision by sample size, N for a target: --n 92,150

@@ -8,6 +8,7 @@ import typer
 from sopsem.cli import (
     analyse,
     client_report,
+    diagram,
     drivers,
     explain,
     export,
@@ -54,6 +55,7 @@ COMMANDS = (
     twin,
     verify,
     tables,
+    diagram,
 )
 # importing a module registers its commands on ``app``
 INTERRUPTED = 130

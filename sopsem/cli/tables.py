@@ -1,18 +1,16 @@
 """``sopsem tables``: the tables of a paper from one fit."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 import typer
 
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
-from sopsem.cli.inputs import AsJson, echo, echo_json, progress_bar, read_survey
-from sopsem.cli.model_text import model_text
+from sopsem.cli.inputs import AsJson, echo, echo_json, progress_bar
+from sopsem.cli.model_data import read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
-from sopsem.errors import ConvergenceError, UsageError
+from sopsem.errors import ConvergenceError
 from sopsem.report.apa.collection import TABLE_FORMATS, apa_tables, numbered, table_files
 from sopsem.report.apa.correlations import correlation_table
 from sopsem.report.apa.invariance import invariance_table
@@ -21,53 +19,8 @@ from sopsem.report.table import Table
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.invariance.ladder import invariance
 from sopsem.sem.resampling.bootstrap import bootstrap
-from sopsem.survey import load_instrument
-from sopsem.survey.plain import read_numbers
-from sopsem.survey.shipped import data_label
 
-__all__ = ["ModelData", "read_model_data", "tables_command"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelData:
-    """A model, its data, and the words of an instrument to print them with."""
-
-    model: str
-    rows: pd.DataFrame
-    labels: dict[str, str] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    source_label: str = ""
-
-
-def read_model_data(model: Path | None, data: Path | None, survey: str | None, name: str | None) -> ModelData:
-    """Return what MODEL and DATA hold, or a survey with its instrument's model.
-
-    Raises
-    ------
-    UsageError
-        A model without data, or both a model and a survey.
-
-    """
-    if (model is None) != (data is None) or (model is not None and survey is not None):
-        raise UsageError(
-            "give MODEL and DATA, or --survey with --instrument, or none of them for the shipped twin"
-        )
-    instrument = None if name is None and model is not None else load_instrument(name or "sop_alignment")
-    words = {} if instrument is None else {key: c.label for key, c in instrument.constructs.items()}
-    texts = {} if instrument is None else {key: item.text for key, item in instrument.items.items()}
-    if model is not None and data is not None:
-        rows = read_numbers(data)
-        return ModelData(
-            model=model_text(model), rows=rows, labels=words, texts=texts, source_label=data_label(data)
-        )
-    read = read_survey(survey, name or "sop_alignment")
-    return ModelData(
-        model=read.instrument.model,
-        rows=read.responses.items,
-        labels=words,
-        texts=texts,
-        source_label=read.label,
-    )
+__all__ = ["tables_command"]
 
 
 @app.command("tables")

@@ -5,15 +5,18 @@ Palette: Okabe & Ito (2008), Color Universal Design; the hues differ for colour-
 """
 
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Literal
 
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 from matplotlib.ticker import Formatter
 
@@ -48,7 +51,6 @@ BLUE, VERMILION, GREEN = "#0072b2", "#d55e00", "#009e73"
 ORANGE, SKY, PURPLE = "#e69f00", "#56b4e9", "#cc79a7"
 
 _STYLE: Any = {
-    "font.family": "DejaVu Sans",  # ships with matplotlib: the same shapes on every machine
     "font.size": 9.0,
     "axes.edgecolor": GREY,
     "axes.labelcolor": BLACK,
@@ -60,9 +62,25 @@ _STYLE: Any = {
     "ytick.color": BLACK,
     "svg.hashsalt": "sopsem",
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,
     "text.usetex": False,
     "text.parse_math": False,  # a label is never a formula
 }
+_FONT = "DejaVu Sans"  # ships with matplotlib: the same shapes on every machine
+_WIDER = (  # asked for letters that it lacks, where they are installed
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Source Han Sans",
+    "WenQuanYi Zen Hei",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Yu Gothic",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Arial Unicode MS",
+)
 _TO_PATH = TextToPath()
 LINE = 1.32  # height of a line of text, in units of its size
 MARGIN = 0.15  # inches
@@ -75,7 +93,20 @@ def house_style() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
+        mpl.rcParams["font.family"] = [_FONT, *_installed()]
         yield
+
+
+@cache
+def _installed() -> tuple[str, ...]:
+    known = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in _WIDER if name in known)
+
+
+@cache
+def _lacks(letter: str) -> bool:
+    """Say whether the font has no shape for a letter."""
+    return letter != "\n" and not get_font(findfont(_FONT)).get_char_index(ord(letter))
 
 
 def label_text(text: str) -> str:
@@ -93,8 +124,9 @@ def text_size(text: str, size: float, *, bold: bool = False) -> tuple[float, flo
     2.0
 
     """
-    font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
-    lines = text.split("\n")
+    font = FontProperties(family=_FONT, size=size, weight="bold" if bold else "normal")
+    # a letter that the font lacks is taken from another one or left to the reader of an SVG: it is as wide as an m
+    lines = "".join("m" if _lacks(letter) else letter for letter in text).split("\n")
     widths = [_TO_PATH.get_text_width_height_descent(line, font, ismath=False)[0] for line in lines]
     return max(widths) / 72.0, len(lines) * size * LINE / 72.0
 
@@ -209,14 +241,16 @@ def write_lines(figure: Figure, lines: list[Line], top: float) -> None:
         top -= text_size(text, size)[1] + 0.05
 
 
-def figure_bytes(figure: Figure, kind: Literal["png", "svg"], *, dpi: float = 200.0) -> bytes:
-    """Return a figure as PNG or SVG, the same bytes each time: no date, no random names, letters as paths.
+def figure_bytes(figure: Figure, kind: Literal["png", "svg", "pdf"], *, dpi: float = 200.0) -> bytes:
+    """Return a figure as PNG, SVG or PDF, the same bytes each time: no date, no random names, letters as paths.
+
+    An SVG with letters that the font lacks holds text instead of paths, which the reader's fonts show.
 
     Parameters
     ----------
     figure : Figure
         What to write.
-    kind : {"png", "svg"}
+    kind : {"png", "svg", "pdf"}
         The format.
     dpi : float
         Dots per inch of a PNG.
@@ -232,10 +266,23 @@ def figure_bytes(figure: Figure, kind: Literal["png", "svg"], *, dpi: float = 20
     b'<?xml'
 
     """
-    if kind not in ("png", "svg"):
-        raise UsageError(f"a figure has no format {kind!r}; choose 'png' or 'svg'")
-    empty = {"png": {"Software": None}, "svg": dict.fromkeys(("Date", "Creator", "Format", "Type"))}
+    empty: dict[str, dict[str, None]] = {
+        "png": {"Software": None},
+        "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
+        "pdf": dict.fromkeys(("Creator", "Producer", "CreationDate")),
+    }
+    if kind not in empty:
+        raise UsageError(f"a figure has no format {kind!r}; choose 'png', 'svg' or 'pdf'")
     target = io.BytesIO()
-    with house_style():
+    with house_style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        if _wants_other_fonts([text.get_text() for text in figure.findobj(Text)]):
+            mpl.rcParams["svg.fonttype"] = "none"
         figure.savefig(target, format=kind, dpi=dpi, metadata=empty[kind])
     return target.getvalue()
+
+
+def _wants_other_fonts(texts: list[str]) -> bool:
+    """Say whether some letters are left to the reader's fonts, and no text holds what a file cannot."""
+    clean = all(plain(line)[0] == line for text in texts for line in text.split("\n"))
+    return clean and any(_lacks(letter) for text in texts for letter in text)

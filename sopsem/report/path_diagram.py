@@ -1,41 +1,23 @@
-"""Path diagram of any recursive structural equation model; a model with a loop is drawn on a circle.
+"""Path diagram of any structural equation model, drawn from a frame of estimates.
 
-Ellipses are factors, rectangles observed variables; arrows carry standardized estimates without a leading
-zero; a dashed arrow has p >= .05.  Black on white, sizes in inches, so the letters keep their size in print.
+Ellipses are factors, hexagons composites, rectangles observed variables; arrows carry estimates without a leading
+zero.  Black on white, sizes in inches, so the letters keep their size in print.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import groupby
 
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Ellipse, FancyArrowPatch, Patch, Rectangle
-from matplotlib.path import Path
 
-from sopsem.report.canvas import (
-    BLACK,
-    MARGIN,
-    fitted_foot,
-    fitted_head,
-    house_style,
-    sheet,
-    text_size,
-    wrapped,
-    write_lines,
-)
-from sopsem.report.digits import bounded, stars
-from sopsem.report.escape import true_minus
-from sopsem.report.path_layout import Box, Layout, Sizes, arrange
-from sopsem.report.path_model import Arrow, ArrowKind, PathModel, read_paths
-from sopsem.report.path_routes import Label, Route, place_labels, route_arrow
+from sopsem.report.canvas import fitted_foot, fitted_head, house_style, sheet, write_lines
+from sopsem.report.path_drawing import Drawing, Look, drawing, names_of, paint
+from sopsem.report.path_model import PathModel, read_paths
 
-__all__ = ["path_diagram"]
+__all__ = ["caption", "compose", "explained_lines", "path_diagram"]
 
-_NODE, _SMALL, _ITEM, _LOADING, _EDGE = 10.5, 9.0, 9.0, 8.5, 10.0  # points
-_WIDEST_NAME = 1.25  # inches
-_ASPECT = 1.75  # width of an ellipse to its height
+_WIDEST_SHEET = 15.0  # inches; panels that are wider together stand below each other
+_GUTTER = 0.35
 
 
 def path_diagram(
@@ -47,6 +29,7 @@ def path_diagram(
     digits: int = 2,
     title: str = "Standardized solution",
     source_label: str = "",
+    look: Look | None = None,
 ) -> Figure:
     """Draw a model with its standardized estimates.
 
@@ -64,6 +47,8 @@ def path_diagram(
         Decimals of the estimates.
     title, source_label : str
         Printed above; ``source_label`` says what the data are, e.g. "synthetic data".
+    look : Look, optional
+        How arrows and numbers are drawn; black, dashed where p is .05 or more, with stars, by default.
 
     Returns
     -------
@@ -83,180 +68,78 @@ def path_diagram(
     True
 
     """
+    style = look or Look(digits=digits)
     model = read_paths(frame, items=items)
-    names = _names(model, labels or {}, r2, digits)
-    layout = arrange(model, _sizes(model, names))
-    answered = {(arrow.target, arrow.source) for arrow in model.arrows if arrow.kind is ArrowKind.PATH}
-    routes = [
-        route_arrow(
-            arrow,
-            layout,
-            answered=arrow.kind is ArrowKind.PATH and (arrow.source, arrow.target) in answered,
-        )
-        for arrow in model.arrows
+    panel = drawing(model, names_of([model], labels or {}, [explained_lines(model, r2, style)])[0], style)
+    return compose([panel], title, source_label, caption(model, style, explained=r2 is not None))
+
+
+def explained_lines(model: PathModel, r2: pd.Series | None, look: Look) -> dict[str, str]:
+    """Return the line of R² below every explained variable of the structure."""
+    known = {} if r2 is None else r2
+    return {name: look.explained(float(known[name])) for name in model.structure if name in known}
+
+
+def caption(model: PathModel, look: Look, *, explained: bool) -> str:
+    """Return what the shapes, lines and numbers of a diagram mean."""
+    shown = (
+        ("ellipses are factors", len(model.factors) > len(model.composites)),
+        ("hexagons are composites", bool(model.composites)),
+        ("rectangles are observed variables", bool(model.observed or model.items)),
+    )
+    shapes = ", ".join(text for text, wanted in shown if wanted)
+    numbers = f"{shapes}; numbers are {'standardized' if look.standardized else 'unstandardized'} estimates"
+    if explained:
+        numbers += ", R² is the explained share of the variance"
+    lines = {"dashed": "dashed: p\xa0≥\xa0.05", "grey": "grey: p\xa0≥\xa0.05", "plain": ""}[
+        look.insignificant
     ]
-    texts = [_estimate(route.arrow, digits) for route in routes]
-    marks = place_labels(routes, [_label_size(t, r) for t, r in zip(texts, routes, strict=True)], layout)
+    colors = "blue: positive, red: negative" if look.colors else ""
+    marks = (
+        "*\xa0p\xa0<\xa0.05, **\xa0p\xa0<\xa0.01, ***\xa0p\xa0<\xa0.001 (Wald tests)" if look.stars else ""
+    )
+    said = [text for text in (numbers, lines, colors, marks) if text]
+    return ". ".join(text[0].upper() + text[1:] for text in said) + "."
+
+
+def compose(panels: Sequence[Drawing], title: str, source_label: str, foot_text: str) -> Figure:
+    """Return a figure as large as what is drawn: panels beside or below each other, title and caption."""
+    rows = _rows(panels)
+    width = max([*(sum(p.width for p in row) + _GUTTER * (len(row) - 1) for row in rows), 5.0])
+    head, above = fitted_head(title, source_label, width)
+    foot, below = fitted_foot(foot_text, width)
+    heights = [max(panel.height for panel in row) for row in rows]
+    height = above + sum(heights) + below + _GUTTER * (len(rows) - 1)
     with house_style():
-        figure, axes = _framed(layout, routes, marks, title, source_label, _caption(model, r2))
-        for route, text, mark in zip(routes, texts, marks, strict=True):
-            _draw_arrow(axes, route, text, mark)
-        for name, box in layout.boxes.items():
-            _draw_box(axes, box, names[name], small=name in _items(model))
+        figure = sheet(width, height)
+        top = height - above
+        for row, tall in zip(rows, heights, strict=True):
+            used = sum(panel.width for panel in row) + _GUTTER * (len(row) - 1)
+            left = (width - used) / 2.0
+            for panel in row:
+                place = (
+                    left / width,
+                    (top - panel.height) / height,
+                    panel.width / width,
+                    panel.height / height,
+                )
+                paint(figure.add_axes(place), panel)
+                left += panel.width + _GUTTER
+            top -= tall + _GUTTER
+        write_lines(figure, head, height - 0.1)
+        write_lines(figure, foot, below - 0.02)
     return figure
 
 
-def _items(model: PathModel) -> set[str]:
-    return {item for group in model.items.values() for item in group}
-
-
-def _names(
-    model: PathModel, labels: Mapping[str, str], r2: pd.Series | None, digits: int
-) -> dict[str, tuple[str, str]]:
-    """Return what stands inside each box: its name, and its R² or nothing."""
-    known = {} if r2 is None else {str(name): float(value) for name, value in r2.items()}
-    items = _items(model)
-    found = {}
-    for name in (*model.structure, *items):
-        size, width = (_ITEM, 0.9) if name in items else (_NODE, _WIDEST_NAME)
-        value = known.get(name, math.nan)
-        below = "" if math.isnan(value) else f"R² = {true_minus(bounded(digits)(value))}"
-        found[name] = (wrapped(labels.get(name, name), width, size), below)
-    return found
-
-
-def _sizes(model: PathModel, names: Mapping[str, tuple[str, str]]) -> Sizes:
-    """Return the smallest sizes in which every name fits."""
-    inside = [_lines(names[name], _NODE) for name in model.structure]
-    width, height = _largest(inside)
-    if model.factors:
-        height = 2.0 * max(math.hypot(x / _ASPECT, y) for lines in inside for x, y in lines) + 0.1
-        height = max(height, 0.7)
-        width = _ASPECT * height
-    item = _largest([_lines(names[name], _ITEM) for name in _items(model)])
-    return Sizes(node=(max(width + 0.12, 1.0), height), item=(item[0] + 0.16, item[1] + 0.08))
-
-
-def _lines(texts: tuple[str, str], size: float) -> list[tuple[float, float]]:
-    """Return the outermost corner (right, up or down) of each line of a name and its R², centred on 0."""
-    name, below = texts
-    parts = [(line, size) for line in name.split("\n")] + ([(below, _below(size))] if below else [])
-    found = [text_size(*part) for part in parts]
-    top = sum(height for _, height in found) / 2.0
-    corners = []
-    for width, height in found:
-        corners.append((width / 2.0, max(abs(top), abs(top - height))))
-        top -= height
-    return corners
-
-
-def _largest(inside: Sequence[Sequence[tuple[float, float]]]) -> tuple[float, float]:
-    """Return width and height of the smallest rectangle around every one of these texts."""
-    corners = [corner for lines in inside for corner in lines] or [(0.25, 0.15)]
-    return 2.0 * max(x for x, _ in corners), 2.0 * max(y for _, y in corners)
-
-
-def _below(size: float) -> float:
-    """Return the size of the R² below a name."""
-    return _SMALL if size == _NODE else 8.0
-
-
-def _estimate(arrow: Arrow, digits: int) -> str:
-    return true_minus(bounded(digits)(arrow.estimate)) + stars(arrow.pvalue)
-
-
-def _label_size(text: str, route: Route) -> tuple[float, float]:
-    width, height = text_size(text, _LOADING if route.measurement else _EDGE)
-    return width + 0.04, height
-
-
-def _caption(model: PathModel, r2: pd.Series | None) -> str:
-    shapes = [
-        text
-        for text, shown in (
-            ("Ellipses are factors", bool(model.factors)),
-            ("rectangles are observed variables", bool(model.observed or model.items)),
-        )
-        if shown
+def _rows(panels: Sequence[Drawing]) -> list[list[Drawing]]:
+    """Return the panels in rows no wider than the widest sheet, or one wide panel alone."""
+    row, used, places = 0, 0.0, []
+    for panel in panels:
+        if used and used + panel.width > _WIDEST_SHEET:
+            row, used = row + 1, 0.0
+        places.append(row)
+        used += panel.width + _GUTTER
+    return [
+        [panel for _, panel in group]
+        for _, group in groupby(zip(places, panels, strict=True), lambda x: x[0])
     ]
-    parts = [f"{', '.join(shapes)}; numbers are standardized estimates"]
-    if r2 is not None:
-        parts[0] += ", R² is the explained share of the variance"
-    parts.append(
-        "Dashed: p\xa0≥\xa0.05. *\xa0p\xa0<\xa0.05, **\xa0p\xa0<\xa0.01, ***\xa0p\xa0<\xa0.001 (Wald tests)."
-    )
-    return ". ".join(part[0].upper() + part[1:] for part in parts)
-
-
-def _framed(
-    layout: Layout,
-    routes: Sequence[Route],
-    marks: Sequence[Label],
-    title: str,
-    source_label: str,
-    caption: str,
-) -> tuple[Figure, Axes]:
-    """Return a figure as large as what is drawn, title and caption included, and axes in inches."""
-    boxes: list[Box | Label] = [*layout.boxes.values(), *marks]
-    left = min([b.x - b.width / 2 for b in boxes] + [float(r.points[:, 0].min()) for r in routes]) - MARGIN
-    right = max([b.x + b.width / 2 for b in boxes] + [float(r.points[:, 0].max()) for r in routes]) + MARGIN
-    low = min([b.y - b.height / 2 for b in boxes] + [float(r.points[:, 1].min()) for r in routes]) - MARGIN
-    high = max([b.y + b.height / 2 for b in boxes] + [float(r.points[:, 1].max()) for r in routes]) + MARGIN
-    width = max(right - left, 5.0)
-    spare = (width - (right - left)) / 2.0
-    head, above = fitted_head(title, source_label, width)
-    foot, below = fitted_foot(caption, width)
-    height = above + (high - low) + below
-    figure = sheet(width, height)
-    axes = figure.add_axes((0.0, below / height, 1.0, (high - low) / height))
-    axes.set(xlim=(left - spare, right + spare), ylim=(low, high))
-    axes.set_axis_off()
-    write_lines(figure, head, height - 0.1)
-    write_lines(figure, foot, below - 0.02)
-    return figure, axes
-
-
-def _draw_arrow(axes: Axes, route: Route, text: str, mark: Label) -> None:
-    double = route.arrow.kind is ArrowKind.COVARIANCE
-    axes.add_patch(
-        FancyArrowPatch(
-            path=Path(route.points),
-            arrowstyle="<|-|>" if double else "-|>",
-            mutation_scale=9.0 if route.measurement else 13.0,
-            linewidth=0.9 if route.measurement else 1.3,
-            linestyle=(0, (4, 2.5)) if route.arrow.pvalue >= 0.05 else "-",
-            color=BLACK,
-            shrinkA=0.0,
-            shrinkB=0.0,
-            fill=True,
-            zorder=1,
-        )
-    )
-    axes.text(
-        mark.x,
-        mark.y,
-        text,
-        size=_LOADING if route.measurement else _EDGE,
-        ha="center",
-        va="center",
-        zorder=3,
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
-        gid="estimate",
-    )
-
-
-def _draw_box(axes: Axes, box: Box, names: tuple[str, str], *, small: bool) -> None:
-    name, below = names
-    shape: Patch = (
-        Ellipse((box.x, box.y), box.width, box.height)
-        if box.round
-        else Rectangle((box.x - box.width / 2, box.y - box.height / 2), box.width, box.height)
-    )
-    shape.set(facecolor="white", edgecolor=BLACK, linewidth=1.0 if small else 1.4, zorder=2)
-    axes.add_patch(shape)
-    size = _ITEM if small else _NODE
-    tall, short = text_size(name, size)[1], text_size(below, _below(size))[1] if below else 0.0
-    style: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 4, "gid": "name", "linespacing": 1.1}
-    axes.text(box.x, box.y + short / 2.0, name, size=size, **style)
-    if below:
-        axes.text(box.x, box.y - tall / 2.0, below, size=_below(size), **style)

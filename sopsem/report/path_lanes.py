@@ -19,9 +19,10 @@ class Via:
 
 
 def lanes_of(model: PathModel) -> dict[str, int] | None:
-    """Return the lane of each variable of the structure, or None for a model with a loop.
+    """Return the lane of each variable of the structure, or None for a model with a loop of three or more.
 
-    A first-order factor stands right of its second-order factor, or left of it when that one is a cause only.
+    A first-order factor stands right of its second-order factor, or left of it when that one is a cause only; two
+    variables that cause each other share a lane.  Factors beyond the items (``mirrored``) have none.
 
     Examples
     --------
@@ -33,9 +34,18 @@ def lanes_of(model: PathModel) -> dict[str, int] | None:
     {'x': 0, 'm': 1, 'y': 2}
 
     """
-    before: dict[str, list[str]] = {name: [] for name in model.structure}
-    for source, target in _links(model):
-        before[target].append(source)
+    beyond = set(model.mirrored())
+    names = [name for name in model.structure if name not in beyond]
+    links = [pair for pair in _links(model) if not set(pair) & beyond]
+    head = {name: name for name in names}  # of two that cause each other the first stands for both
+    for source, target in links:
+        if (target, source) in links:
+            first, second = sorted((source, target), key=names.index)
+            head[second] = head[first]
+    before: dict[str, set[str]] = {head[name]: set() for name in names}
+    for source, target in links:
+        if head[source] != head[target]:
+            before[head[target]].add(head[source])
     try:
         order = list(TopologicalSorter(before).static_order())
     except CycleError:
@@ -43,7 +53,7 @@ def lanes_of(model: PathModel) -> dict[str, int] | None:
     lane: dict[str, int] = {}
     for name in order:
         lane[name] = max((lane[other] + 1 for other in before[name]), default=0)
-    return {name: lane[name] for name in model.structure}
+    return {name: lane[head[name]] for name in names}
 
 
 def _links(model: PathModel) -> list[tuple[str, str]]:
@@ -66,10 +76,12 @@ def ordered_lanes(model: PathModel, lane: dict[str, int]) -> list[list[str | Via
     (the barycentre rule of Sugiyama, Tagawa & Toda 1981).
     """
     lanes: list[list[str | Via]] = [[] for _ in range(max(lane.values()) + 1)]
-    for name in model.structure:
+    for name in lane:
         lanes[lane[name]].append(name)
     joined: list[tuple[str | Via, str | Via]] = []
     for source, target in _links(model):
+        if source not in lane or lane[source] == lane[target]:
+            continue
         chain = _chain(source, target, lane, lanes)
         joined += pairwise(chain)
     for _ in range(3):

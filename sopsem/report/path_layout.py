@@ -2,12 +2,12 @@
 
 Variables stand in lanes by the longest directed path that leads to them, so causes stand left of effects; an
 arrow over several lanes is led through a free place in each (Sugiyama, Tagawa & Toda 1981).  Items stand
-outside: left of the first lane, right of the last, above and below in between.  A model with a loop has no
-such order and stands on a circle.
+outside: left of the first lane, right of the last, above and below in between.  Factors that measure only items
+of others stand beyond these.  A model with a loop of three or more has no such order and stands on a circle.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from sopsem.report.path_lanes import Via, lanes_of, ordered_lanes
@@ -18,33 +18,48 @@ __all__ = ["Box", "Layout", "Sizes", "arrange"]
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A place: centre, width and height, and whether it is an ellipse."""
+    """A place: centre, width and height, and whether it is an ellipse or a hexagon."""
 
     x: float
     y: float
     width: float
     height: float
     round: bool
+    hexagon: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """Sizes of ellipses (or structural rectangles) and items in inches, and the gaps between them."""
+    """Sizes in inches of ellipses, observed variables of the structure and items, and the gaps between them.
+
+    ``observed`` is as large as ``node`` when it is not given.
+    """
 
     node: tuple[float, float]
     item: tuple[float, float]
+    observed: tuple[float, float] = (0.0, 0.0)
     lane_gap: float = 0.95
     node_gap: float = 0.62
     item_gap: float = 0.1
     fan: float = 0.75  # length of the arrows to the items
 
+    def wider(self, factor: float) -> "Sizes":
+        """Return the sizes with all gaps multiplied."""
+        gaps = ("lane_gap", "node_gap", "item_gap", "fan")
+        return replace(self, **{name: factor * getattr(self, name) for name in gaps})
+
+    def of(self, model: PathModel, name: str) -> tuple[float, float]:
+        """Return width and height of a variable of the structure."""
+        return self.node if name in model.factors or not self.observed[0] else self.observed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Boxes by name; places that a long arrow passes; centre of the structure (set for a circle)."""
+    """Boxes by name; places that a long arrow passes; which boxes are items; whether it is a circle."""
 
     boxes: dict[str, Box]
     passes: dict[tuple[str, str], tuple[tuple[float, float], ...]]
+    items: frozenset[str] = frozenset()
     circular: bool = False
 
 
@@ -62,7 +77,8 @@ def arrange(model: PathModel, sizes: Sizes) -> Layout:
 
     """
     lanes = lanes_of(model)
-    return _circle(model, sizes) if lanes is None else _in_lanes(model, sizes, ordered_lanes(model, lanes))
+    layout = _circle(model, sizes) if lanes is None else _in_lanes(model, sizes, ordered_lanes(model, lanes))
+    return replace(layout, items=frozenset(item for group in model.items.values() for item in group))
 
 
 # ---------------------------------------------------------------------------------------------- lanes
@@ -84,13 +100,24 @@ def _in_lanes(model: PathModel, sizes: Sizes, lanes: list[list[str | Via]]) -> L
                 continue
             below = _row_room(sizes) / 2.0 if sides.get(entry) == "inner" else 0.0
             boxes[entry] = _node(model, sizes, entry, x, y - below)
+    nodes = dict(boxes)
     for owner, side in sides.items():
-        boxes |= _fan(model.items[owner], boxes, owner, side, sizes)
+        boxes |= _fan(model, nodes, owner, side, sizes)
+    boxes |= _beyond(model, boxes, sizes)
     return Layout(boxes=boxes, passes={ends: tuple(points) for ends, points in passes.items()})
 
 
 def _node(model: PathModel, sizes: Sizes, name: str, x: float, y: float) -> Box:
-    return Box(x=x, y=y, width=sizes.node[0], height=sizes.node[1], round=name in model.factors)
+    width, height = sizes.of(model, name)
+    composite = name in model.composites
+    return Box(
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        round=name in model.factors and not composite,
+        hexagon=composite,
+    )
 
 
 def _sides(model: PathModel, lanes: list[list[str | Via]]) -> dict[str, str]:
@@ -115,7 +142,7 @@ def _slot(model: PathModel, sizes: Sizes, sides: dict[str, str], entry: str | Vi
     """Return the height that an entry of a lane takes."""
     if isinstance(entry, Via):
         return 0.7
-    own = sizes.node[1] + sizes.node_gap
+    own = sizes.of(model, entry)[1] + sizes.node_gap
     side = sides.get(entry)
     if side in {"left", "right"}:
         return max(own, len(model.items[entry]) * (sizes.item[1] + sizes.item_gap) + 0.25)
@@ -125,8 +152,9 @@ def _slot(model: PathModel, sizes: Sizes, sides: dict[str, str], entry: str | Vi
 def _row_half(model: PathModel, sizes: Sizes, sides: dict[str, str], lane: list[str | Via]) -> float:
     """Return half the width of a lane: of its widest row of items, or of its variables."""
     rows = [len(model.items[entry]) for entry in lane if isinstance(entry, str) and sides.get(entry) in _ROWS]
+    own = [sizes.of(model, entry)[0] / 2.0 for entry in lane if isinstance(entry, str)]
     step = sizes.item[0] + sizes.item_gap
-    return max([count * step / 2.0 for count in rows] + [sizes.node[0] / 2.0])
+    return max([count * step / 2.0 for count in rows] + own + [0.2])
 
 
 _ROWS = {"above", "below", "inner"}
@@ -137,48 +165,97 @@ def _lane_centres(
 ) -> list[float]:
     """Return the x of each lane: far enough that neither arrows nor rows of items are crowded."""
     halves = [_row_half(model, sizes, sides, lane) for lane in lanes]
+    own = [
+        max([sizes.of(model, entry)[0] / 2.0 for entry in lane if isinstance(entry, str)], default=0.2)
+        for lane in lanes
+    ]
     centres = [0.0]
-    for left, right in pairwise(halves):
-        centres.append(centres[-1] + max(sizes.node[0] + sizes.lane_gap, left + right + sizes.item_gap))
+    for number, (left, right) in enumerate(pairwise(halves)):
+        joined = own[number] + own[number + 1] + sizes.lane_gap
+        centres.append(centres[-1] + max(joined, left + right + sizes.item_gap))
     return centres
 
 
-def _fan(
-    items: tuple[str, ...], boxes: dict[str, Box], owner: str, side: str, sizes: Sizes
-) -> dict[str, Box]:
+def _fan(model: PathModel, nodes: dict[str, Box], owner: str, side: str, sizes: Sizes) -> dict[str, Box]:
     """Return the boxes of a factor's items, in a column beside it or a row above or below."""
-    factor, (width, height) = boxes[owner], sizes.item
+    items, factor, (width, height) = model.items[owner], nodes[owner], sizes.item
     middle = (len(items) - 1) / 2.0
     found = {}
     for place, item in enumerate(items):
         if side in {"left", "right"}:
             away = factor.width / 2.0 + sizes.fan + width / 2.0
             x = factor.x + (away if side == "right" else -away)
-            y = factor.y + (middle - place) * (height + sizes.item_gap)
+            y = _centre(model, nodes, owner) + (middle - place) * (height + sizes.item_gap)
         else:
             x = factor.x + (place - middle) * (width + sizes.item_gap)
-            y = _row_level(boxes, owner, side, sizes)
+            y = _row_level(nodes, owner, side, sizes)
         found[item] = Box(x=x, y=y, width=width, height=height, round=False)
     return found
 
 
-def _row_level(boxes: dict[str, Box], owner: str, side: str, sizes: Sizes) -> float:
+def _centre(model: PathModel, nodes: dict[str, Box], owner: str) -> float:
+    """Return the height of a column of items: between all the factors that measure nothing else.
+
+    Only where it is the one column of its side, as with the factors of a growth curve.
+    """
+    items, x = set(model.items[owner]), nodes[owner].x
+    lane = [name for name, box in nodes.items() if box.x == x]
+    sharing = [name for name in lane if name in model.factors and items <= set(model.loaded(name))]
+    alone = sum(name in model.items for name in lane) == 1
+    heights = [nodes[name].y for name in sharing] if alone else [nodes[owner].y]
+    return sum(heights) / len(heights)
+
+
+def _row_level(nodes: dict[str, Box], owner: str, side: str, sizes: Sizes) -> float:
     """Return the height of a row of items: outside of all ellipses, or just above its own factor."""
-    nodes = [box for box in boxes.values() if (box.width, box.height) == sizes.node]
+    own = nodes[owner]
     away = sizes.fan + sizes.item[1] / 2.0
     if side == "inner":
-        return boxes[owner].y + boxes[owner].height / 2.0 + away - 0.1
+        return own.y + own.height / 2.0 + away - 0.1
     if side == "above":
-        return max(
-            max(box.y + box.height / 2.0 for box in nodes) + 0.2, _edge(boxes[owner], 1) + sizes.fan
-        ) + (sizes.item[1] / 2.0)
-    return min(min(box.y - box.height / 2.0 for box in nodes) - 0.2, _edge(boxes[owner], -1) - sizes.fan) - (
-        sizes.item[1] / 2.0
-    )
+        tops = max(box.y + box.height / 2.0 for box in nodes.values()) + 0.2
+        return max(tops, _edge(own, 1) + sizes.fan) + sizes.item[1] / 2.0
+    bottoms = min(box.y - box.height / 2.0 for box in nodes.values()) - 0.2
+    return min(bottoms, _edge(own, -1) - sizes.fan) - sizes.item[1] / 2.0
 
 
 def _edge(box: Box, sign: int) -> float:
     return box.y + sign * box.height / 2.0
+
+
+def _beyond(model: PathModel, boxes: dict[str, Box], sizes: Sizes) -> dict[str, Box]:
+    """Return the boxes of factors that measure only items of others: beside one column of items, or below all."""
+    names = model.mirrored()
+    columns = {boxes[item].x for name in names for item in model.loaded(name)}
+    if not names:
+        return {}
+    step = (sizes.node[0] if len(columns) > 1 else sizes.node[1]) + 0.5 * sizes.node_gap
+
+    def mean(name: str, axis: str) -> float:
+        values = [boxes[item].x if axis == "x" else boxes[item].y for item in model.loaded(name)]
+        return sum(values) / len(values)
+
+    if len(columns) > 1:
+        low = min(box.y - box.height / 2.0 for box in boxes.values()) - 1.6 * sizes.fan - sizes.node[1] / 2.0
+        wanted = _spread([mean(name, "x") for name in names], step)
+        return {n: _node(model, sizes, n, x, low) for n, x in zip(names, wanted, strict=True)}
+    column = columns.pop()
+    away = sizes.item[0] / 2.0 + 1.3 * sizes.fan + sizes.node[0] / 2.0
+    right = column >= sum(box.x for box in boxes.values()) / len(boxes)
+    x = column + (away if right else -away)
+    heights = _spread([-mean(name, "y") for name in names], step)
+    return {n: _node(model, sizes, n, x, -y) for n, y in zip(names, heights, strict=True)}
+
+
+def _spread(wanted: list[float], step: float) -> list[float]:
+    """Return places in the order of the wanted ones, at least a step apart, with the same mean."""
+    order = sorted(range(len(wanted)), key=lambda n: wanted[n])
+    placed = [0.0] * len(wanted)
+    last = -math.inf
+    for n in order:
+        last = placed[n] = max(wanted[n], last + step)
+    shift = (sum(wanted) - sum(placed)) / len(wanted)
+    return [place + shift for place in placed]
 
 
 # ---------------------------------------------------------------------------------------------- circle
@@ -190,7 +267,7 @@ def _circle(model: PathModel, sizes: Sizes) -> Layout:
     weights = [max(1, len(model.items.get(name, ()))) for name in names]
     total = sum(weights)
     item_step = math.hypot(*sizes.item) + sizes.item_gap
-    node_step = math.hypot(*sizes.node) + 0.5 * sizes.lane_gap
+    node_step = max(math.hypot(*sizes.of(model, name)) for name in names) + 0.5 * sizes.lane_gap
     smallest = 2.0 * math.pi * min(weights) / total
     radius = node_step / (2.0 * math.sin(min(smallest, math.pi) / 2.0)) if len(names) > 1 else 0.0
     outer = max(radius + math.hypot(*sizes.node) / 2.0 + sizes.fan, item_step * total / (2.0 * math.pi))

@@ -10,13 +10,15 @@ from sopsem.errors import UsageError
 
 __all__ = ["Arrow", "ArrowKind", "PathModel", "read_paths"]
 
+_DRAWN = frozenset({"=~", "<~", "~", "~~"})
 _NEEDED = ("lhs", "op", "rhs", "est_std", "pvalue")
 
 
 class ArrowKind(Enum):
-    """What an arrow stands for."""
+    """What an arrow stands for; a weight leads from an indicator to its composite."""
 
     LOADING = "=~"
+    WEIGHT = "<~"
     PATH = "~"
     COVARIANCE = "~~"
 
@@ -39,10 +41,12 @@ class PathModel:
     Attributes
     ----------
     factors, observed : tuple of str
-        Latent variables, and observed variables that take part in regressions.
+        Latent variables and composites, and observed variables that take part in regressions.
     items : dict of str to tuple of str
-        The items of each factor; an item of several factors stands with the first.
+        The items of each factor or composite; an item of several stands with the first.
     arrows : tuple of Arrow
+    composites : tuple of str
+        Which of the factors are composites.
 
     """
 
@@ -50,6 +54,7 @@ class PathModel:
     observed: tuple[str, ...]
     items: dict[str, tuple[str, ...]]
     arrows: tuple[Arrow, ...]
+    composites: tuple[str, ...] = ()
 
     @property
     def structure(self) -> tuple[str, ...]:
@@ -61,6 +66,24 @@ class PathModel:
         names = set(self.structure)
         return tuple(arrow for arrow in self.arrows if {arrow.source, arrow.target} <= names)
 
+    def mirrored(self) -> tuple[str, ...]:
+        """Return the factors that measure nothing but items of others and take part in nothing else.
+
+        Specific factors beside a general one, or a method factor: they stand beyond the items.
+        """
+        joined = {name for arrow in self.structural_arrows() for name in (arrow.source, arrow.target)}
+        return tuple(
+            name
+            for name in self.factors
+            if name not in self.items and name not in joined and self.loaded(name) and self.items
+        )
+
+    def loaded(self, factor: str) -> tuple[str, ...]:
+        """Return the items of a factor or composite, its own or those of others."""
+        owned = {item for group in self.items.values() for item in group}
+        measured = [_measure(a) for a in self.arrows if a.kind in {ArrowKind.LOADING, ArrowKind.WEIGHT}]
+        return tuple(item for name, item in measured if name == factor and item in owned)
+
 
 def read_paths(frame: pd.DataFrame, *, items: bool = True) -> PathModel:
     """Read variables and arrows from a frame of standardized estimates.
@@ -68,8 +91,8 @@ def read_paths(frame: pd.DataFrame, *, items: bool = True) -> PathModel:
     Parameters
     ----------
     frame : DataFrame
-        Columns lhs, op, rhs, est_std, pvalue; rows other than ``=~``, ``~`` and ``~~`` are not drawn, nor are
-        variances.
+        Columns lhs, op, rhs, est_std, pvalue; rows other than ``=~``, ``<~``, ``~`` and ``~~`` are not drawn, nor
+        are variances.
     items : bool
         False leaves out the items and their arrows.
 
@@ -87,12 +110,13 @@ def read_paths(frame: pd.DataFrame, *, items: bool = True) -> PathModel:
 
     """
     _check(frame)
-    arrows = [_arrow(row) for row in frame.itertuples(index=False) if row.op in {"=~", "~", "~~"} and row.rhs]
+    arrows = [_arrow(row) for row in frame.itertuples(index=False) if row.op in _DRAWN and row.rhs]
     arrows = [arrow for arrow in arrows if arrow.source != arrow.target]
-    loadings = [arrow for arrow in arrows if arrow.kind is ArrowKind.LOADING]
-    factors = _ordered(arrow.source for arrow in loadings)
+    measured = [_measure(arrow) for arrow in arrows if arrow.kind in {ArrowKind.LOADING, ArrowKind.WEIGHT}]
+    composites = _ordered(arrow.target for arrow in arrows if arrow.kind is ArrowKind.WEIGHT)
+    factors = _ordered(factor for factor, _ in measured)
     regressed = _ordered(name for a in arrows if a.kind is ArrowKind.PATH for name in (a.source, a.target))
-    indicators = _ordered(a.target for a in loadings if a.target not in {*factors, *regressed})
+    indicators = _ordered(item for _, item in measured if item not in {*factors, *regressed})
     free = _ordered(
         name
         for arrow in arrows
@@ -102,13 +126,14 @@ def read_paths(frame: pd.DataFrame, *, items: bool = True) -> PathModel:
     drawn = {*factors, *free, *(indicators if items else ())}
     if not drawn:
         raise UsageError(
-            "no rows with the operators =~, ~ or ~~ to draw; give the standardized estimates of a model"
+            "no rows with the operators =~, <~, ~ or ~~ to draw; give the standardized estimates of a model"
         )
     return PathModel(
         factors=factors,
         observed=free,
-        items=_owned(loadings, indicators) if items else {},
+        items=_owned(measured, indicators) if items else {},
         arrows=tuple(arrow for arrow in arrows if {arrow.source, arrow.target} <= drawn),
+        composites=composites,
     )
 
 
@@ -128,7 +153,7 @@ def _check(frame: pd.DataFrame) -> None:
 def _arrow(row: object) -> Arrow:
     kind = ArrowKind(row.op)  # type: ignore[attr-defined]
     ends = (str(row.lhs), str(row.rhs))  # type: ignore[attr-defined]
-    source, target = ends[::-1] if kind is ArrowKind.PATH else ends
+    source, target = ends[::-1] if kind in {ArrowKind.PATH, ArrowKind.WEIGHT} else ends
     estimate, pvalue = float(row.est_std), float(row.pvalue)  # type: ignore[attr-defined]
     return Arrow(source=source, target=target, kind=kind, estimate=estimate, pvalue=pvalue)
 
@@ -137,9 +162,14 @@ def _ordered(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _owned(loadings: list[Arrow], indicators: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+def _measure(arrow: Arrow) -> tuple[str, str]:
+    """Return the factor or composite of a loading or weight, and its indicator."""
+    return (arrow.source, arrow.target) if arrow.kind is ArrowKind.LOADING else (arrow.target, arrow.source)
+
+
+def _owned(measured: list[tuple[str, str]], indicators: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     owner: dict[str, str] = {}
-    for arrow in loadings:
-        owner.setdefault(arrow.target, arrow.source)
+    for factor, item in measured:
+        owner.setdefault(item, factor)
     owners = _ordered(owner[item] for item in indicators)
     return {name: tuple(item for item in indicators if owner[item] == name) for name in owners}

@@ -62,7 +62,7 @@ def frame_of(text):
     """Return standardized estimates, every number different, for text such as a =~ b + c and a ~ b."""
     rows = []
     for line in filter(None, map(str.strip, text.splitlines())):
-        lhs, op, right = re.match(r"(\w+)\s*(=~|~~|~)\s*(.+)", line).groups()
+        lhs, op, right = re.match(r"(\w+)\s*(=~|<~|~~|~)\s*(.+)", line).groups()
         rows += [(lhs, op, term.strip()) for term in right.split("+")]
     frame = pd.DataFrame(rows, columns=["lhs", "op", "rhs"])
     frame["est_std"] = [0.3 + 0.02 * place for place in range(len(frame))]

@@ -22,9 +22,19 @@ def test_a_second_order_cause_has_its_factors_on_the_left():
     assert lanes("f =~ a + b\ng =~ c + d\nX =~ f + g\nY ~ X") == {"f": 0, "g": 0, "X": 1, "Y": 2}
 
 
-def test_a_loop_has_no_lanes():
+def test_a_loop_of_three_has_no_lanes():
     """The caller draws a circle."""
-    assert lanes("y ~ x\nx ~ y") is None
+    assert lanes("y ~ x\nz ~ y\nx ~ z") is None
+
+
+def test_two_that_cause_each_other_share_a_lane():
+    """Right of their causes, left of their effects."""
+    assert lanes("a ~ x + b\nb ~ a\ny ~ b") == {"a": 1, "x": 0, "b": 1, "y": 2}
+
+
+def test_factors_beyond_the_items_have_no_lane():
+    """The specific factors of a bifactor model."""
+    assert lanes("g =~ a + b + c + d\ns =~ a + b\nt =~ c + d") == {"g": 0}
 
 
 def test_covariances_move_nothing():

@@ -1,4 +1,4 @@
-"""Arrows run from border to border; labels stand on their arrows and off everything else."""
+"""Arrows run from border to border; loops and covariances bend."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from figure_checks import frame_of
 
 from sopsem.report.path_layout import Sizes, arrange
 from sopsem.report.path_model import read_paths
-from sopsem.report.path_routes import place_labels, route_arrow
+from sopsem.report.path_routes import route_arrow
 
 SIZES = Sizes(node=(1.7, 0.95), item=(0.65, 0.4))
 
@@ -58,19 +58,31 @@ def test_answered_arrows_stay_apart():
     assert np.hypot(*(back - middle).T).min() > 0.2
 
 
-def test_labels_stand_on_their_arrows_and_apart():
-    """No label covers another or a box when there is room."""
-    layout, routes = routed(TEXTS["factors"])
-    labels = place_labels(routes, [(0.4, 0.15)] * len(routes), layout)
-    for number, (label, route) in enumerate(zip(labels, routes, strict=True)):
-        assert np.hypot(route.points[:, 0] - label.x, route.points[:, 1] - label.y).min() <= 0.24
-        assert all(label.overlap(other) == 0.0 for other in labels[number + 1 :])
-        assert all(label.overlap(box) == 0.0 for box in layout.boxes.values())
+def test_an_item_is_met_in_the_middle_of_the_edge_that_faces_its_factor():
+    """Arrows of a fan do not run over the neighbours' boxes, and stay straight."""
+    layout, routes = routed("f =~ " + " + ".join(f"a{n}" for n in range(12)))
+    for route in routes:
+        box = layout.boxes[route.arrow.target]
+        assert route.points[-1] == pytest.approx([box.x - box.width / 2, box.y], abs=0.02)
+        chord = route.points[-1] - route.points[0]
+        off = route.points - route.points[0]
+        assert np.abs(chord[0] * off[:, 1] - chord[1] * off[:, 0]).max() < 1e-6
 
 
-def test_crowded_labels_are_staggered():
-    """Labels wider than the arrows' distance move along their arrows until they are apart."""
-    layout, routes = routed("x ~~ x2\nm =~ a + b + c + d\nm ~ x\ny ~ m")
-    labels = place_labels(routes, [(0.5, 0.13)] * len(routes), layout)
-    pairs = [(one, other) for number, one in enumerate(labels) for other in labels[number + 1 :]]
-    assert all(one.overlap(other) == 0.0 for one, other in pairs)
+def test_arcs_of_a_column_stand_in_a_triangle():
+    """The more factors an arc passes, the further out is its middle, so labels of one height are apart."""
+    names = [f"F{n}" for n in range(5)]
+    text = "\n".join(f"{n} =~ {n}a + {n}b" for n in names)
+    text += "".join(f"\n{a} ~~ {b}" for i, a in enumerate(names) for b in names[i + 1 :])
+    layout, routes = routed(text)
+    arcs = {(r.arrow.source, r.arrow.target): r.points[:, 0].min() for r in routes if not r.measurement}
+    assert arcs["F0", "F4"] < arcs["F1", "F4"] - 0.4 < arcs["F1", "F3"] - 0.8
+    assert all(x < layout.boxes["F0"].x for x in arcs.values())
+
+
+def test_a_path_goes_around_what_stands_in_its_way():
+    """x, m and y in one line: the direct arrow bends."""
+    layout, routes = routed("a ~ b\nb ~ a\nc ~ a")
+    for route in routes:
+        others = set(layout.boxes) - {route.arrow.source, route.arrow.target}
+        assert not any(inside(route.points, layout.boxes[other]).any() for other in others)
