@@ -7,7 +7,7 @@ import typer
 
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
-from sopsem.cli.inputs import echo
+from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.model_data import read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.errors import ConvergenceError, UsageError
@@ -53,6 +53,7 @@ def diagram_command(
     growth: Annotated[
         bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Draw the path diagram of a model; several groups get a panel each.
 
@@ -93,9 +94,13 @@ def diagram_command(
         title=title,
         source_label=given.source_label,
     )
-    if out is None:
+    failed = None if out is None else write_folder({out: drawn.content(kind)}, out)
+    if as_json:
+        width, height = map(float, drawn.figure.get_size_inches())
+        echo_json({"text": drawn.alt, "dot": drawn.dot, "width_inches": width, "height_inches": height})
+    elif out is None:
         echo(drawn.dot)
-    elif (failed := write_folder({out: drawn.content(kind)}, out)) is not None:
+    if failed is not None:
         raise failed
     if result.improper or not result.status.converged:
         raise typer.Exit(ConvergenceError.exit_code)

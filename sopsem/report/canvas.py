@@ -138,6 +138,8 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> str:
     --------
     >>> wrapped("Sales-operations alignment", 1.3, 10)
     'Sales-operations\nalignment'
+    >>> wrapped("coordination_quality", 1.3, 10)
+    'coordination_\nquality'
 
     """
     lines = [""]
@@ -152,11 +154,13 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> str:
 
 
 def _cut(word: str, width: float, size: float, *, bold: bool) -> list[str]:
-    """Cut one word into pieces that fit."""
+    """Cut one word into pieces that fit, after a hyphen, an underscore, a point or a slash where there is one."""
     pieces = [""]
     for letter in word:
         if pieces[-1] and text_size(pieces[-1] + letter, size, bold=bold)[0] > width:
-            pieces.append("")
+            after = max(pieces[-1].rfind(mark) for mark in "-_./") + 1
+            kept, rest = (pieces[-1][:after], pieces[-1][after:]) if after > 1 else (pieces[-1], "")
+            pieces[-1:] = [kept, rest]
         pieces[-1] += letter
     return pieces
 

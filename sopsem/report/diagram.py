@@ -183,9 +183,10 @@ def path_diagram(
 
 
 def _frame(fit: Fit, *, standardized: bool) -> pd.DataFrame:
-    """Return the estimates of one group; fixed ones have no p."""
+    """Return the estimates of one group; what is fixed at 0 is no arrow, save a loading."""
     own = standardized_estimates(fit) if standardized else estimates(fit).rename(columns={"est": "est_std"})
-    return own.assign(group=1)
+    absent = own["op"].isin(["~", "~~"]) & own["se"].eq(0.0) & own["est_std"].eq(0.0)
+    return own[~absent].assign(group=1)
 
 
 def _explained(fit: Fit) -> pd.Series:
@@ -194,9 +195,10 @@ def _explained(fit: Fit) -> pd.Series:
 
 
 def _with_means(below: Mapping[str, str], frame: pd.DataFrame, look: Look) -> dict[str, str]:
-    """Return the lines below the names with intercepts, which are no bounded quantities."""
+    """Return the lines below the names with intercepts, which are no bounded quantities; not those fixed at 0."""
     found = dict(below)
-    for row in frame[frame["op"] == "~1"].itertuples():
+    shown = frame["op"].eq("~1") & ~(frame["se"].eq(0.0) & frame["est_std"].eq(0.0))
+    for row in frame[shown].itertuples():
         own = f"M = {true_minus(decimals(look.digits)(row.est_std))}"
         found[row.lhs] = f"{found[row.lhs]}\n{own}" if found.get(row.lhs) else own
     return found

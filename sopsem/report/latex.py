@@ -2,12 +2,12 @@ r"""A table in LaTeX: booktabs and nothing else, safe to compile whatever its te
 
 from sopsem.report.escape import display_width, latex_text, true_minus
 from sopsem.report.table import Table
-from sopsem.report.table_shape import is_heading, level_of, printed_rows, spans
+from sopsem.report.table_shape import is_heading, level_of, printed_headers, printed_rows, spans, symbols
 
 __all__ = ["latex_table"]
 
 _LONG = 44  # letters; a longer first cell is broken into lines
-_SIZES = ((80, ""), (100, r"\small"), (125, r"\footnotesize"), (10_000, r"\scriptsize"))  # letters of a line
+_SIZES = ((78, ""), (92, r"\small"), (108, r"\footnotesize"), (10_000, r"\scriptsize"))  # letters of a line
 _ENGINE = "% Compile with XeLaTeX or LuaLaTeX and a font that has them: pdfLaTeX lacks some letters here."
 _TURN = r"% Wide: with \usepackage{pdflscape} put this table into \begin{landscape} ... \end{landscape}."
 
@@ -25,7 +25,7 @@ def latex_table(table: Table) -> str:
         rf"\begin{{tabular}}{{{table.alignment.replace('d', 'r')}}}",
         r"\toprule",
         *_spanners(table),
-        _line([latex_text(column) for column in table.columns]),
+        _line([_with_symbols(header) for header in printed_headers(table)]),
         r"\midrule",
         *(_row(table, number, cells) for number, cells in enumerate(printed_rows(table))),
         r"\bottomrule",
@@ -82,4 +82,10 @@ def _line(cells: list[str]) -> str:
 
 def _note(note: str, *, first: bool) -> str:
     lead = r"\emph{Note.} " if first else ""
-    return rf"\par\smallskip{{\footnotesize {lead}{latex_text(true_minus(note))}\par}}"
+    return rf"\par\smallskip{{\footnotesize {lead}{_with_symbols(true_minus(note))}\par}}"
+
+
+def _with_symbols(text: str) -> str:
+    """Return a text with its statistical symbols in italics."""
+    parts = [(latex_text(part), symbol) for part, symbol in symbols(text)]
+    return "".join(rf"\emph{{{part}}}" if symbol else part for part, symbol in parts)

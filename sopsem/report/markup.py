@@ -13,7 +13,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sopsem.errors import UsageError
 from sopsem.report.escape import plain, true_minus
-from sopsem.report.table_shape import Shape, is_heading, level_of, printed_rows, spans
+from sopsem.report.table_shape import (
+    Shape,
+    is_heading,
+    level_of,
+    printed_headers,
+    printed_rows,
+    spans,
+    symbols,
+)
 
 __all__ = ["PAGES", "Picture", "Section", "TableLike", "html_page", "table_markup"]
 
@@ -97,6 +105,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 PAGES.filters |= {"shown": _shown, "cell": _cell, "kind": _kind, "rows": printed_rows, "spans": spans}
+PAGES.filters |= {"headers": printed_headers, "symbols": symbols}
 PAGES.globals |= {"is_heading": is_heading, "level_of": level_of}
 
 
@@ -108,7 +117,7 @@ def table_markup(table: TableLike) -> str:
     >>> from types import SimpleNamespace
     >>> nothing = {"notes": (), "source_label": "", "spanners": (), "levels": (), "number": ""}
     >>> table = SimpleNamespace(title="<b>", columns=("a",), rows=(("-1",),), alignment="r", **nothing)
-    >>> "<caption>&lt;b&gt;</caption>" in table_markup(table)
+    >>> "&lt;b&gt;</span></caption>" in table_markup(table)
     True
 
     """

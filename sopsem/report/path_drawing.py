@@ -21,7 +21,7 @@ from sopsem.report.path_routes import Route, route_arrow
 __all__ = ["Drawing", "Look", "drawing", "names_of", "paint"]
 
 _NODE, _SMALL, _ITEM, _LOADING, _EDGE = 10.5, 9.0, 9.0, 8.5, 10.0  # points
-_WIDEST_NAME, _WIDEST_ITEM = 1.25, 0.9  # inches
+_WIDEST_NAME, _WIDEST_ITEM = 1.35, 1.0  # inches
 _ASPECT = 1.75  # width of an ellipse to its height
 _GROWTH = (1.0, 1.2, 1.45, 1.75, 2.1, 2.6)  # gaps are widened until no number covers another
 _HEADING = 0.3  # inches

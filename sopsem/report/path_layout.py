@@ -183,7 +183,7 @@ def _fan(model: PathModel, nodes: dict[str, Box], owner: str, side: str, sizes: 
     found = {}
     for place, item in enumerate(items):
         if side in {"left", "right"}:
-            away = factor.width / 2.0 + sizes.fan + width / 2.0
+            away = factor.width / 2.0 + _length(model, nodes, owner, sizes) + width / 2.0
             x = factor.x + (away if side == "right" else -away)
             y = _centre(model, nodes, owner) + (middle - place) * (height + sizes.item_gap)
         else:
@@ -191,6 +191,14 @@ def _fan(model: PathModel, nodes: dict[str, Box], owner: str, side: str, sizes: 
             y = _row_level(nodes, owner, side, sizes)
         found[item] = Box(x=x, y=y, width=width, height=height, round=False)
     return found
+
+
+def _length(model: PathModel, nodes: dict[str, Box], owner: str, sizes: Sizes) -> float:
+    """Return the length of the arrows to a column of items: longer where those of several factors cross."""
+    items, x = set(model.items[owner]), nodes[owner].x
+    crossing = [n for n in model.factors if n != owner and n in nodes and nodes[n].x == x]
+    shared = max([len(items & set(model.loaded(name))) for name in crossing], default=0)
+    return sizes.fan * (1.8 if shared > 1 else 1.0)
 
 
 def _centre(model: PathModel, nodes: dict[str, Box], owner: str) -> float:

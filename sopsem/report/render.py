@@ -30,6 +30,7 @@ from sopsem.report.table_shape import (
     full_headers,
     is_heading,
     level_of,
+    printed_headers,
     printed_rows,
     spans,
 )
@@ -176,7 +177,7 @@ def html_format(table: Table) -> str:
 def text_format(table: Table) -> str:
     """Return the table for a terminal, columns padded to the width they take there."""
     rows = [("  " * level_of(table, n) + row[0], *row[1:]) for n, row in enumerate(printed_rows(table))]
-    own = [[terminal_text(cell) for cell in line] for line in (table.columns, *rows)]
+    own = [[terminal_text(cell) for cell in line] for line in (printed_headers(table), *rows)]
     sized = [line for n, line in enumerate(own) if n == 0 or not is_heading(table, n - 1)]
     widths = [max(display_width(line[place]) for line in sized) for place in range(len(table.columns))]
     above = _above(table, widths)

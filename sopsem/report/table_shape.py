@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Protocol
 
+from sopsem.report.digits import MISSING
+
 __all__ = [
     "FIGURE_SPACE",
     "POINT_SPACE",
@@ -18,6 +20,8 @@ __all__ = [
 ]
 
 FIGURE_SPACE, POINT_SPACE = "\u2007", "\u00a0"  # as wide as a digit, as a point; lines do not break there
+_SYMBOLS = frozenset({"M", "SD", "SE", "B", "N", "n", "p", "r", "df", "Δdf", "LL", "UL"})
+_SYMBOL = re.compile(r"\b([NnMBp])(?= [=<>] [\d.])")
 _NUMBER = re.compile(r"(?:[<>] )?[-\u2212]?(?:\d[\d,]*)?(?P<decimals>\.\d+)?(?P<marks>[*a-z]*)")
 
 
@@ -58,9 +62,16 @@ def decimals_aligned(cells: Sequence[str]) -> list[str]:
     points = max((point for point, _ in tails), default=0)
     digits = max((digit for _, digit in tails), default=0)
     return [
-        cell + POINT_SPACE * (points - point) + FIGURE_SPACE * (digits - digit) if cell else cell
+        cell + POINT_SPACE * (points - point) + FIGURE_SPACE * (digits - digit) if _is_aligned(cell) else cell
         for cell, (point, digit) in zip(cells, tails, strict=True)
     ]
+
+
+def _is_aligned(cell: str) -> bool:
+    """Say whether a cell is a number, or stands for one; words and empty cells are not."""
+    return bool(cell) and (
+        cell.lstrip("-") in {MISSING, "\N{INFINITY}"} or _NUMBER.fullmatch(cell) is not None
+    )
 
 
 def _tail(cell: str) -> tuple[int, int]:
@@ -80,6 +91,34 @@ def printed_rows(table: Shape) -> list[tuple[str, ...]]:
         for cells, letter in zip(columns, table.alignment, strict=False)
     ]
     return list(zip(*shown, strict=True))
+
+
+def printed_headers(table: Shape) -> list[str]:
+    """Return the headers, those of ``d`` columns above the digits and not above the stars."""
+    columns = list(zip(*table.rows, strict=True)) if table.rows else [()] * len(table.columns)
+    return [
+        header + FIGURE_SPACE * (max((_marks(cell) for cell in cells), default=0) if letter == "d" else 0)
+        for header, letter, cells in zip(table.columns, table.alignment, columns, strict=True)
+    ]
+
+
+def _marks(cell: str) -> int:
+    found = _NUMBER.fullmatch(cell)
+    return len(found["marks"]) if found else 0
+
+
+def symbols(text: str) -> list[tuple[str, bool]]:
+    """Return the parts of a text, each with whether it is a statistical symbol, which APA sets in italics.
+
+    A header that is one, and N, n, M, B or p before a relation.
+
+    >>> symbols("SE"), symbols("N = 92, Plan B")
+    ([('SE', True)], [('N', True), (' = 92, Plan B', False)])
+    """
+    if text.rstrip(FIGURE_SPACE) in _SYMBOLS:
+        return [(text, True)]
+    parts = _SYMBOL.split(text)
+    return [(part, place % 2 == 1) for place, part in enumerate(parts) if part]
 
 
 def spans(spanners: Sequence[str]) -> list[tuple[str, int]]:

@@ -11,6 +11,7 @@ from docx.shared import Inches, Pt
 
 from sopsem.report.escape import plain, true_minus
 from sopsem.report.table import Table
+from sopsem.report.table_shape import symbols
 from sopsem.report.word_columns import LANDSCAPE, fitted
 from sopsem.report.word_grid import write_grid
 
@@ -61,7 +62,7 @@ def word_document(tables: Sequence[Table], *, title: str) -> bytes:
     """
     document = Document()
     style = document.styles["Normal"]
-    style.font.name = _FONT
+    style.font.name, style.font.size = _FONT, Pt(6)  # of empty cells: every text has a size of its own
     style.element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
     style.paragraph_format.space_after = Pt(0)
     for number, table in enumerate(tables):
@@ -116,7 +117,8 @@ def _write_note(document: object, text: str, size: float, *, first: bool) -> Non
     paragraph.paragraph_format.space_before = Pt(4)
     if first:
         _run(paragraph, "Note. ", size).italic = True  # type: ignore[attr-defined]
-    _run(paragraph, text, size)
+    for part, symbol in symbols(text):
+        _run(paragraph, part, size).italic = symbol or None  # type: ignore[attr-defined]
 
 
 def set_properties(document: object, title: str) -> None:

@@ -2,7 +2,7 @@
 
 from sopsem.report.escape import display_width
 from sopsem.report.table import Table
-from sopsem.report.table_shape import is_heading, printed_rows
+from sopsem.report.table_shape import is_heading, printed_rows, spans
 
 __all__ = ["INDENT", "LANDSCAPE", "PORTRAIT", "fitted"]
 
@@ -47,7 +47,20 @@ def _bounds(table: Table, size: float) -> tuple[list[float], list[float]]:
         narrow = max(word, min(own, _READABLE))
         least.append(min(narrow, 1.5 * _WIDEST) + indent + _SPACE)
         most.append(max(least[-1], min(own, _WIDEST) + indent + _SPACE))
+    _make_room(table, size, least, most)
     return least, most
+
+
+def _make_room(table: Table, size: float, least: list[float], most: list[float]) -> None:
+    """Widen the columns below a text that is wider than they are together."""
+    place = 0
+    for text, count in spans(table.spanners):
+        below = range(place, place + count)
+        for widths in (least, most):
+            lacking = (_inches(text, size) + _SPACE - sum(widths[n] for n in below)) / count
+            for n in below:
+                widths[n] += max(lacking, 0.0)
+        place += count
 
 
 def _inches(text: str, size: float) -> float:

@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from docx.shared import Inches, Pt
 
 from sopsem.report.table import Table
-from sopsem.report.table_shape import is_heading, level_of, printed_rows, spans
+from sopsem.report.table_shape import is_heading, level_of, printed_headers, printed_rows, spans, symbols
 from sopsem.report.word_columns import INDENT
 
 __all__ = ["write_grid"]
@@ -35,8 +35,8 @@ def write_grid(
     if table.spanners:
         _write_spanners(_new_row(grid, widths, header=True), table, size, clean)
     header = _new_row(grid, widths, header=True)
-    for cell, text, letter in zip(header, table.columns, table.alignment, strict=True):
-        _write(cell, clean(text), letter, size)
+    for cell, text, letter in zip(header, printed_headers(table), table.alignment, strict=True):
+        _write(cell, clean(text), letter, size, header=True)
         _rule(cell, top=not table.spanners, bottom=True)
     for place, row in enumerate(printed_rows(table)):
         last = place == len(table.rows) - 1
@@ -84,10 +84,14 @@ def _write_row(
         _rule(cell, top=False, bottom=last)
 
 
-def _write(cell: object, text: str, letter: str, size: float, *, level: int = 0) -> None:
+def _write(
+    cell: object, text: str, letter: str, size: float, *, level: int = 0, header: bool = False
+) -> None:
     paragraph = cell.paragraphs[0]  # type: ignore[attr-defined]
     paragraph.alignment = _ALIGN[letter]
-    paragraph.add_run(text).font.size = Pt(size)
+    for part, symbol in symbols(text) if header else [(text, False)]:
+        run = paragraph.add_run(part)
+        run.font.size, run.italic = Pt(size), symbol or None
     if letter == "l":
         paragraph.paragraph_format.left_indent = Inches(level * INDENT + _HANG)
         paragraph.paragraph_format.first_line_indent = Inches(-_HANG)

@@ -1,5 +1,7 @@
 """``sopsem diagram``."""
 
+import json
+
 import pytest
 
 import sopsem
@@ -32,6 +34,14 @@ def test_dot_is_shown(run, files) -> None:
     assert outcome.code == 0
     assert outcome.out.startswith("digraph")
     assert '"a"' not in outcome.out
+
+
+def test_json_has_the_words_and_the_graph(run, files) -> None:
+    """What the picture shows as text, and its size."""
+    made = json.loads(run("diagram", *files, "--json").out)
+    assert "f → y" in made["text"]
+    assert made["dot"].startswith("digraph")
+    assert 2.0 < made["width_inches"] < 12.0
 
 
 def test_the_shipped_survey_has_labels(run) -> None:

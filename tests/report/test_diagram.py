@@ -148,3 +148,11 @@ def test_ordered_answers_and_second_order_factors(data):
     diagram = sopsem.path_diagram(ordinal)
     assert outside(diagram.figure) == []
     assert np.isfinite([float(t.replace("−", "-")) for t in numbers(diagram) if t != "—"]).all()
+
+
+def test_what_is_fixed_at_zero_is_no_arrow(data):
+    """An orthogonal method factor stands beyond the items; its covariances of 0 are not drawn."""
+    model = "f =~ a + b + c; g =~ d + e + h; m =~ l*a + l*b + l*c + l*d + l*e + l*h; m ~~ 0*f; m ~~ 0*g"
+    diagram = sopsem.path_diagram(sopsem.fit(model, data, std_lv=True))
+    assert len(arrows(diagram)) == 13
+    assert diagram.dot.count("dir=both") == 1

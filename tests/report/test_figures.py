@@ -223,9 +223,20 @@ def test_hostile_labels_are_only_text(payloads):
     """Every label of every figure takes every payload, and none of it reaches the SVG as markup."""
     text = " ".join(payloads)
     figures = [
-        forest_plot(EFFECTS[:1].assign(label=pd.Series([text], dtype=object)), title=text, source_label=text, caption=text, ours=text),
+        forest_plot(
+            EFFECTS[:1].assign(label=pd.Series([text], dtype=object)),
+            title=text,
+            source_label=text,
+            caption=text,
+            ours=text,
+        ),
         distributions(1, labels={"e0": text}, title=text),
-        panel(pd.Series({text: 200}), pd.Series({text: 3}), POLICIES[:1].assign(policy=pd.Series([text], dtype=object)), effect=text),
+        panel(
+            pd.Series({text: 200}),
+            pd.Series({text: 3}),
+            POLICIES[:1].assign(policy=pd.Series([text], dtype=object)),
+            effect=text,
+        ),
     ]
     for figure in figures:
         content = figure_bytes(figure, "svg")
