@@ -25,12 +25,21 @@ ROOMS = {
     "explanation": {"client", "survey", "sem", "kernel", "runs"},
     "report": {"explanation", "study", "client", "survey", "sem", "kernel", "runs", "executive"},
     "cli": {"report", "explanation", "study", "client", "survey", "sem", "kernel", "runs", "executive"},
+    "app": {"report", "study", "client", "survey", "sem", "kernel", "runs"},
     "__main__": {"cli"},
     "__init__": {"explanation", "study", "client", "survey", "sem", "report"},
 }
 MODULES = {".".join(("sopsem", *p.relative_to(PACKAGE).with_suffix("").parts)) for p in FILES}
 MODULES = {name.removesuffix(".__init__") for name in MODULES}
-HOMES = {"matplotlib": "report", "docx": "report", "xlsxwriter": "report", "jinja2": "report", "typer": "cli"}
+HOMES = {
+    "matplotlib": "report",
+    "docx": "report",
+    "xlsxwriter": "report",
+    "shiny": "app",
+    "uvicorn": "app",
+    "jinja2": "report",
+    "typer": "cli",
+}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core", "misc"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 FORBIDDEN_IMPORTS = {"pickle", "joblib", "cloudpickle", "dill", "marshal", "shelve"}

@@ -43,6 +43,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem gaps [SURVEY]        where sales and operations see things differently, checked first
   sopsem scorecard make|show  norms and model in one file that scores without refitting
   sopsem score [SURVEY]       new respondents and teams on a scorecard: --scorecard FILE
+  sopsem app                  the same on a local page: drop a file, see it, take the report along
   sopsem fit MODEL DATA       any model in lavaan syntax on a CSV file
   sopsem invariance DATA      do groups answer alike? --model FILE --group COLUMN
   sopsem export MODEL DATA    the same model as a script for lavaan or Mplus: --to lavaan

@@ -11,8 +11,9 @@ from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json, pro
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.cli.provenance import note_frame
 from sopsem.cli.run_options import Workers, long_run
-from sopsem.client.benchmark import Norms, survey_norms
+from sopsem.client.benchmark import Norms, scorecard_norms, survey_norms
 from sopsem.client.brief import brief
+from sopsem.client.scorecard.scorecard import read_scorecard
 from sopsem.errors import UsageError
 from sopsem.report.client.assembly import client_document
 from sopsem.report.client.numbers import document_json
@@ -29,7 +30,7 @@ __all__ = ["report_command"]
 def report_command(
     survey: Annotated[str, typer.Argument(help="The client's survey: a file, folder or shipped name.")],
     against: Annotated[
-        str, typer.Option(help="Benchmark: a survey file, folder or shipped name.")
+        str, typer.Option(help="Benchmark: a survey file or folder, a shipped name, or a scorecard (JSON).")
     ] = "synthetic_twin_0",
     client: Annotated[
         str | None, typer.Option(help="The client's name; by default that of the file.")
@@ -100,6 +101,8 @@ def report_command(
 
 def _norms(against: str, questionnaire: Instrument) -> Norms:
     path = find_survey(against)
+    if path.suffix == ".json":
+        return scorecard_norms(read_scorecard(path), questionnaire)
     responses = read_responses(path, questionnaire, duplicate_ids="keep")
     note_frame("against", responses.items)
     for note in responses.source.notes:

@@ -1,47 +1,64 @@
 """What a client is compared with: the scores of another survey, as they may be told."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sopsem.client.privacy.released import ReleasedTable, published_groups
+from sopsem.client.privacy.released import published_groups
+from sopsem.client.privacy.rules import RULES
+from sopsem.client.scorecard.norms import Norm
+from sopsem.client.scorecard.scorecard import Scorecard, schema_differences
 from sopsem.errors import DataError
+from sopsem.survey.instrument import Instrument
+from sopsem.survey.messages import enumerated
 from sopsem.survey.responses import Responses
 from sopsem.survey.scoring import construct_means
 
-__all__ = ["Norms", "survey_norms"]
+__all__ = ["Norms", "scorecard_norms", "survey_norms"]
 
-Array = npt.NDArray[np.float64]
+EVERYBODY = "all respondents"
+Percentile = Callable[[float], float]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Norms:
-    """Scores of a benchmark: the table that may be told, and the scores of its people for percentiles.
+    """Scores of a benchmark.
 
-    ``inputs_sha256`` is the hash of its answers; ``label`` says what they are, e.g. "synthetic data".  ``responses``
-    are its answers where they are at hand, None where only the norms are.
+    Attributes
+    ----------
+    name, label : str
+        What it is called; what its data are, e.g. "synthetic data".
+    n : int
+        Respondents.
+    inputs_sha256 : str
+        Hash of its answers, or of its file.
+    scores : DataFrame
+        Index construct; mean, q25, q75 as they may be told, NaN where hidden.
+    responses : Responses or None
+        Its answers, where they are at hand.
+
     """
 
     name: str
     label: str
     n: int
     inputs_sha256: str
-    table: ReleasedTable
+    scores: pd.DataFrame
     responses: Responses | None
-    _scores: pd.DataFrame
+    _percentiles: Mapping[str, Percentile]
 
     def percentile(self, construct: str, value: float) -> float:
         """Return how many of 100 people of the benchmark score lower than a value, ties counting half.
 
-        NaN where the benchmark's own mean is hidden, or the value is missing.
+        NaN where the benchmark's own quartiles are hidden, or the value is missing.
         """
-        told = self.table.of("all respondents")
-        if np.isnan(value) or np.isnan(told.loc[construct, "q25"]):
+        if np.isnan(value) or np.isnan(self.scores.loc[construct, "q25"]):
             return float("nan")
-        scores = self._scores[construct].dropna().to_numpy()
-        return float(100.0 * ((scores < value).mean() + 0.5 * (scores == value).mean()))
+        return self._percentiles[construct](value)
 
 
 def survey_norms(responses: Responses, *, name: str, label: str = "") -> Norms:
@@ -61,19 +78,67 @@ def survey_norms(responses: Responses, *, name: str, label: str = "") -> Norms:
     (92, 54)
 
     """
-    scores = construct_means(responses)
-    table = published_groups(responses, scores=scores)
-    if len(responses) < table.rules.least_spread:
+    if len(responses) < RULES.least_spread:
         raise DataError(
             f"the benchmark {name} has {len(responses)} respondents; quartiles and percentiles need "
-            f"{table.rules.least_spread} or more"
+            f"{RULES.least_spread} or more"
         )
+    means = construct_means(responses)
+    told = published_groups(responses, scores=means).of(EVERYBODY)
     return Norms(
         name=name,
         label=label,
         n=len(responses),
         inputs_sha256=responses.source.matrix_sha256,
-        table=table,
+        scores=told[["mean", "q25", "q75"]],
         responses=responses,
-        _scores=scores.means.copy(),
+        _percentiles={str(each): _mid_rank(means.means[each].dropna().to_numpy()) for each in told.index},
     )
+
+
+def scorecard_norms(card: Scorecard, instrument: Instrument) -> Norms:
+    """Return the norms of a scorecard: the benchmark without the benchmark's answers.
+
+    Raises
+    ------
+    DataError
+        The card was made with another questionnaire; every difference is listed.
+
+    Examples
+    --------
+    >>> from sopsem.client.scorecard.scorecard import make_scorecard
+    >>> from sopsem.survey import load_instrument, read_responses
+    >>> from sopsem.survey.shipped import find_survey
+    >>> card = make_scorecard(read_responses(find_survey(), load_instrument()))
+    >>> norms = scorecard_norms(card, load_instrument())
+    >>> norms.name, norms.label, norms.n
+    ('synthetic_twin_0', 'synthetic data', 92)
+
+    """
+    if faults := schema_differences(card, instrument):
+        raise DataError(enumerated(f"the scorecard of {card.sample} is of another questionnaire", faults))
+    rows = {name: (norm.mean, norm.quartiles[0], norm.quartiles[2]) for name, norm in card.constructs.items()}
+    scores = pd.DataFrame.from_dict(rows, orient="index", columns=["mean", "q25", "q75"])
+    return Norms(
+        name=Path(card.sample).stem,
+        label=card.label,
+        n=card.rows,
+        inputs_sha256=card.sha256,
+        scores=scores.round(RULES.decimals),
+        responses=None,
+        _percentiles={name: _of_norm(norm) for name, norm in card.constructs.items()},
+    )
+
+
+def _of_norm(norm: Norm) -> Percentile:
+    def percentile(value: float) -> float:
+        return float(norm.percentile(np.array([value]))[0])
+
+    return percentile
+
+
+def _mid_rank(scores: npt.NDArray[np.float64]) -> Percentile:
+    def percentile(value: float) -> float:
+        return float(100.0 * ((scores < value).mean() + 0.5 * (scores == value).mean()))
+
+    return percentile

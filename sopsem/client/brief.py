@@ -8,7 +8,7 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from sopsem.client.benchmark import Norms
+from sopsem.client.benchmark import EVERYBODY, Norms
 from sopsem.client.brief_levers import Levers, levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts, missing_by_item, screen_counts
 from sopsem.client.briefing import Benchmark, Briefing, Client, Trace
@@ -22,7 +22,6 @@ from sopsem.survey.screening.screening import Action, screen
 
 __all__ = ["brief"]
 
-EVERYBODY = "all respondents"
 GAPS = ("label", "mean_first", "mean_second", "gap", "lower", "upper", "minimum", "maximum", "comparable")
 MEANS, GAPS_BY, LEVERS, SCREENS, FIT = (
     "sopsem.client.privacy.released.published_groups",
@@ -188,7 +187,7 @@ def _alike(frame: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _scores(told: ReleasedTable, norms: Norms, instrument: Instrument) -> pd.DataFrame:
-    own, theirs = told.of(EVERYBODY), norms.table.of(EVERYBODY)
+    own, theirs = told.of(EVERYBODY), norms.scores
     constructs = [name for name in own.index if name in theirs.index]
     own, theirs = own.loc[constructs], theirs.loc[constructs]
     parts = [instrument.constructs[name] for name in constructs]

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 import sopsem
-from sopsem.client.benchmark import survey_norms
+from sopsem.client.benchmark import scorecard_norms, survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.brief_levers import levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts
+from sopsem.client.scorecard.scorecard import make_scorecard, read_scorecard, write_scorecard
 from sopsem.errors import DataError, PrivacyError, UsageError
 from sopsem.survey import Instrument, load_instrument, responses_from_frame
 from sopsem.survey.questionnaire import plain_data, questionnaire
@@ -49,10 +50,7 @@ def test_scores_are_those_of_the_door(told, norms):
     assert scores.loc["alignment", "percentile"] == norms.percentile(
         "alignment", scores.loc["alignment", "mean"]
     )
-    assert (
-        scores.loc["alignment", "benchmark_mean"]
-        == norms.table.of("all respondents").loc["alignment", "mean"]
-    )
+    assert scores.loc["alignment", "benchmark_mean"] == norms.scores.loc["alignment", "mean"]
 
 
 def test_levers_show_the_clients_performance(told):
@@ -152,3 +150,24 @@ def test_comments_are_off_by_default_and_in_no_order_of_people(commented, frame)
         with pytest.raises(UsageError, match="open questions"):
             comments_of(commented, wrong)
     assert exclusion_counts(responses_from_frame(frame, load_instrument())).empty
+
+
+def test_a_scorecard_is_a_benchmark_without_answers(frame, norms, tmp_path):
+    """Read back from its file it gives nearly the same percentiles; levers then rest on the client alone."""
+    instrument = load_instrument()
+    made = make_scorecard(sopsem.read_responses(sopsem.find_survey(), instrument))
+    write_scorecard(made, tmp_path / "norm.json")
+    card = scorecard_norms(read_scorecard(tmp_path / "norm.json"), instrument)
+    assert card.label == "synthetic data"
+    assert (card.scores["mean"] == norms.scores["mean"]).all()
+    for construct in card.scores.index:
+        for value in (2.0, 4.0, 5.5):
+            assert card.percentile(construct, value) == pytest.approx(
+                norms.percentile(construct, value), abs=8.0
+            )
+    told = brief(responses_from_frame(frame, instrument), card, name="x", draws=10)
+    assert told.driver_facts["sample"] == "the client's answers"
+    fewer = plain_data(instrument)
+    fewer["items"] = {name: item for name, item in fewer["items"].items() if name != "col1"}
+    with pytest.raises(DataError, match="another questionnaire"):
+        scorecard_norms(made, questionnaire({**fewer, "model": ""}, "fewer"))

@@ -9,7 +9,7 @@ from sopsem.report.client.row_chart import gap_chart, score_chart
 from sopsem.report.digits import count, decimals, interval
 from sopsem.report.table import Table
 
-__all__ = ["benchmark_label", "gap_part", "gap_verdict", "label_of", "ordinal", "score_part"]
+__all__ = ["benchmark_label", "gap_part", "gap_verdict", "label_of", "ordinal", "score_part", "too_few"]
 
 ONE = decimals(1)
 WHOLE = decimals(0)
@@ -110,11 +110,23 @@ def gap_verdict(lower: float, upper: float) -> str:
     return "a gap" if lower > 0.0 or upper < 0.0 else "not told from chance"
 
 
+def too_few(first: str, second: str) -> str:
+    """Return the sentence in place of a comparison that would single people out.
+
+    >>> too_few("Sales", "Operations")
+    'Too few people of Sales or Operations answered to compare them.'
+    """
+    return f"Too few people of {first} or {second} answered to compare them."
+
+
 def gap_part(briefing: Briefing) -> Part:
     """Return how two groups see the same things."""
     if briefing.gaps.empty:
         return Part(anchor="gaps", heading="Perception gap", content=briefing.gap_notes)
     (first, n_first), (second, n_second) = briefing.groups
+    heading = f"Perception gap: {first} and {second}"
+    if briefing.gaps["gap"].isna().all():
+        return Part(anchor="gaps", heading=heading, content=(too_few(first, second),))
     frame, label = briefing.gaps, briefing.client.label
     rows = tuple(
         (
@@ -146,7 +158,7 @@ def gap_part(briefing: Briefing) -> Part:
     figure = drawn(lambda width: gap_chart(frame, (first, second), width=width, source_label=label), alt)
     return Part(
         anchor="gaps",
-        heading=f"Perception gap: {first} and {second}",
+        heading=heading,
         content=(
             *briefing.gap_notes,
             _exhibit("F2", figure, briefing, "gaps", f"How {first} and {second} see the same things."),

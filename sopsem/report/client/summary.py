@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Headline
 from sopsem.report.client.driver_part import share_text
-from sopsem.report.client.score_part import ONE, gap_verdict, ordinal
+from sopsem.report.client.score_part import ONE, gap_verdict, ordinal, too_few
 from sopsem.report.digits import bounded, count, interval
 
 if TYPE_CHECKING:
@@ -55,9 +55,13 @@ def _placed(row: "pd.Series[object]") -> str:
 
 def _gap(briefing: Briefing) -> str:
     frame = briefing.gaps
-    if frame.empty or frame["gap"].isna().all():
+    if frame.empty:
         return briefing.gap_notes[0] if briefing.gap_notes else "Groups are not compared."
     first, second = (name for name, _ in briefing.groups)
+    if frame["gap"].isna().all():
+        return too_few(first, second)
+    if frame["lower"].isna().all():
+        return f"{first} and {second} are too few for intervals, so whether a gap is more than chance is not known."
     sure = frame[
         [gap_verdict(low, high) == "a gap" for low, high in zip(frame["lower"], frame["upper"], strict=True)]
     ]
@@ -79,8 +83,9 @@ def _lever(briefing: Briefing) -> str:
     sure = (
         f"it is the first lever in {share_text(share)} of draws" if math.isfinite(share) else "order unknown"
     )
+    where = "" if "client" in str(briefing.driver_facts["sample"]) else " among the benchmark's respondents"
     return (
-        f"{row['label']} moves {outcome} most (effect {bounded(2)(row['importance'])}); {sure}, so the order is "
+        f"{row['label']} moves {outcome} most{where} (effect {bounded(2)(row['importance'])}); {sure}, so the order is "
         f"{_word(share)}."
     )
 
@@ -91,8 +96,12 @@ def _word(share: float) -> str:
 
 def _sureness(briefing: Briefing) -> str:
     n = briefing.client.used
-    size = "wide, because few people answered" if n < 50 else "of moderate width" if n < 200 else "narrow"
+    if briefing.scores["lower"].isna().all():
+        said = f"Too few people answered (n = {count(n)}) to say how exact the scores are"
+    else:
+        size = "wide, because few people answered" if n < 50 else "of moderate width" if n < 200 else "narrow"
+        said = f"The intervals are {size} (n = {count(n)})"
     return (
-        f"The intervals are {size} (n = {count(n)}); all answers are opinions given at one time, so effects are "
+        f"{said}; all answers are opinions given at one time, so effects are "
         "associations and no proof of cause."
     )

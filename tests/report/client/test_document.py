@@ -35,8 +35,8 @@ def test_five_sentences_tell_a_manager_what_to_know():
         in said["Do both sides agree"]
     )
     assert (
-        "Alignment moves Overall performance most (effect .62); it is the first lever in 93%"
-        in said["What to work on"]
+        "Alignment moves Overall performance most among the benchmark's respondents (effect .62); it is the first "
+        "lever in 93%" in said["What to work on"]
     )
     assert "n = 41" in said["How sure this is"]
 
@@ -59,6 +59,11 @@ def test_what_cannot_be_said_is_said():
     assert said["What to work on"] == "The model did not converge."
     document = client_document(briefing(**none))
     assert [each.id for each in document.exhibits if isinstance(each.content, Drawing)] == ["F1"]
+    few = briefing().gaps.assign(lower=float("nan"), upper=float("nan"))
+    assert "too few for intervals" in sentences(gaps=few)["Do both sides agree"]
+    assert "Too few people" in sentences(gaps=few.assign(gap=float("nan")))["Do both sides agree"]
+    none = client_document(briefing(gaps=few.assign(gap=float("nan"))))
+    assert "T2" not in [each.id for each in none.exhibits]
     hidden = briefing().scores.assign(mean=float("nan"))
     assert "Too few" in sentences(scores=hidden)["Where you stand"]
 
