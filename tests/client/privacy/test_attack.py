@@ -5,6 +5,7 @@ from itertools import combinations_with_replacement
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 BENCHMARKS = Path(__file__).resolve().parents[3] / "analysis" / "benchmarks"
@@ -102,3 +103,12 @@ def test_without_the_check_for_other_answers_the_attack_bites(scripts, monkeypat
     assert attack.one_report(2)["recovered_protected"] == 0
     monkeypatch.setattr(column_release, "_hide_by_reading", lambda _: False)
     assert attack.one_report(2)["recovered_protected"] > 0
+
+
+def test_the_attack_on_record_recovered_nothing():
+    """200 reports: what ``privacy_attack.py`` wrote."""
+    known = pd.read_csv(BENCHMARKS / "privacy_attack_results.csv")
+    assert known["report"].tolist() == list(range(200))
+    assert known["recovered_protected"].sum() == 0
+    assert known["recovered_unprotected"].sum() > 0.5 * known["attacked"].sum()
+    assert (known["second_refused"] == known["second_needs"]).all()

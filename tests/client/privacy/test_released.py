@@ -68,6 +68,21 @@ def test_answers_that_are_all_alike_are_not_told(survey):
     assert np.isnan(told.loc["coordination", NUMBERS].astype(float)).all()
 
 
+def test_a_hidden_group_near_the_end_of_the_scale_hides_another(survey):
+    """Total minus sales tells that the two hidden departments all but agree, though neither can be solved for."""
+
+    def answers(rng, n):
+        values = rng.integers(2, 7, (n, 18)).astype(float)
+        values[9:, :4] = 7.0  # coordination of both
+        return values
+
+    table = published_groups(survey({"sales": 9, "operations": 4, "other": 3}, answers=answers), "department")
+    told, sales = table.of("all respondents"), table.of("sales", "department")
+    assert told.loc["alignment", "mean"] > 0
+    assert sales.loc["alignment", "mean"] > 0
+    assert np.isnan(told.loc["coordination", "mean"]) or np.isnan(sales.loc["coordination", "mean"])
+
+
 def test_a_whole_is_hidden_where_a_part_is(survey):
     def answers(rng, n):
         values = rng.integers(2, 7, (n, 18)).astype(float)
