@@ -32,6 +32,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem replicate [SURVEY]   the study end to end: survey file in, the paper's table beside ours
   sopsem audit [STUDY]        do a paper's printed numbers agree with each other?
   sopsem inspect FILE         what a survey file is, which columns answer which questions, what is missing
+  sopsem instrument COMMAND   a questionnaire: new, check, show, print; other tools' codebooks
   sopsem screen [SURVEY]      who answered carelessly, twice or not at all; nothing left out unasked
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem quality [SURVEY]     items and scales: floor, normality, KMO, factors, what each item does

@@ -10,6 +10,7 @@ is_finished        boolean          the respondent reached the end
 started, ended     datetime64[s]    as the file's clock shows; UTC where the file writes the zone
 language           object           the language answered in
 respondent_id      object           the tool's own id
+address            float64          a number for each network address, never the address itself
 =================  ===============  ==========================================================================
 
 Any file may also have columns of these names; they are read in the same way.
@@ -28,7 +29,16 @@ from sopsem.survey.times import read_times
 
 __all__ = ["COLUMNS", "METADATA_ROLES", "metadata_frame"]
 
-COLUMNS = ("duration_seconds", "is_preview", "is_finished", "started", "ended", "language", "respondent_id")
+COLUMNS = (
+    "duration_seconds",
+    "is_preview",
+    "is_finished",
+    "started",
+    "ended",
+    "language",
+    "respondent_id",
+    "address",
+)
 # what a tool may write beside them: Qualtrics' status, channel and progress, LimeSurvey's date of submission
 METADATA_ROLES = (*COLUMNS, "status", "channel", "progress", "submitted")
 
@@ -77,6 +87,7 @@ def metadata_frame(roles: Mapping[str, Answers], index: pd.Index) -> tuple[pd.Da
             "ended": ended,
             "language": _texts(roles.get("language"), n),
             "respondent_id": _texts(roles.get("respondent_id"), n),
+            "address": _numbered(roles.get("address"), n),
         },
         index=index,
     )
@@ -87,6 +98,12 @@ def _texts(cells: Answers | None, n: int) -> npt.NDArray[np.object_]:
     return np.array(
         [cell.strip() or None for cell in cells] if cells is not None else [None] * n, dtype=object
     )
+
+
+def _numbered(cells: Answers | None, n: int) -> npt.NDArray[np.float64]:
+    """Return a number per distinct text, in order of appearance: what is personal stays in the file."""
+    numbers = pd.factorize(_texts(cells, n))[0].astype(np.float64)
+    return np.where(numbers < 0, np.nan, numbers + 1)
 
 
 def _times(role: str, roles: Mapping[str, Answers], n: int, notes: list[str]) -> npt.NDArray[np.datetime64]:

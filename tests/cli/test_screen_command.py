@@ -15,6 +15,7 @@ def test_text_files_and_json_agree(run, tmp_path) -> None:
     assert "(synthetic data)" in outcome.out
     assert "Huang" in outcome.out
     names = {"screening.csv", "screens.csv", "items.csv", "excluded_rows.csv", "paths.csv", "screening.html"}
+    names |= {"manifest.json"}
     assert {p.name for p in folder.iterdir()} == names
     made = json.loads(run("screen", *options, "--json").out)
     assert (made["rows"], made["rows_kept"]) == (92, 91)

@@ -48,6 +48,13 @@ def test_qualtrics_is_read_by_its_import_ids(clean, write, instrument):
     assert len(answers.complete().metadata) == 8
 
 
+def test_network_addresses_are_numbered_and_never_kept():
+    metadata, _ = frame_of(address=["10.0.0.7", "", "10.0.0.9", " 10.0.0.7"])
+    assert metadata["address"].tolist()[::2] == [1.0, 2.0]
+    assert np.isnan(metadata["address"][1])
+    assert metadata["address"][3] == 1.0
+
+
 def test_a_frame_may_bring_its_own(instrument):
     frame = pd.DataFrame({item: [1, 4, 7] for item in instrument.item_ids})
     frame["is_finished"] = [True, False, True]

@@ -88,6 +88,25 @@ def duplicate_ids(evidence: Evidence, threshold: float = 2) -> Finding:
 
 
 @screens.register(
+    "duplicate_addresses",
+    label="rows from one address",
+    digits=0,
+    source="Stevens (2021), JOSS 6(67), 3893; colleagues behind one company address share it",
+)
+def duplicate_addresses(evidence: Evidence, threshold: float = 2) -> Finding:
+    """Mark rows whose network address stood in an earlier row; the value is the number of rows that share it.
+
+    Look before you exclude: people of one company often have one address.
+    """
+    rule = f"the network address is that of {threshold:g} or more rows, and this row is not the first of them"
+    keys = evidence.metadata["address"]
+    if keys.isna().all():
+        return _nothing(evidence, rule, "the file has no network addresses")
+    values, marked = _shared(keys, threshold)
+    return Finding(value=values, marked=marked, rule=rule, unjudged="no address")
+
+
+@screens.register(
     "duplicate_answers",
     label="answers given before",
     digits=0,

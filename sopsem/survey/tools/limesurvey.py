@@ -19,6 +19,7 @@ ROLES = {
     "datestamp": "ended",
     "interviewtime": "duration_seconds",
     "startlanguage": "language",
+    "ipaddr": "address",
 }
 ALWAYS = ("submitdate", "lastpage", "startlanguage")  # columns that every export has, in every language
 NOT_SHOWN = {"{question_not_shown}": "question not shown"}

@@ -17,6 +17,7 @@ IMPORT_IDS = {
     "duration": "duration_seconds",
     "finished": "is_finished",
     "_recordId": "respondent_id",
+    "ipAddress": "address",
     "distributionChannel": "channel",
     "userLanguage": "language",
 }
@@ -29,11 +30,19 @@ NAMES = {
     "Duration__in_seconds_": "duration_seconds",
     "Finished": "is_finished",
     "ResponseId": "respondent_id",
+    "IPAddress": "address",
     "DistributionChannel": "channel",
     "UserLanguage": "language",
 }
 LEGACY = tuple(f"V{n}" for n in range(1, 11))
-LEGACY_ROLES = {"V1": "respondent_id", "V7": "status", "V8": "started", "V9": "ended", "V10": "is_finished"}
+LEGACY_ROLES = {
+    "V1": "respondent_id",
+    "V6": "address",
+    "V7": "status",
+    "V8": "started",
+    "V9": "ended",
+    "V10": "is_finished",
+}
 ENOUGH = 5  # of these names together are no accident
 
 

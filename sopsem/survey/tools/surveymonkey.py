@@ -16,6 +16,7 @@ ROLES = {
     "datecreated": "started",
     "enddate": "ended",
     "datemodified": "ended",
+    "ipaddress": "address",
 }
 RESPONDENT = re.compile(r"\d{8,16}")
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")

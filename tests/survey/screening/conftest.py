@@ -15,7 +15,7 @@ def evidence():
 
     def make(rows, expected=None, ids=None, **metadata):
         ticked = np.array(rows, dtype=float)
-        columns = ("duration_seconds", "is_preview", "is_finished", "respondent_id")
+        columns = ("duration_seconds", "is_preview", "is_finished", "respondent_id", "address")
         frame = pd.DataFrame({c: metadata.get(c, [NAN] * len(rows)) for c in columns})
         return Evidence(
             ticked=ticked,

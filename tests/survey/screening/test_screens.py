@@ -39,6 +39,12 @@ def test_the_tools_id_serves_where_the_questionnaire_has_none(evidence):
     same(all_screens.duplicate_ids(answers), [2, 2], [False, True])
 
 
+def test_only_the_later_rows_of_an_address_are_marked(evidence):
+    answers = evidence([CAREFUL] * 4, address=[1.0, 2.0, 1.0, NAN])
+    same(all_screens.duplicate_addresses(answers), [2, 1, 2, NAN], [False, False, True, False])
+    assert all_screens.duplicate_addresses(answers, 3).marked.sum() == 0
+
+
 def test_equal_answers_are_marked_with_equal_gaps_but_straight_lines_are_not(evidence):
     gap = [4, NAN, 2, 1, 3, 4]
     answers = evidence([CAREFUL, gap, CAREFUL, gap, [3] * 6, [3] * 6, [NAN] * 6, [4, 5, 2, 1, 3, 5]])
