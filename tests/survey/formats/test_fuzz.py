@@ -74,3 +74,13 @@ def test_an_error_never_shows_a_traceback_or_control_characters(fuzz, samples, t
             text = str(error)
             assert "Traceback" not in text
             assert all(c.isprintable() or c == "\n" for c in text)
+
+
+def test_the_recorded_campaign_covers_every_sample_and_every_file_ended_well(samples):
+    with (ROOT / "analysis" / "benchmarks" / "fuzz_readers_results.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["sample"] for row in rows} == {path.name for path in samples.iterdir()}
+    for row in rows:
+        ends = [int(n) for name, n in row.items() if name not in ("sample", "files", "slowest_seconds")]
+        assert sum(ends) == int(row["files"])
+        assert float(row["slowest_seconds"]) < 60
