@@ -53,7 +53,7 @@ def csv_grid(decoded: Decoded, title: str, delimiter: str | None = None) -> Grid
     Examples
     --------
     >>> [row.fields for row in csv_grid(Decoded(text="a;b\n1;2\n", encoding="utf-8"), "a.csv").rows]
-    [['a', 'b'], ['1', '2']]
+    [('a', 'b'), ('1', '2')]
 
     """
     lines = list(io.StringIO(decoded.text, newline=""))
@@ -120,7 +120,7 @@ def _rows(lines: list[str], skipped: int, mark: str, title: str) -> Iterator[Row
         if fields is None:
             return
         if fields:
-            yield Row(line=start + 1, fields=list(map(seen.setdefault, fields, fields)))
+            yield Row(line=start + 1, fields=tuple(map(seen.setdefault, fields, fields)))
 
 
 def _unreadable(error: csv.Error, lines: list[str], start: int, mark: str, title: str) -> Exception:
