@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 
 import jupytext
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from nbclient import NotebookClient
 
 ANALYSIS = Path(__file__).resolve().parent.parent / "analysis"
-NOTEBOOKS = sorted((ANALYSIS / "notebooks").glob("*.py"))
+NOTEBOOKS = sorted((ANALYSIS / "notebooks").glob("[0-9]*.py"))
 SECONDS = 60
 
 
@@ -70,7 +71,7 @@ def test_a_notebook_runs_as_a_script(path, tmp_path):
 @pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::ResourceWarning", "ignore::UserWarning:zmq.*"
 )
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS[:1], ids=lambda p: p.stem)
 def test_a_notebook_runs_in_jupyter(path, tmp_path):
     notebook = jupytext.read(path)
     NotebookClient(
@@ -81,3 +82,27 @@ def test_a_notebook_runs_in_jupyter(path, tmp_path):
     }
     assert "image/png" in kinds, "figures are shown"
     assert sum(cell.cell_type == "markdown" for cell in notebook.cells) > 10
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_the_notebook_file_is_that_of_its_script(path):
+    """Same cells, all run, no error among the outputs, a figure, exercises."""
+    build = load(ANALYSIS / "notebooks" / "build.py")
+    assert not build.is_stale(path), "run python analysis/notebooks/build.py"
+    notebook = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    assert not [out for out in outputs if out.output_type == "error"]
+    assert any("image/png" in out.get("data", {}) for out in outputs)
+    titles = [cell.source.splitlines()[0] for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert "## Exercises" in titles
+    assert "## Answers" in titles
+
+
+def test_a_changed_cell_makes_a_notebook_file_stale(tmp_path):
+    build = load(ANALYSIS / "notebooks" / "build.py")
+    script = tmp_path / "07_copy.py"
+    script.write_text(NOTEBOOKS[-1].read_text("utf-8"), "utf-8")
+    script.with_suffix(".ipynb").write_bytes(NOTEBOOKS[-1].with_suffix(".ipynb").read_bytes())
+    assert not build.is_stale(script)
+    script.write_text(NOTEBOOKS[-1].read_text("utf-8").replace("0.069", "0.070"), "utf-8")
+    assert build.is_stale(script)

@@ -31,7 +31,7 @@ SPEED_ONLY = {
     "chardet",
     "pyarrow",
 }  # chardet has a pure wheel too; pandas looks for pyarrow and works without
-ELSEWHERE = {"semopy", "python-docx", "python-calamine", "pyreadstat", "numba"}
+ELSEWHERE = {"semopy", "statsmodels", "python-docx", "python-calamine", "pyreadstat", "numba"}
 
 SESSION = """
 import json, os, subprocess, sys, threading
@@ -46,7 +46,7 @@ class Without:
         self.finders = finders
 
     def find_spec(self, name, path=None, target=None):
-        gone = {"numba", "llvmlite", "semopy", "docx", "lxml", "pyreadstat", "python_calamine", "dask", "xlsxwriter"}
+        gone = {"numba", "llvmlite", "semopy", "statsmodels", "docx", "lxml", "pyreadstat", "python_calamine", "dask", "xlsxwriter"}
         if name.split(".")[0] in gone:
             return None
         found = (finder.find_spec(name, path, target) for finder in self.finders)
