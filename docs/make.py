@@ -1,4 +1,4 @@
-"""Make docs/commands.md and docs/api.md from the commands and the public names themselves.
+"""Make docs/commands.md, api.md and formulas.md from the commands, names and formulas themselves.
 
 ``python docs/make.py`` writes them; ``tests/test_docs.py`` fails when they are stale.
 """
@@ -12,6 +12,12 @@ import typer
 import sopsem
 from sopsem.cli.app import leaf_commands
 from sopsem.cli.main import COMMANDS
+from sopsem.explanation.construct_quantities import RELIABILITY, SECOND
+from sopsem.explanation.fit_quantities import AMOS, FORMULAS, SYMBOLS
+from sopsem.explanation.formula import FUNCTIONS
+from sopsem.sem.constructs.reliability import COEFFICIENTS
+from sopsem.sem.constructs.second_order import SECOND_ORDER
+from sopsem.sem.fit_measures.fit_indices import FIT_INDICES
 
 DOCS = Path(__file__).parent
 MADE = "<!-- made by docs/make.py; do not edit -->"
@@ -56,7 +62,34 @@ def api() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"commands.md": commands, "api.md": api}
+def formulas() -> str:
+    """Return the page of formulas: those that ``explain`` evaluates, with their symbols and sources."""
+    parts = [
+        "# Formulas",
+        MADE,
+        "These are the formulas that `sopsem explain NAME` evaluates. `^` is a power, `@` a matrix product.",
+    ]
+    groups = (
+        ("Fit measures", FORMULAS, FIT_INDICES),
+        ("Reliability, of each construct: `alpha:FACTOR`", RELIABILITY, COEFFICIENTS),
+        ("Reliability of second-order constructs", SECOND, SECOND_ORDER),
+    )
+    for title, texts, registry in groups:
+        rows = [
+            f"| `{n}` | {registry[n].label} | `{text}` | {registry[n].source} |" for n, text in texts.items()
+        ]
+        parts += [
+            f"## {title}",
+            "\n".join(["| name | printed as | formula | source |", "|---|---|---|---|", *rows]),
+        ]
+    amos = ", ".join(f"`{name}` is `{text}`" for name, text in AMOS.items())
+    symbols = [f"- `{name}`: {meaning}" for name, (meaning, _) in SYMBOLS.items()]
+    symbols += [f"- `{name}(...)`: {meaning}" for name, (_, meaning) in FUNCTIONS.items()]
+    parts += [f'With `mimic="amos"` {amos}.', "## Symbols and functions", "\n".join(symbols)]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"commands.md": commands, "api.md": api, "formulas.md": formulas}
 
 if __name__ == "__main__":
     for file, page in PAGES.items():

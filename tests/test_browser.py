@@ -46,7 +46,7 @@ class Without:
         self.finders = finders
 
     def find_spec(self, name, path=None, target=None):
-        gone = {"numba", "llvmlite", "semopy", "statsmodels", "docx", "lxml", "pyreadstat", "python_calamine", "dask", "xlsxwriter"}
+        gone = set("numba llvmlite semopy statsmodels docx lxml pyreadstat python_calamine dask xlsxwriter".split())
         if name.split(".")[0] in gone:
             return None
         found = (finder.find_spec(name, path, target) for finder in self.finders)

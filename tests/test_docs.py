@@ -12,6 +12,7 @@ import pytest
 import sopsem
 from sopsem.cli.app import OVERVIEW, app
 from sopsem.cli.main import COMMANDS
+from sopsem.explanation.fit_quantities import FORMULAS
 
 ROOT = Path(__file__).parent.parent
 MODULES = sorted(
@@ -44,13 +45,17 @@ def pages():
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "api.md"])
+@pytest.mark.parametrize("name", ["commands.md", "api.md", "formulas.md"])
 def test_the_pages_of_commands_and_names_are_not_stale(name, pages) -> None:
     """Made again they are the same, so each command and each public name is on them."""
     made, there = pages.PAGES[name](), (ROOT / "docs" / name).read_text("utf-8")
     assert there == made, f"docs/{name} is stale: run python docs/make.py"
     titles = [f"## sopsem {c.name}" for c in app.registered_commands]
-    titles = titles if name == "commands.md" else [f"`sopsem.{n}" for n in sopsem.__all__]
+    names = {
+        "api.md": [f"`sopsem.{n}" for n in sopsem.__all__],
+        "formulas.md": [f"| `{n}` |" for n in FORMULAS],
+    }
+    titles = names.get(name, titles)
     assert not [title for title in titles if title not in made]
 
 
