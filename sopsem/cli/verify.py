@@ -25,7 +25,7 @@ LARGEST = 200 * 1024 * 1024
 SHOWN = 10
 MANIFEST = "manifest.json"
 TEXTS = (".json", ".csv", ".md", ".tex")
-AS_DATA = ("survey", "data")
+AS_DATA = ("survey", "data", "client")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +52,35 @@ def verify_command(
         Path | None, typer.Option(help="The data file, where it is not found from the result.")
     ] = None,
     model: Annotated[Path | None, typer.Option(help="The model file, likewise.")] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option("--input", help="Any other file as OPTION=FILE, e.g. against=norm.csv; repeatable."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a result again from its manifest and refuse a mismatch: exit code 9, naming what differs."""
     record = _read(result)
+    given = _given_files(data, model, inputs or [])
     found = _checks(record)
     try:
-        again = _again(record, {"data": data, "model": model})
+        again = _again(record, given)
     except VerificationError as error:
-        found += differences(record.manifest, _now(record, {"data": data, "model": model}), "manifest")
+        found += differences(record.manifest, _now(record, given), "manifest")
         found.append(Difference(place="recomputation", recorded="a result", found=str(error)))
     else:
         found += _compared(record, again)
     _report(record, found, as_json=as_json)
+
+
+def _given_files(data: Path | None, model: Path | None, inputs: list[str]) -> dict[str, Path | None]:
+    """Return option -> file of what is told on the command line."""
+    files: dict[str, Path | None] = {"data": data, "model": model}
+    for text in inputs:
+        name, equals, path = text.partition("=")
+        if not equals or not path:
+            raise UsageError(f"--input {text}: write OPTION=FILE, e.g. against=norm.csv")
+        files[name.strip()] = Path(path)
+    return files
 
 
 def _read(path: Path) -> _Record:
@@ -181,7 +197,7 @@ def _arguments(record: _Record, given: Mapping[str, Path | None], extra: list[st
 def _given(record: _Record, given: Mapping[str, Path | None], name: str) -> Any:
     """Return the value of an option; a file is the one given now, or the first found from the result."""
     value = record.manifest["options"][name]
-    instead = given["data"] if name in AS_DATA else given.get(name)
+    instead = given.get(name) or (given["data"] if name in AS_DATA else None)
     if instead is not None:
         return instead
     if name not in record.manifest.get("inputs", {}) or not isinstance(value, str):
@@ -192,10 +208,10 @@ def _given(record: _Record, given: Mapping[str, Path | None], name: str) -> Any:
     places = (near / value, Path(value), near / Path(value).name, near.parent / Path(value).name)
     found = next((p for p in places if p.exists()), None)
     if found is None:
-        raise FileError(
-            f"{record.name}: {Path(value).name} is not found from there; give it with "
-            f"--{'data' if name in AS_DATA else 'model'} FILE"
+        flag = {"model": "--model FILE"}.get(
+            name, "--data FILE" if name in AS_DATA else f"--input {name}=FILE"
         )
+        raise FileError(f"{record.name}: {Path(value).name} is not found from there; give it with {flag}")
     return found
 
 

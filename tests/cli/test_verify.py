@@ -49,6 +49,13 @@ def test_data_and_model_may_move_under_other_names(run, tmp_path):
     )
 
 
+@pytest.mark.usefixtures("made")
+def test_any_input_can_be_told(run, tmp_path):
+    (tmp_path / "data.csv").rename(tmp_path / "d.csv")
+    assert run("verify", tmp_path / "result.json", "--input", f"data={tmp_path / 'd.csv'}").code == 0
+    assert run("verify", tmp_path / "result.json", "--input", "data").code == 2
+
+
 def leaves(value, place=()):
     """Return (place, value) of every leaf of a JSON value."""
     if isinstance(value, dict):
