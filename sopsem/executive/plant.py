@@ -13,13 +13,16 @@ from sopsem.executive.schema.tables import Given, Tables, check_tables
 
 __all__ = [
     "Plant",
+    "Structure",
     "available_hours",
     "effective_hours",
     "gather",
     "market",
     "origin",
     "plant_of",
+    "plants_of",
     "require_one_unit",
+    "structure_of",
     "unit_prices",
 ]
 
@@ -133,11 +136,33 @@ class Plant:
         return np.asarray(self.price - self.variable)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """What does not change from period to period, worked out once: hours per unit, prices, hours by period."""
+
+    hours: pd.DataFrame  # resource x product
+    price: pd.Series  # by product
+    available: pd.DataFrame  # period x resource
+
+
+def structure_of(tables: Tables) -> Structure:
+    """Return the structure of a plant; without capacity no period has hours of its own."""
+    available = available_hours(tables) if "capacity" in tables else pd.DataFrame()
+    return Structure(hours=effective_hours(tables), price=unit_prices(tables), available=available)
+
+
+def plants_of(tables: Tables, demand: pd.DataFrame) -> dict[str, Plant]:
+    """Return the plant in every period of demand (period x product)."""
+    structure = structure_of(tables)
+    return {str(p): plant_of(tables, str(p), demand.loc[p], structure=structure) for p in demand.index}
+
+
 def plant_of(
     tables: Tables,
     period: str,
     demand: "pd.Series[float] | None",
     *,
+    structure: Structure | None = None,
     supplier: bool = True,
     overtime: bool = False,
     min_sales: Mapping[str, float] | None = None,
@@ -152,6 +177,8 @@ def plant_of(
         Of capacity.
     demand : Series, optional
         Units by product; a product that is not in it has no limit but ``max_sales``.
+    structure : Structure, optional
+        Worked out before, when many periods are asked for.
     supplier : bool
         Whether supplier inputs limit the plan.
     overtime : bool
@@ -165,9 +192,10 @@ def plant_of(
         T10: a resource without hours that every unit needs, or a product without limit that needs no resource.
 
     """
-    wide = effective_hours(tables)
+    fixed = structure or structure_of(tables)
+    wide = fixed.hours
     notices: list[Notice] = []
-    limits = _limits(tables, period, wide, supplier, notices)
+    limits = _limits(tables, period, fixed, supplier, notices)
     wide = wide.loc[limits.index]
     products = tables["products"].frame.set_index("product_id").loc[list(wide.columns)]
     most = _most_sold(products, demand, wide, notices)
@@ -180,7 +208,7 @@ def plant_of(
         available=limits.to_numpy(float),
         overtime=extra,
         overtime_cost=cost,
-        price=unit_prices(tables).loc[list(wide.columns)].to_numpy(float),
+        price=fixed.price.loc[list(wide.columns)].to_numpy(float),
         variable=(products["material_cost"] + products["other_variable_cost"]).to_numpy(float),
         market=most,
         least=least,
@@ -189,9 +217,10 @@ def plant_of(
 
 
 def _limits(
-    tables: Tables, period: str, wide: pd.DataFrame, supplier: bool, notices: list[Notice]
+    tables: Tables, period: str, fixed: Structure, supplier: bool, notices: list[Notice]
 ) -> "pd.Series[float]":
     """Return the hours of each resource; those without any are no constraint, and that is said."""
+    wide = fixed.hours
     hours = pd.Series(np.nan, index=wide.index)
     if "resources" in tables:
         known = tables["resources"].frame.set_index("resource_id")
@@ -199,10 +228,8 @@ def _limits(
         hours = hours.fillna(usual.reindex(wide.index))
         if not supplier:
             hours = hours[known["kind"].reindex(hours.index).to_numpy() != "supplier"]
-    if "capacity" in tables:
-        given = available_hours(tables)
-        if period in given.index:
-            hours = given.loc[period].reindex(hours.index).fillna(hours)
+    if period in fixed.available.index:
+        hours = fixed.available.loc[period].reindex(hours.index).fillna(hours)
     for name in hours.index[hours.isna()]:
         message = f"resource {quote(name)} has no hours in capacity.csv or resources.csv: it limits nothing"
         notices.append(warning("T36", message, table="capacity", column="resource_id"))

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.executive.notices import Notice, fault, quote, refusal, warning
-from sopsem.executive.plant import available_hours, effective_hours, gather, market, origin, plant_of
+from sopsem.executive.plant import available_hours, effective_hours, gather, market, origin, plants_of
 from sopsem.executive.result import Result
 from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
 from sopsem.executive.schema.tables import Given, Tables
@@ -131,8 +131,7 @@ def _load(tables: Tables, asked: pd.DataFrame, hours: pd.DataFrame, basis: str) 
 
 def _planned(tables: Tables, asked: pd.DataFrame) -> pd.DataFrame:
     rows = {}
-    for period in asked.index:
-        plant = plant_of(tables, period, asked.loc[period])
+    for period, plant in plants_of(tables, asked).items():
         rows[period] = dict(zip(plant.products, solved(plant, program_of(plant)).z, strict=False))
     return pd.DataFrame(rows).T.rename_axis("period")
 
@@ -140,8 +139,7 @@ def _planned(tables: Tables, asked: pd.DataFrame) -> pd.DataFrame:
 def _economic(tables: Tables, asked: pd.DataFrame) -> list[str]:
     """Return the resource whose hours are worth most in total, by period; nothing where none binds."""
     names = []
-    for period in asked.index:
-        plant = plant_of(tables, period, asked.loc[period])
+    for plant in plants_of(tables, asked).values():
         worth = solved(plant, program_of(plant)).price * plant.available
         names.append(plant.resources[int(worth.argmax())] if worth.max() > 1e-6 else "")
     return names

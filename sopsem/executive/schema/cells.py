@@ -112,10 +112,10 @@ def _is_typed(cells: pd.Series) -> bool:
 
 def _texts(cells: pd.Series) -> pd.Series:
     """Return stripped texts; empty cells, NA and missing values are empty texts."""
-    held = cells.astype(object).where(cells.notna(), "")
-    codes, distinct = pd.factorize(held.map(_plain_text))
-    cleaned = np.array([("" if t in MISSING else t) for t in map(str.strip, distinct)], dtype=object)
-    return pd.Series(cleaned[codes] if len(cleaned) else [], index=cells.index, dtype=object)
+    codes, distinct = pd.factorize(cells)  # a missing value has code -1, which takes the last text
+    texts = [_plain_text(cell).strip() for cell in distinct]
+    cleaned = np.array([*("" if text in MISSING else text for text in texts), ""], dtype=object)
+    return pd.Series(cleaned[codes], index=cells.index, dtype=object)
 
 
 def _plain_text(cell: object) -> str:
@@ -173,10 +173,11 @@ def _text(cells: pd.Series, dialect: Dialect) -> Found:
 
 def _flag(cells: pd.Series, dialect: Dialect) -> Found:
     del dialect
-    texts = _texts(cells).map(str.casefold) if _is_typed(cells) else cells.map(str.casefold)
-    known = texts.map(FLAGS).astype(object)
-    bad = ((texts != "") & known.isna()).to_numpy(bool)
-    return known.where(known.notna(), None), bad, lambda _: "which is neither true nor false"
+    codes, distinct = pd.factorize(_texts(cells) if _is_typed(cells) else cells)
+    known = np.array([FLAGS.get(text.casefold()) for text in distinct], dtype=object)
+    wrong = np.array([text != "" and k is None for text, k in zip(distinct, known, strict=True)], dtype=bool)
+    values = pd.Series(known[codes] if len(known) else [], index=cells.index, dtype=object)
+    return values, _spread(wrong, codes), lambda _: "which is neither true nor false"
 
 
 def _period(cells: pd.Series, dialect: Dialect) -> Found:

@@ -55,6 +55,8 @@ def _rows(tables: Mapping[str, Table], name: str) -> int:
 
 def _stranger_mask(tables: Mapping[str, Table], name: str, column: str, home: str) -> np.ndarray:
     frame, known = tables[name].frame, tables[home].frame
+    if tables[name].units == tables[home].units and len(tables[home].units) == 1:
+        return np.asarray((frame[column].notna() & ~frame[column].isin(known[column])).to_numpy())
     links = pd.MultiIndex.from_frame(frame[["unit", column]])
     mask = ~links.isin(pd.MultiIndex.from_frame(known[["unit", column]]))
     return np.asarray(mask & frame[column].notna().to_numpy())

@@ -165,22 +165,24 @@ def throughput_money_days(tables: Tables, periods: list[str]) -> np.ndarray:
     if "orders" not in tables:
         return np.full(len(periods), np.nan)
     orders = tables["orders"].frame
+    orders = orders[orders["status"] != "cancelled"]
     frame = tables["products"].frame.set_index("product_id")
     variable = orders["product_id"].map(frame["material_cost"] + frame["other_variable_cost"])
-    worth = (orders["price"] - variable).to_numpy(float)
-    active = (orders["status"] != "cancelled").to_numpy()
-    return np.array([_late_money(orders, worth, active, _end_of(p)) for p in periods])
-
-
-def _late_money(orders: pd.DataFrame, worth: np.ndarray, active: np.ndarray, end: pd.Timestamp) -> float:
-    days = (end - orders["promised_date"]).dt.days.to_numpy(float)
-    delivered = orders["delivered_date"].notna().to_numpy() & (orders["delivered_date"] <= end).to_numpy()
     # of an order that is still open the part delivered so far is known only by its total
-    partly = np.where(orders["delivered_date"].isna(), orders["delivered_quantity"].fillna(0.0), 0.0)
-    missing = np.where(delivered, 0.0, orders["quantity"].to_numpy(float) - partly)
-    ordered = (orders["order_date"] <= end).to_numpy()
-    late = active & ordered & (days > 0)
-    return float((worth * missing * days)[late].sum())
+    partly = orders["delivered_quantity"].fillna(0.0).where(orders["delivered_date"].isna(), 0.0)
+    worth = ((orders["price"] - variable) * (orders["quantity"] - partly)).to_numpy(float)
+    ordered, promised = _days(orders["order_date"]), _days(orders["promised_date"])
+    delivered = _days(orders["delivered_date"].fillna(pd.Timestamp.max.floor("s")))
+    ends = _days(pd.Series([_end_of(p) for p in periods]))
+    found = []
+    for end in ends:
+        late = (promised < end) & (delivered > end) & (ordered <= end)
+        found.append(float((worth[late] * (end - promised[late])).sum()))
+    return np.array(found)
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    return np.asarray(dates.to_numpy("datetime64[D]").astype(np.int64))
 
 
 def _end_of(period: str) -> pd.Timestamp:

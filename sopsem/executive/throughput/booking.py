@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.executive.notices import Notice, fault, few, refusal, warning
-from sopsem.executive.plant import Plant, gather, market, origin, plant_of
+from sopsem.executive.plant import Plant, gather, market, origin, plants_of
 from sopsem.executive.result import Result
 from sopsem.executive.schema.checking import Table
 from sopsem.executive.schema.periods import period_of_dates, range_of, single_frequency
@@ -80,7 +80,7 @@ def booking_reality(
     )
     notices = list(tables.notices)
     booked = _booked(tables, notices) if name == "orders" else _asked(tables)
-    plants = {p: plant_of(tables, p, booked.loc[p]) for p in booked.index}
+    plants = plants_of(tables, booked)
     table = _table(booked, plants)
     constraint = str(table.attrs.pop("constraint"))
     if name == "orders":

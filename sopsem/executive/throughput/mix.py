@@ -26,6 +26,7 @@ __all__ = ["MixResult", "best_mix", "product_mix", "program_of"]
 SOURCE = "Goldratt 1990; Corbett 1998; Linhares 2009"
 MOST_SPREAD = 200  # products; above it alternative plans are not searched
 SAME = 1e-6
+MOST_RULES = 5  # rankings by the hours of so many resources are shown, those worth most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,7 +285,8 @@ def _comparison(plant: Plant, resources: pd.DataFrame, expense: float, best: flo
     }
     finite = np.where(np.isfinite(plant.market), plant.market, 0.0)
     loads = plant.hours @ finite / np.where(plant.available > 0, plant.available, np.inf)
-    wanted = {int(loads.argmax()), *np.flatnonzero(resources["shadow_price"] > SAME).tolist()}
+    worth = (resources["shadow_price"] * resources["available"]).to_numpy()
+    wanted = {int(loads.argmax()), *(int(r) for r in np.argsort(-worth)[:MOST_RULES] if worth[r] > SAME)}
     for r in sorted(wanted):
         hours = plant.hours[r]
         ratio = np.divide(c, hours, out=np.where(c > 0, np.inf, -np.inf), where=hours > 0)
