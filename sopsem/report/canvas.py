@@ -289,4 +289,4 @@ def figure_bytes(figure: Figure, kind: Literal["png", "svg", "pdf"], *, dpi: flo
 def _wants_other_fonts(texts: list[str]) -> bool:
     """Say whether some letters are left to the reader's fonts, and no text holds what a file cannot."""
     clean = all(plain(line)[0] == line for text in texts for line in text.split("\n"))
-    return clean and any(_lacks(letter) for text in texts for letter in text)
+    return clean and any(letter.isalpha() and _lacks(letter) for text in texts for letter in text)

@@ -30,7 +30,7 @@ DIAGRAM_FORMATS = ("svg", "png", "pdf", "dot")
 
 @dataclass(frozen=True, kw_only=True)
 class PathDiagram:
-    """A drawn model.
+    """A drawn model: the figure, the graph as text, and what it shows in words.
 
     Attributes
     ----------

@@ -222,6 +222,7 @@ def test_what_cannot_be_drawn_is_refused(make, message):
 def test_hostile_labels_are_only_text(payloads):
     """Every label of every figure takes every payload, and none of it reaches the SVG as markup."""
     text = " ".join(payloads)
+    names = pd.Index([text], dtype=object)
     figures = [
         forest_plot(
             EFFECTS[:1].assign(label=pd.Series([text], dtype=object)),
@@ -232,8 +233,8 @@ def test_hostile_labels_are_only_text(payloads):
         ),
         distributions(1, labels={"e0": text}, title=text),
         panel(
-            pd.Series({text: 200}),
-            pd.Series({text: 3}),
+            pd.Series([200], names),
+            pd.Series([3], names),
             POLICIES[:1].assign(policy=pd.Series([text], dtype=object)),
             effect=text,
         ),
