@@ -119,7 +119,8 @@ def test_other_endings_are_refused(fit, tmp_path):
 
 def test_hostile_names_are_only_text(fit, payloads):
     """In DOT no name ends its string; in HTML none leaves the picture."""
-    for text in payloads:
+    for start in range(4):
+        text = " ".join(payloads[start::4])
         diagram = sopsem.path_diagram(fit, labels={"f": text, "a": text})
         for line in diagram.dot.splitlines():
             assert line.replace("\\\\", "").replace('\\"', "").count('"') % 2 == 0

@@ -147,7 +147,8 @@ def test_tables_of_hostile_names_stay_tables(study, payloads):
     """Names from a file can neither break a format nor become a formula."""
     from sopsem.report.apa.measurement import measurement_table
 
-    for text in payloads:
+    for start in range(7):
+        text = " ".join(payloads[start::7])
         table = measurement_table(
             study.single, labels={"f": text, "a": text}, texts={"a": text}, source_label=text
         )
