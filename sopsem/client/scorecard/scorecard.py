@@ -1,6 +1,7 @@
 """The scorecard file: one JSON object, canonical hash, no rows of the norm sample."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -23,9 +24,30 @@ from sopsem.survey.responses import Responses
 from sopsem.survey.scoring import ConstructMeans, construct_means
 from sopsem.survey.shipped import data_label
 
-__all__ = ["Scorecard", "make_scorecard", "read_scorecard", "schema_differences", "write_scorecard"]
+__all__ = [
+    "Scorecard",
+    "canonical_hash",
+    "make_scorecard",
+    "read_scorecard",
+    "schema_differences",
+    "write_scorecard",
+]
 
 LARGEST = 5_000_000  # bytes
+
+
+def canonical_hash(content: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of JSON content with sorted keys and no spaces, leaving out its own ``sha256``.
+
+    Examples
+    --------
+    >>> canonical_hash({"b": 1, "a": 2}) == canonical_hash({"a": 2, "b": 1, "sha256": "any"})
+    True
+
+    """
+    kept = {key: value for key, value in content.items() if key != "sha256"}
+    text = json.dumps(kept, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return sha256(text.encode("ascii")).hexdigest()
 
 
 class Scorecard(BaseModel):
@@ -63,15 +85,14 @@ class Scorecard(BaseModel):
     factors: dict[str, Norm]
     sha256: str = ""
 
-    def content_hash(self) -> str:
-        """Return the SHA-256 of the content in canonical JSON: sorted keys, no spaces, without ``sha256``."""
-        content = self.model_dump(mode="json", by_alias=True, exclude={"sha256"})
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return sha256(text.encode("ascii")).hexdigest()
+    def content(self) -> dict[str, Any]:
+        """Return all but the hash, as JSON knows it."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"sha256"})
 
     def to_bytes(self) -> bytes:
         """Return the file; writing what was read gives the same bytes."""
-        return json_bytes(self.model_dump(mode="json", by_alias=True))
+        content = self.content()
+        return json_bytes({**content, "sha256": canonical_hash(content)})
 
     def __repr__(self) -> str:
         """Show what the card scores and what its norms are."""
@@ -150,7 +171,7 @@ def make_scorecard(responses: Responses, *, model: str | None = None, label: str
         constructs={name: _construct_norm(means, responses, name) for name in means.means.columns},
         factors=_factor_norms(fitted, items),
     )
-    return card.model_copy(update={"sha256": card.content_hash()})
+    return card.model_copy(update={"sha256": canonical_hash(card.content())})
 
 
 def _construct_norm(means: ConstructMeans, responses: Responses, name: str) -> Norm:
@@ -223,9 +244,10 @@ def read_scorecard(path: str | Path) -> Scorecard:
         raise FileError(f"{where}: not a scorecard: it is no valid JSON") from error
     if faults:
         raise FileError(enumerated(f"{where}: its questionnaire", faults))
-    if card.sha256 != card.content_hash():
+    # of what stands in the file, not of the card: a later version may know more fields
+    if card.sha256 != (own := canonical_hash(content)):
         raise FileError(
-            f"{where}: the scorecard was changed after it was made (its SHA-256 is {card.content_hash()[:16]}..., it "
+            f"{where}: the scorecard was changed after it was made (its SHA-256 is {own[:16]}..., it "
             f"says {card.sha256[:16]}...); get the file again from whoever made it"
         )
     return card

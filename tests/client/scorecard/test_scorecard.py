@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sopsem.client.scorecard.scorecard import (
+    canonical_hash,
     make_scorecard,
     read_scorecard,
     schema_differences,
@@ -25,6 +26,19 @@ def test_write_read_write_gives_the_same_bytes(card, tmp_path):
     write_scorecard(read, tmp_path / "b.json")
     assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
     assert read == card
+
+
+def test_a_card_of_an_earlier_version_without_a_new_field_is_read(card, tmp_path):
+    """Later versions add fields with defaults; the hash is that of what stands in the file."""
+    content = json.loads(card.to_bytes())
+    for construct in content["instrument"]["constructs"].values():
+        del construct["min_valid"]
+    content["sha256"] = canonical_hash(content)
+    (tmp_path / "old.json").write_text(json.dumps(content))
+    read = read_scorecard(tmp_path / "old.json")
+    assert schema_differences(read, card.instrument) == []
+    write_scorecard(read, tmp_path / "new.json")
+    assert read_scorecard(tmp_path / "new.json").constructs == card.constructs
 
 
 def test_the_same_sample_makes_the_same_card(card, norm_sample):
