@@ -11,7 +11,7 @@ from typing import Any
 
 from sopsem.errors import DataError, FileError, ResourceLimitError
 from sopsem.survey.codebooks.draft import CodebookImport, Draft, plain_label
-from sopsem.survey.codebooks.sframe_model import model_text
+from sopsem.survey.codebooks.sframe_model import listed, model_text
 from sopsem.survey.messages import quote
 
 __all__ = ["sframe_codebook", "sframe_data"]
@@ -20,6 +20,7 @@ SHOWN_ONLY = {"section_break", "text_block"}
 ONE_ANSWER = {"likert", "single_choice", "rating"}
 OPEN = {"numeric", "text", "textarea", "date", "slider"}
 CHECK = "attention"
+DEFAULT_RATING, MOST_RATING = 5, 100
 
 Part = Mapping[str, Any]
 
@@ -56,18 +57,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"key {next(n for n in names if names.count(n) > 1)!r} stands twice in one object")
     return found
-
-
-def listed(value: Any) -> list[Any]:
-    """Return what may be a list, one value, or nothing, as a list; R writes lists of one as one value.
-
-    Examples
-    --------
-    >>> listed("a"), listed(["a"]), listed(None)
-    (['a'], ['a'], [])
-
-    """
-    return [] if value is None else value if isinstance(value, list) else [value]
 
 
 def sframe_codebook(
@@ -184,7 +173,12 @@ class _Reader:
         if chosen:
             return self.codes[str(chosen)]
         if kind == "rating":
-            return {str(code): str(code) for code in range(1, int(item.get("rating_max") or 5) + 1)}
+            most = item.get("rating_max") or DEFAULT_RATING
+            if not isinstance(most, int) or not 0 < most <= MOST_RATING:
+                raise DataError(
+                    f"{self.title}: item {quote(name)}: rating_max {quote(most)} is no number from 1 to {MOST_RATING}"
+                )
+            return {str(code): str(code) for code in range(1, most + 1)}
         return {}
 
     def scales(self) -> None:

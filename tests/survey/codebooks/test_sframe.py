@@ -126,6 +126,22 @@ def test_a_model_that_does_not_fit_the_scales_is_left_out_with_the_reason(write,
     assert any(why in note for note in found.notes)
 
 
+@pytest.mark.parametrize("wrong", [3, [3], {"paths": [3]}, {"paths": [{"from": "trust"}]}, {"paths": [[1]]}])
+def test_a_model_written_otherwise_is_left_out(write, wrong):
+    data = frame()
+    data["models"][1]["structural"] = wrong
+    found = import_codebook(write(data))
+    assert found.instrument.model == ""
+    assert any("not written as surveyframe writes models" in note for note in found.notes)
+
+
+def test_an_endless_rating_is_refused(write):
+    data = frame()
+    data["items"][7]["rating_max"] = 10**12
+    with pytest.raises(DataError, match="rating_max '1000000000000' is no number from 1 to 100"):
+        import_codebook(write(data))
+
+
 def test_an_item_of_no_scale_is_unassigned(write):
     data = frame()
     data["items"].append(item("lone"))
