@@ -175,16 +175,18 @@ def test_far_rows_are_marked_and_incomplete_ones_not_judged(evidence):
 
 
 def test_an_attention_item_is_failed_by_a_wrong_answer_only(evidence):
-    given = np.array([3.0, 2.0, NAN])
-    other = np.array([1.0, 2.0, NAN])
-    answers = evidence([CAREFUL] * 3, expected={"chk1": (given, 3), "chk2": (other, 1)})
-    same(all_screens.attention(answers), [0, 2, NAN], [False, True, False])
+    given = np.array([3.0, 2.0, NAN, NAN])
+    other = np.array([1.0, 2.0, NAN, 1.0])
+    answers = evidence([CAREFUL] * 4, expected={"chk1": (given, 3), "chk2": (other, 1)})
+    same(all_screens.attention(answers), [0, 2, NAN, 0], [False, True, False, False])
 
 
 def test_missingness_is_the_share_of_items(evidence):
     answers = evidence([CAREFUL, [4, NAN, 2, 1, 3, 4], [NAN] * 6])
     same(all_screens.missing(answers), [0, 1 / 6, 1], [False, True, True])
     assert all_screens.missing(answers, 0.2).marked.tolist() == [False, False, True]
+    half = evidence([[4, NAN, NAN, NAN, 3, 4]])
+    assert not all_screens.missing(half, 0.5).marked.any()
 
 
 @pytest.mark.parametrize("entry", list(screens), ids=lambda entry: entry.name)
