@@ -55,7 +55,9 @@ def _instruction(function: Callable[..., Any]) -> Any:
 
 
 def _place(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
-    data = context.make_array(array_type)(context, builder, array).data
+    # taken out of the value: numba's own way puts the whole array on the stack each time
+    position = context.data_model_manager[array_type].get_field_position("data")
+    data = builder.extract_value(array, position)
     first = builder.mul(index, ir.Constant(index.type, WIDTH))
     return builder.bitcast(builder.gep(data, [first]), _VECTOR.as_pointer())
 
@@ -89,10 +91,11 @@ def splat(_typing: Any, _value: Any) -> Any:
     """Return one number in every lane."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        lanes = ir.Constant(_VECTOR, ir.Undefined)
-        for i in range(WIDTH):
-            lanes = builder.insert_element(lanes, arguments[0], ir.Constant(ir.IntType(32), i))
-        return lanes
+        unset, first = ir.Constant(_VECTOR, ir.Undefined), ir.Constant(ir.IntType(32), 0)
+        everywhere = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
+        return builder.shuffle_vector(
+            builder.insert_element(unset, arguments[0], first), unset, everywhere
+        )
 
     return _lanes(types.float64), generate
 
