@@ -93,9 +93,7 @@ def splat(_typing: Any, _value: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         unset, first = ir.Constant(_VECTOR, ir.Undefined), ir.Constant(ir.IntType(32), 0)
         everywhere = ir.Constant(ir.VectorType(ir.IntType(32), WIDTH), [0] * WIDTH)
-        return builder.shuffle_vector(
-            builder.insert_element(unset, arguments[0], first), unset, everywhere
-        )
+        return builder.shuffle_vector(builder.insert_element(unset, arguments[0], first), unset, everywhere)
 
     return _lanes(types.float64), generate
 
