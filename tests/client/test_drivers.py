@@ -24,7 +24,7 @@ def answers():
 def rows():
     rng = np.random.default_rng(5)
     x = rng.normal(size=(80, 3)) + 0.5 * rng.normal(size=(80, 1))
-    y = x @ [0.4, 0.35, -0.1] + rng.normal(size=80)
+    y = x @ [0.4, 0.1, -0.45] + rng.normal(size=80)
     return pd.DataFrame(np.column_stack([x, y]), columns=list("abcy")).clip(-5, 5)
 
 
@@ -106,7 +106,7 @@ def test_policies_keep_the_account(answers):
 
 
 def test_an_unsettled_order_is_said(rows):
-    near = rows.assign(b=rows.a + 0.05 * np.sin(np.arange(80.0)))
+    near = rows.assign(y=0.3 * rows.a + 0.3 * rows.b + np.sin(17.0 * np.arange(80.0)))
     found = drivers_of(bootstrap(fit("y ~ a + b", near), draws=60, seed=1), RANGES, "y")
     assert found.table.first_share.iloc[0] < 0.8
     assert any("not settled" in s for s in found.sentences)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sopsem.errors import ConvergenceError, ModelError
+from sopsem.runs.blas import one_blas_thread
 from sopsem.sem.constructs.htmt import htmt
 from sopsem.sem.constructs.measurement import first_order_factors, measurement_model
 from sopsem.sem.constructs.reliability import reliability
@@ -159,6 +160,11 @@ def item_drop(model: str | ModelSpec, data: pd.DataFrame, *, mimic: str | None =
     ['d']
 
     """
+    with one_blas_thread():  # small matrices
+        return _dropped(model, data, mimic)
+
+
+def _dropped(model: str | ModelSpec, data: pd.DataFrame, mimic: str | None) -> ItemDrop:
     whole = fit(model, data, mimic=mimic)
     if not whole.status.converged:
         raise ConvergenceError(f"the model did not converge on {whole.n} rows: {whole.status.value}")

@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
+from sopsem.runs.blas import one_blas_thread
 from sopsem.sem.constructs.solution import correlations
 from sopsem.sem.exploratory.complete_rows import complete_rows
 from sopsem.sem.exploratory.efa_result import EFA
@@ -87,12 +88,13 @@ def efa(
         )
     if n_factors is None and draws < 1:
         raise UsageError("without draws of parallel analysis the number of factors must be given: n_factors=")
-    moments = complete_rows(items)
-    suggested = number_of_factors(items, draws=draws, seed=seed)[0] if draws else pd.DataFrame()
-    k = max(int(suggested["n_factors"].iloc[0]), 1) if n_factors is None else n_factors
-    correlation = correlations(moments.covariance)
-    extracted = extract_factors(correlation, k, method=method, seed=seed)
-    rotated = rotate(extracted.loadings, rotation, kaiser=kaiser, starts=starts, seed=seed)
+    with one_blas_thread():  # small matrices
+        moments = complete_rows(items)
+        suggested = number_of_factors(items, draws=draws, seed=seed)[0] if draws else pd.DataFrame()
+        k = max(int(suggested["n_factors"].iloc[0]), 1) if n_factors is None else n_factors
+        correlation = correlations(moments.covariance)
+        extracted = extract_factors(correlation, k, method=method, seed=seed)
+        rotated = rotate(extracted.loadings, rotation, kaiser=kaiser, starts=starts, seed=seed)
     names = [f"F{i}" for i in range(1, k + 1)]
     loadings = pd.DataFrame(rotated.loadings, index=list(moments.names), columns=names)
     phi = pd.DataFrame(rotated.correlations, index=names, columns=names)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sopsem.errors import ConvergenceError
+from sopsem.runs.blas import one_blas_thread
 from sopsem.sem.constructs.measurement import first_order_factors, measurement_model
 from sopsem.sem.constructs.method.cfa_marker import CFAMarker, cfa_marker
 from sopsem.sem.constructs.method.common_factor import CommonMethodFactor, common_method_factor
@@ -101,19 +102,20 @@ def method_check(
     ['creates']
 
     """
-    whole = _converged(fit(model, data, mimic=mimic), "the model")
-    text = measurement_model(model_spec(model))
-    cfa = _converged(fit(text, data, mimic=mimic), "the CFA behind the model")
-    factors = first_order_factors(cfa.spec)
-    return MethodCheck(
-        common_factor=common_method_factor(whole, opposite=opposite),
-        paths=tipping_point(whole, opposite=opposite, level=level),
-        constructs=tipping_point(cfa, opposite=opposite, level=level),
-        marker_correlation=marker_correlation(data, factors, marker=marker),
-        cfa_marker=cfa_marker(model, data, marker) if len(set(marker)) > 1 else None,
-        single_source=method_variance(cfa),
-        n=whole.n,
-    )
+    with one_blas_thread():  # small matrices
+        whole = _converged(fit(model, data, mimic=mimic), "the model")
+        text = measurement_model(model_spec(model))
+        cfa = _converged(fit(text, data, mimic=mimic), "the CFA behind the model")
+        factors = first_order_factors(cfa.spec)
+        return MethodCheck(
+            common_factor=common_method_factor(whole, opposite=opposite),
+            paths=tipping_point(whole, opposite=opposite, level=level),
+            constructs=tipping_point(cfa, opposite=opposite, level=level),
+            marker_correlation=marker_correlation(data, factors, marker=marker),
+            cfa_marker=cfa_marker(model, data, marker) if len(set(marker)) > 1 else None,
+            single_source=method_variance(cfa),
+            n=whole.n,
+        )
 
 
 def _converged(fitted: Fit, what: str) -> Fit:
