@@ -14,6 +14,8 @@ TRUTH = "f =~ .8*a + .7*b + .6*c + .5*d; g =~ .5*h + .6*i + .7*j + .8*k; m =~ .8
 def test_with_a_marker_every_table_is_there_and_every_number_in_the_files():
     data = sopsem.simulate(TRUTH, 300, seed=2)
     result = sopsem.method_check(MODEL, data, marker=["u", "v", "w"])
+    assert result.cfa_marker is not None
+    assert result.marker_correlation.markers["a_priori"].any()
     text = method_text(result, source_label="synthetic data")
     for title in ("Tipping points", "Common method factor", "CFA marker: tests", "adjusted for a marker"):
         assert title in text

@@ -48,14 +48,6 @@ def test_items_on_which_the_method_acts_the_other_way(with_method, structural):
     assert models(untold).loc["free"].chisq == pytest.approx(models(told).loc["free"].chisq, abs=1e-5)
 
 
-def test_no_method_factor_is_no_method_factor(with_method, structural):
-    fitted = fit(structural, sample_cov=with_method(share=0.0), n_obs=400)
-    row = models(common_method_factor(fitted)).loc["equal"]
-    assert row.share == pytest.approx(0.0, abs=1e-6)
-    test = common_method_factor(fitted).tests.set_index("test")
-    assert test.chisq_diff["equal - without"] == pytest.approx(0.0, abs=1e-6)
-
-
 def test_units_and_order_of_items_do_not_matter(with_method, structural):
     s = with_method(share=0.12, phi=0.3)
     scale = np.array([1.0, 10.0, 0.1, 3.0, 5.0, 2.0, 0.5, 1.0])
