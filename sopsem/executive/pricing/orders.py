@@ -13,6 +13,20 @@ from sopsem.executive.schema.tables import Tables
 
 __all__ = ["judged_orders", "order_costs", "placed_orders"]
 
+COLUMNS = (
+    "order",
+    "product",
+    "period",
+    "sales_unit",
+    "quantity",
+    "price",
+    "hard_floor",
+    "capacity_floor",
+    "displacement_loss",
+    "discount",
+    "utilisation",
+)
+
 
 def placed_orders(tables: Tables, model: PlanModel) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the orders of the plan's products and periods, with the period of delivery; and those left out."""
@@ -66,21 +80,8 @@ def judged_orders(placed: pd.DataFrame, plan: Plan, costs: pd.DataFrame) -> pd.D
     ``displacement_loss``: (capacity floor - price) x quantity where it is positive.  ``discount``: (list price -
     price) x quantity.  ``utilisation``: of the fullest resource that the product needs.
     """
-    columns = [
-        "order",
-        "product",
-        "period",
-        "sales_unit",
-        "quantity",
-        "price",
-        "hard_floor",
-        "capacity_floor",
-        "displacement_loss",
-        "discount",
-        "utilisation",
-    ]
     if placed.empty:
-        return pd.DataFrame({name: pd.Series(dtype=float) for name in columns})
+        return pd.DataFrame({name: pd.Series(dtype=float) for name in COLUMNS})
     model = plan.model
     t = placed["period"].map({p: i for i, p in enumerate(model.periods)}).to_numpy(int)
     p = placed["product_id"].map({name: i for i, name in enumerate(model.products)}).to_numpy(int)
@@ -105,4 +106,4 @@ def judged_orders(placed: pd.DataFrame, plan: Plan, costs: pd.DataFrame) -> pd.D
         (listed - price) * quantity,
         fullest,
     )
-    return pd.DataFrame(dict(zip(columns, values, strict=True)))
+    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))

@@ -1,6 +1,18 @@
 """Plans over several periods: the best one, what scenarios do to it, and the trade between functional views."""
 
+from sopsem.executive.scenario.adjusting import adjusted, promotion
+from sopsem.executive.scenario.arbitration import Arbitration, arbitrate
 from sopsem.executive.scenario.horizon import Plan, best_plan, plan_horizon
 from sopsem.executive.scenario.model import PlanModel, Workforce
 
-__all__ = ["Plan", "PlanModel", "Workforce", "best_plan", "plan_horizon"]
+__all__ = [
+    "Arbitration",
+    "Plan",
+    "PlanModel",
+    "Workforce",
+    "adjusted",
+    "arbitrate",
+    "best_plan",
+    "plan_horizon",
+    "promotion",
+]

@@ -69,7 +69,7 @@ def plan_horizon(
 
     max sum price x shipped - variable x made - holding x stock - backlog - overtime - subcontracted - workforce;
     stock = stock before + made + subcontracted - shipped; backlog = backlog before + demand - shipped - lost;
-    sum a_rp made_p <= H_rt + overtime_rt.
+    sum a_rp made_p <= H_rt + overtime_rt.  What waits is paid at the price of the period it was asked for in.
 
     Parameters
     ----------

@@ -4,7 +4,7 @@ import numpy as np
 
 from sopsem.executive.scenario.model import PlanModel
 
-__all__ = ["costs_of", "loads_of", "measures_of"]
+__all__ = ["costs_of", "loads_of", "measures_of", "money_of", "revenue_of"]
 
 Parts = dict[str, np.ndarray]
 
@@ -43,14 +43,26 @@ def loads_of(model: PlanModel, parts: Parts) -> tuple[np.ndarray, np.ndarray]:
     return regular, np.asarray(parts["made"] @ model.hours.T)
 
 
+def revenue_of(model: PlanModel, parts: Parts) -> np.ndarray:
+    """Return what is earned, period x product, when it is shipped; at the price of the period it was asked for."""
+    earned = model.price * parts["ship"]
+    earned[1:] += model.kept_price[:-1] * parts["backlog"][:-1]
+    return np.asarray(earned)
+
+
+def money_of(model: PlanModel, parts: Parts) -> tuple[np.ndarray, np.ndarray]:
+    """Return revenue and cost of each period."""
+    cost = np.sum(list(_flows(model, parts).values()), axis=0)
+    return revenue_of(model, parts).sum(axis=1), np.asarray(cost)
+
+
 def measures_of(model: PlanModel, parts: Parts) -> dict[str, float]:
     """Return the scalars by which plans are compared.
 
     ``service``: share of demand that is neither late at the end of its period nor lost.  ``late``: units at the end
     of every period, summed.  ``lowest_cash``: of revenue less cost added up over the periods, from 0.
     """
-    revenue = _times(model.price, parts["ship"])
-    cost = np.sum(list(_flows(model, parts).values()), axis=0)
+    revenue, cost = money_of(model, parts)
     regular, load = loads_of(model, parts)
     used = np.divide(load, regular, out=np.zeros_like(load), where=regular > 0)
     missed = np.minimum(parts["backlog"] + parts["lost"], model.demand)

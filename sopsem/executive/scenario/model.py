@@ -81,6 +81,13 @@ class PlanModel:
     provenance: Provenance
 
     @property
+    def kept_price(self) -> np.ndarray:
+        """What a unit that waits adds to the price of the period it is shipped in: orders keep their own price."""
+        kept = np.zeros_like(self.price)
+        kept[:-1] = self.price[:-1] - self.price[1:]
+        return kept
+
+    @property
     def staffed(self) -> list[int]:
         """Where the resources with a workforce stand among the resources."""
         return [self.resources.index(w.resource) for w in self.workforce]
@@ -123,7 +130,7 @@ def linear_of(model: PlanModel) -> Linear:
     hours, limit = _hour_rows(model)
     equal, right = _balance_rows(model)
     more, most = _overtime_rows(model)
-    revenue = _gather(model, ship=model.price)
+    revenue = _gather(model, ship=model.price, backlog=model.kept_price)
     cost = _gather(
         model,
         made=model.variable,

@@ -38,7 +38,7 @@ def red_tomato_call(demand=DEMAND):
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def red_tomato():
     """The call of ``plan_horizon``; a function of demand."""
     return red_tomato_call
