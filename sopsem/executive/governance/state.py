@@ -1,0 +1,307 @@
+"""The state of a plant on a day, from its tables: only what was known then."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from sopsem.executive.capacity.corridor import utilization_corridor
+from sopsem.executive.governance.order import Customer, State
+from sopsem.executive.notices import Notice, fault, quote, refusal, warning
+from sopsem.executive.plant import available_hours, effective_hours, market, plant_of, require_one_unit
+from sopsem.executive.schema.periods import (
+    frequency_of,
+    label_of,
+    ordinal_of,
+    period_of_dates,
+    periods_per_year,
+)
+from sopsem.executive.schema.tables import Tables
+from sopsem.executive.throughput.mix import program_of, solved
+
+__all__ = ["Standing", "build_state", "hour_prices", "standing", "state_on"]
+
+RECENT = 12  # periods whose average demand prices an hour
+
+
+def build_state(
+    tables: Tables,
+    as_of: date,
+    *,
+    lambda_: Mapping[str, float] | None = None,
+    upper: Mapping[str, float] | None = None,
+    headroom: np.ndarray | None = None,
+    horizon: int = 12,
+    same_day: bool = True,
+) -> State:
+    """Return what is known on a day.
+
+    Hours are planned ones (downtime of the future is not known); the load is that of open orders by promised period,
+    net of stock, what is overdue in the first one.
+
+    Parameters
+    ----------
+    tables : Tables
+        products, routings, capacity and orders; resources, demand, production, customers and financials where given.
+    as_of : date
+    lambda_ : mapping of str to float, optional
+        Price of an hour by resource; by default that of the best mix at the average demand of the last 12 periods.
+    upper : mapping of str to float, optional
+        Upper end of each corridor; by default that of ``utilization_corridor`` with the policy's numbers.
+    headroom : array, draws x horizon, optional
+        Cash above the buffer.
+    horizon : int
+        Periods.
+    same_day : bool
+        Whether orders of the day itself are part of what is known.
+
+    Raises
+    ------
+    MissingTable
+        T01.
+    DataError
+        T33 for several units, T05 for a resource in lambda_ or upper that is not known.
+
+    """
+    require_one_unit(tables)
+    return state_on(
+        standing(tables, lambda_, upper), as_of, headroom=headroom, horizon=horizon, same_day=same_day
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What does not change from day to day, worked out once."""
+
+    tables: Tables
+    frequency: str
+    unit_hours: pd.DataFrame  # resource x product
+    planned: pd.DataFrame  # period x resource
+    upper: Mapping[str, float]
+    variable: Mapping[str, float]
+    lambda_: Mapping[str, float] | None
+    notices: tuple[Notice, ...]
+    prices: dict[str, Mapping[str, float]] = field(default_factory=dict)  # by period, as they are asked for
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Names in order."""
+        return tuple(str(r) for r in self.unit_hours.index)
+
+    def prices_in(self, first: str, notices: list[Notice]) -> Mapping[str, float]:
+        """Return the price of an hour by resource at the start of a period."""
+        if self.lambda_ is not None:
+            return self.lambda_
+        if first not in self.prices:
+            self.prices[first] = hour_prices(self.tables, first, notices)
+        return self.prices[first]
+
+
+def standing(
+    tables: Tables, lambda_: Mapping[str, float] | None, upper: Mapping[str, float] | None
+) -> Standing:
+    """Return what holds on every day; arguments as in ``build_state``."""
+    notices: list[Notice] = []
+    unit_hours = effective_hours(tables)
+    resources = tuple(str(r) for r in unit_hours.index)
+    _known((*(lambda_ or {}), *(upper or {})), resources)
+    goods = tables["products"].frame.set_index("product_id")
+    variable = goods["material_cost"] + goods["other_variable_cost"]
+    return Standing(
+        tables=tables,
+        frequency=frequency_of(str(tables["capacity"].frame["period"].iloc[0])),
+        unit_hours=unit_hours,
+        planned=_planned(tables),
+        upper=upper if upper is not None else _uppers(tables, resources, notices),
+        variable={str(k): float(v) for k, v in variable.items()},
+        lambda_=lambda_,
+        notices=tuple(notices),
+    )
+
+
+def state_on(
+    fixed: Standing, as_of: date, *, headroom: np.ndarray | None, horizon: int, same_day: bool
+) -> State:
+    """Return the state of a day."""
+    tables, resources = fixed.tables, fixed.resources
+    notices = list(fixed.notices)
+    today = pd.Timestamp(as_of)
+    first = str(period_of_dates(pd.Series([today]), fixed.frequency).iloc[0])
+    periods = tuple(label_of(ordinal_of(first) + h, fixed.frequency) for h in range(horizon))
+    price = fixed.prices_in(first, notices)
+    lines = _known_lines(tables, today, same_day=same_day)
+    waiting, stock = _net_of_stock(lines[lines["open"]], _stock(tables, first, notices))
+    committed, movable = _loads(waiting, fixed.unit_hours, periods, fixed.frequency)
+    lambdas = np.array([price.get(r, 0.0) for r in resources])
+    newest = lines["order_date"].max()
+    return State(
+        as_of=as_of,
+        periods=periods,
+        resources=resources,
+        hours=_hours_of(fixed.planned, resources, periods, notices),
+        committed=committed,
+        movable=movable,
+        lambda_=np.repeat(lambdas[:, None], horizon, axis=1),
+        upper=np.array([fixed.upper.get(r, 1.0) for r in resources]),
+        unit_hours={str(p): fixed.unit_hours[p].to_numpy(float) for p in fixed.unit_hours.columns},
+        variable=fixed.variable,
+        stock=stock,
+        customers=_customers(tables, lines, today),
+        revenue=_revenue(tables, first, fixed.frequency),
+        headroom=np.zeros((0, 0)) if headroom is None else np.asarray(headroom, dtype=float),
+        newest=None if pd.isna(newest) else newest.date(),
+        notices=tuple(dict.fromkeys(notices)),
+    )
+
+
+def _known(names: tuple[str, ...], resources: tuple[str, ...]) -> None:
+    strange = sorted(set(names) - set(resources))
+    if strange:
+        message = f"resource {quote(strange[0])} is in no routing; there are {', '.join(resources[:10])}"
+        raise refusal([fault("T05", message, table="routings", column="resource_id")])
+
+
+def hour_prices(tables: Tables, first: str, notices: list[Notice]) -> dict[str, float]:
+    """Return the price of an hour at the average demand of the periods before ``first``; 0 where it is not known."""
+    if "demand" in tables:
+        asked = market(tables)
+        before = asked[asked.index < first].tail(RECENT)
+        if len(before):
+            plant = plant_of(tables, first, before.mean(), min_sales={})
+            at = solved(plant, program_of(plant))
+            return {r: max(0.0, float(p)) for r, p in zip(plant.resources, at.price, strict=True)}
+    notices.append(warning("T36", "no demand before that day: hours are taken as free", table="demand"))
+    return {}
+
+
+def _uppers(tables: Tables, resources: tuple[str, ...], notices: list[Notice]) -> dict[str, float]:
+    limits = tables.policy["capacity"]
+    known = tables["resources"].frame.set_index("resource_id") if "resources" in tables else pd.DataFrame()
+    if known.empty:
+        message = "no resources: one server and exponential times are taken for the corridor"
+        notices.append(warning("T36", message, table="resources"))
+    ends = {}
+    for r in resources:
+        row = known.loc[r] if r in known.index else {"servers": 1, "scv_arrival": 1.0, "scv_process": 1.0}
+        corridor = utilization_corridor(
+            servers=int(row["servers"]),
+            scv_arrival=float(row["scv_arrival"]),
+            scv_process=float(row["scv_process"]),
+            flow_factor_max=limits["flow_factor_max"],
+            cv_load=limits["cv_load"],
+            alpha=limits["alpha"],
+            fixed_cost=0.0,
+            contribution_per_hour=1.0,
+            hours=1.0,
+        )
+        ends[r] = float(corridor.summary["upper"])  # type: ignore[arg-type]
+    return ends
+
+
+def _planned(tables: Tables) -> pd.DataFrame:
+    """Return planned hours, period x resource: downtime is not known before."""
+    capacity = tables["capacity"]
+    plain = replace(capacity, frame=capacity.frame.assign(downtime_hours=np.nan))
+    return available_hours(replace(tables, tables={**dict(tables), "capacity": plain}))
+
+
+def _hours_of(
+    planned: pd.DataFrame, resources: tuple[str, ...], periods: tuple[str, ...], notices: list[Notice]
+) -> np.ndarray:
+    """Return planned hours by resource and period; after the table's end a resource's usual hours."""
+    usual = planned.mean()
+    wide = planned.reindex(index=list(periods), columns=list(resources))
+    if wide.isna().to_numpy().any():
+        message = "capacity.csv does not reach over the horizon: average hours are taken after it"
+        notices.append(warning("T36", message, table="capacity", column="period"))
+    filled = wide.fillna(usual.reindex(list(resources)))
+    lacking = filled.columns[filled.isna().any()]
+    if len(lacking):
+        message = f"resource {quote(lacking[0])} has no hours in capacity.csv"
+        raise refusal([fault("T10", message, table="capacity", column="resource_id")])
+    return np.asarray(filled.to_numpy(float).T)
+
+
+def _known_lines(tables: Tables, today: pd.Timestamp, *, same_day: bool) -> pd.DataFrame:
+    """Return the order lines of that day, and which were open."""
+    orders = tables["orders"].frame
+    before = (orders["order_date"] <= today) if same_day else (orders["order_date"] < today)
+    lines = orders[before & (orders["status"] != "cancelled")]
+    delivered = lines["delivered_date"]
+    never_dated = delivered.isna() & (lines["status"] == "closed")
+    part = lines["delivered_quantity"].where(delivered.isna() & ~never_dated, 0.0).fillna(0.0)
+    return lines.assign(
+        open=~never_dated & (delivered.isna() | (delivered > today)),
+        remaining=(lines["quantity"] - part).clip(lower=0.0),
+    )
+
+
+def _stock(tables: Tables, first: str, notices: list[Notice]) -> dict[str, float]:
+    if "production" not in tables:
+        notices.append(warning("T36", "no production.csv: no stock is counted", table="production"))
+        return {}
+    frame = tables["production"].frame
+    before = frame[frame["period"] < first]
+    last = before[before["period"] == before["period"].max()]
+    return {str(k): float(v) for k, v in last.set_index("product_id")["closing_stock"].items()}
+
+
+def _net_of_stock(waiting: pd.DataFrame, stock: Mapping[str, float]) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return open lines less the stock that covers them, first promise first, and the stock left."""
+    ordered = waiting.sort_values(["promised_date", "order_id", "product_id"])
+    held = ordered["product_id"].map(stock).fillna(0.0).astype(float)
+    before = ordered.groupby("product_id")["remaining"].cumsum() - ordered["remaining"]
+    covered = np.minimum(ordered["remaining"], (held - before).clip(lower=0.0))
+    used = covered.groupby(ordered["product_id"]).sum()
+    left = {product: max(0.0, units - float(used.get(product, 0.0))) for product, units in stock.items()}
+    return ordered.assign(remaining=ordered["remaining"] - covered), left
+
+
+def _loads(
+    waiting: pd.DataFrame, unit_hours: pd.DataFrame, periods: tuple[str, ...], frequency: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the load by resource and period, and the part promised without a check of capacity."""
+    routed = waiting[waiting["product_id"].isin(unit_hours.columns)]
+    due = period_of_dates(routed["promised_date"], frequency)
+    due = due.where(due >= periods[0], periods[0])
+    unchecked = routed["remaining"].where(~routed["capacity_validated"].eq(True), 0.0)
+    product = unit_hours.columns.get_indexer(routed["product_id"])
+    place = pd.Index(periods).get_indexer(due)
+    inside = place >= 0
+
+    def load(units: "pd.Series[float]") -> np.ndarray:
+        wide = np.zeros((len(unit_hours.columns), len(periods)))
+        np.add.at(wide, (product[inside], place[inside]), units.to_numpy(float)[inside])
+        return np.asarray(unit_hours.to_numpy(float) @ wide)
+
+    return load(routed["remaining"]), load(unchecked)
+
+
+def _customers(tables: Tables, lines: pd.DataFrame, today: pd.Timestamp) -> dict[str, Customer]:
+    """Return credit and what is owed: invoiced or delivered by that day and not paid."""
+    if "customers" not in tables:
+        return {}
+    sent = lines["invoice_date"].fillna(lines["delivered_date"])
+    owed = lines[(sent <= today) & ~(lines["paid_date"] <= today)]
+    sums = (owed["quantity"] * owed["price"]).groupby(owed["customer_id"]).sum()
+    return {
+        str(row["customer_id"]): Customer(
+            limit=float(row["credit_limit"]),
+            receivables=float(sums.get(row["customer_id"], 0.0)),
+            max_terms=float(row["max_terms_days"]),
+            on_stop=bool(row["on_stop"]),
+        )
+        for row in tables["customers"].frame.to_dict("records")
+    }
+
+
+def _revenue(tables: Tables, first: str, frequency: str) -> float:
+    """Return the revenue of a year: the average of closed periods of the last year, times periods per year."""
+    if "financials" not in tables:
+        return float("nan")
+    per = periods_per_year(frequency)
+    frame = tables["financials"].frame
+    closed = frame[frame["period"] < first].sort_values("period").tail(per)
+    return float(closed["revenue"].mean() * per) if len(closed) else float("nan")
