@@ -1,0 +1,167 @@
+"""The nine measures of alignment from a plant's tables; each that cannot be computed says why."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from sopsem.errors import DataError
+from sopsem.executive.alignment.index import COMPONENTS
+from sopsem.executive.capacity.bottleneck import bottleneck_map
+from sopsem.executive.capacity.corridor import plant_corridor
+from sopsem.executive.finance.cash import cash_cycle
+from sopsem.executive.forecast.accuracy import forecast_report
+from sopsem.executive.notices import warning
+from sopsem.executive.pipeline.integrity import pipeline_integrity
+from sopsem.executive.plant import origin, require_one_unit
+from sopsem.executive.result import Result
+from sopsem.executive.schema.tables import Tables
+
+__all__ = ["AlignmentMeasures", "alignment_measures", "commitment_discipline", "on_time_in_full"]
+
+CELLS = "product x period"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentMeasures(Result):
+    """The measures: ``table`` has component, metric, value, formula and reason (why it is not known)."""
+
+    @property
+    def known(self) -> dict[str, float]:
+        """The measures by component, as ``alignment_index`` takes them."""
+        return dict(zip(self.table["component"], self.table["value"], strict=True))
+
+
+def alignment_measures(tables: Tables, *, given: Mapping[str, float] | None = None) -> AlignmentMeasures:
+    """Return what a plant's tables say about each component of alignment.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of one unit; what is not there makes its components unknown, and that is said.
+    given : mapping of str to float, optional
+        Measures that are known already, such as inventory_fit and margin_realisation; they stand before computed
+        ones.
+
+    Raises
+    ------
+    DataError
+        T33 for several units.
+
+    """
+    require_one_unit(tables)
+    known = dict(given or {})
+    rows, notices = [], list(tables.notices)
+    for component, metric in COMPONENTS.items():
+        formula, compute = MEASURES.get(component, ("given", _not_computed))
+        value, reason = (float(known[component]), "") if component in known else _tried(compute, tables)
+        rows.append((component, metric, value, "given" if component in known else formula, reason))
+        if reason:
+            notices.append(warning("T36", f"{component} is not known: {reason}"))
+    table = pd.DataFrame(rows, columns=["component", "metric", "value", "formula", "reason"])
+    return AlignmentMeasures(
+        table=table,
+        summary={"n_known": int(table["value"].notna().sum()), "n_components": len(table)},
+        notices=notices,
+        excluded=tables.excluded,
+        provenance=origin("E41", "own", tables),
+    )
+
+
+def _tried(compute: Callable[[Tables], float], tables: Tables) -> tuple[float, str]:
+    """Return a measure, or why there is none."""
+    try:
+        value = float(compute(tables))
+    except DataError as error:
+        return math.nan, str(error).splitlines()[0]
+    return (value, "") if math.isfinite(value) else (math.nan, "too few observations")
+
+
+def _not_computed(_tables: Tables) -> float:
+    message = "it is taken from given="
+    raise DataError(message)
+
+
+def _forecast_accuracy(tables: Tables) -> float:
+    """Return WAPE / WAPE of the naive step by product and period, where capacity is planned."""
+    found = forecast_report(tables["forecasts"], tables["demand"], policy=tables.policy)
+    level = found.levels[found.levels["level"] == CELLS].set_index("step")["wape"]
+    if "naive" in level.index:
+        return float(level[str(found.summary["step"])] / level["naive"])
+    return float(found.summary["wape"]) / float(found.summary["wape_naive"])  # type: ignore[arg-type]
+
+
+def _forecast_bias(tables: Tables) -> float:
+    found = forecast_report(tables["forecasts"], tables["demand"], policy=tables.policy)
+    return float(found.summary["optimism"])  # type: ignore[arg-type]
+
+
+def _pipeline_realism(tables: Tables) -> float:
+    found = pipeline_integrity(tables["pipeline"], policy=tables.policy)
+    return float(found.summary["value_optimism"])  # type: ignore[arg-type]
+
+
+def _capacity_fit(tables: Tables) -> float:
+    named = ("capacity", "routings", "demand", "products", "resources")
+    capacity, routings, demand, products, resources = (tables[name] for name in named)
+    found = bottleneck_map(
+        capacity, routings, demand, products=products, resources=resources, policy=tables.policy
+    )
+    corridor = plant_corridor(tables, str(found.summary["bottleneck"]))
+    return float(corridor.summary["share_inside"])  # type: ignore[arg-type]
+
+
+def _cash(tables: Tables) -> float:
+    return float(cash_cycle(tables["financials"], policy=tables.policy).summary["ccc"])  # type: ignore[arg-type]
+
+
+def commitment_discipline(orders: pd.DataFrame) -> float:
+    """Return the share of order value that was checked against capacity before it was accepted.
+
+    NaN where no order says it; an order that does not say it among others that do was not checked.
+
+    >>> lines = pd.DataFrame({"quantity": [1.0, 3.0], "price": 10.0, "capacity_validated": [True, None], "status": ""})
+    >>> commitment_discipline(lines)
+    0.25
+    """
+    kept = orders[orders["status"] != "cancelled"]
+    value = kept["quantity"] * kept["price"]
+    if kept["capacity_validated"].isna().all() or not value.sum() > 0:
+        return math.nan
+    checked = kept["capacity_validated"].fillna(False).astype(bool)
+    return float(value[checked].sum() / value.sum())
+
+
+def on_time_in_full(orders: pd.DataFrame) -> float:
+    """Return the share of lines due that were delivered whole by the promised day.
+
+    Due are lines promised by the last day the table knows; one that is not delivered by then is late, never left
+    out.
+
+    >>> days = pd.to_datetime(["2025-01-10", "2025-01-11", "2025-01-12", "2025-02-01"])
+    >>> lines = pd.DataFrame({"promised_date": days, "order_date": days[0], "quantity": 5.0, "status": "",
+    ...     "delivered_date": pd.to_datetime(["2025-01-10", "2025-01-12", None, None]), "delivered_quantity": None})
+    >>> round(on_time_in_full(lines), 3)
+    0.333
+    """
+    kept = orders[orders["status"] != "cancelled"]
+    last = max(kept["order_date"].max(), kept["delivered_date"].max()) if len(kept) else pd.NaT
+    if pd.isna(last):
+        last = kept["order_date"].max()
+    due = kept[(kept["promised_date"] <= last) | kept["delivered_date"].notna()]
+    if due.empty:
+        return math.nan
+    whole = due["delivered_quantity"].fillna(due["quantity"]) >= due["quantity"]
+    return float((whole & (due["delivered_date"] <= due["promised_date"])).mean())
+
+
+MEASURES: dict[str, tuple[str, Callable[[Tables], float]]] = {
+    "forecast_accuracy": ("E24", _forecast_accuracy),
+    "forecast_bias": ("E24", _forecast_bias),
+    "pipeline_realism": ("E28", _pipeline_realism),
+    "commitment_discipline": ("orders", lambda tables: commitment_discipline(tables["orders"].frame)),
+    "capacity_fit": ("E07", _capacity_fit),
+    "delivery": ("orders", lambda tables: on_time_in_full(tables["orders"].frame)),
+    "cash": ("E19", _cash),
+}
