@@ -11,8 +11,10 @@ from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json, pro
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.cli.provenance import note_frame
 from sopsem.cli.run_options import Workers, long_run
+from sopsem.cli.scores import LedgerFile
 from sopsem.client.benchmark import Norms, scorecard_norms, survey_norms
 from sopsem.client.brief import brief
+from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.scorecard.scorecard import read_scorecard
 from sopsem.errors import UsageError
 from sopsem.report.client.assembly import client_document
@@ -47,6 +49,7 @@ def report_command(
     comments: Annotated[
         str | None, typer.Option(help="Open question whose answers are shown; none by default.")
     ] = None,
+    ledger: LedgerFile = None,
     draws: Annotated[int, typer.Option(min=2, help="Bootstrap draws behind the levers.")] = 1000,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
@@ -82,6 +85,7 @@ def report_command(
             outcome=outcome,
             screens=dict.fromkeys(exclude or (), "exclude"),
             comments=comments,
+            ledger=None if ledger is None else Ledger(path=ledger, report=path.name),
             draws=draws,
             seed=seed,
             executor=executor,

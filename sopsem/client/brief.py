@@ -13,6 +13,7 @@ from sopsem.client.brief_levers import Levers, levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts, missing_by_item, screen_counts
 from sopsem.client.briefing import Benchmark, Briefing, Client, Trace
 from sopsem.client.gaps import PerceptionGaps, perception_gaps
+from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.privacy.released import ReleasedTable, published_groups
 from sopsem.errors import DataError, PrivacyError, UsageError
 from sopsem.runs.identity import digest
@@ -53,6 +54,7 @@ def brief(
     outcome: str | None = None,
     screens: Mapping[str, Action] | None = None,
     comments: str | None = None,
+    ledger: Ledger | None = None,
     draws: int = 1000,
     seed: int = 1,
     executor: Executor | None = None,
@@ -76,6 +78,8 @@ def brief(
         As in ``screen``; only those set to "exclude" leave rows out.
     comments : str, optional
         An open question whose answers are shown; none by default.
+    ledger : Ledger, optional
+        What was published before.
     draws, seed, executor, progress
         Of the bootstrap behind the levers.
 
@@ -84,7 +88,7 @@ def brief(
     UsageError
         An unknown screen, action or open question.
     PrivacyError
-        Fewer than five comments.
+        Fewer than five comments; with a ledger, a report that with an earlier one would tell of too few people.
     DataError
         The screens leave nobody.
 
@@ -106,8 +110,8 @@ def brief(
     """
     screening = screen(responses, dict(screens or {}))
     kept = screening.apply()
-    gaps, gap_notes = _gaps(kept, by, groups)
-    told = published_groups(kept) if gaps is None else gaps.released
+    gaps, gap_notes = _gaps(kept, by, groups, ledger)
+    told = published_groups(kept, ledger=ledger) if gaps is None else gaps.released
     found = levers(
         kept,
         norms.responses,
@@ -154,12 +158,14 @@ def brief(
     )
 
 
-def _gaps(kept: Responses, by: str, groups: tuple[str, str]) -> tuple[PerceptionGaps | None, tuple[str, ...]]:
+def _gaps(
+    kept: Responses, by: str, groups: tuple[str, str], ledger: Ledger | None
+) -> tuple[PerceptionGaps | None, tuple[str, ...]]:
     """Return the gaps, or why there are none."""
     if by not in kept.respondents.columns:
         return None, (f"The survey does not ask for '{by}', so groups are not compared.",)
     try:
-        found = perception_gaps(kept, by, groups)
+        found = perception_gaps(kept, by, groups, ledger=ledger)
     except (UsageError, PrivacyError, DataError) as error:
         return None, (f"Groups are not compared: {error}",)
     return found, _alike(found.frame)

@@ -9,6 +9,7 @@ from sopsem.client.benchmark import scorecard_norms, survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.brief_levers import levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts
+from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.scorecard.scorecard import make_scorecard, read_scorecard, write_scorecard
 from sopsem.errors import DataError, PrivacyError, UsageError
 from sopsem.survey import Instrument, load_instrument, responses_from_frame
@@ -171,3 +172,13 @@ def test_a_scorecard_is_a_benchmark_without_answers(frame, norms, tmp_path):
     fewer["items"] = {name: item for name, item in fewer["items"].items() if name != "col1"}
     with pytest.raises(DataError, match="another questionnaire"):
         scorecard_norms(made, questionnaire({**fewer, "model": ""}, "fewer"))
+
+
+def test_a_second_report_that_differs_by_one_person_is_refused(frame, norms, tmp_path):
+    """The same people may be told of again; all but one of them may not."""
+    first, second = (Ledger(path=tmp_path / "ledger.json", report=r) for r in ("may", "june"))
+    answers, fewer = (responses_from_frame(f, load_instrument()) for f in (frame, frame.iloc[:-1]))
+    brief(answers, norms, name="Acme", draws=4, ledger=first)
+    brief(answers, norms, name="Acme", draws=4, ledger=second)
+    with pytest.raises(PrivacyError, match="may"):
+        brief(fewer, norms, name="Acme", draws=4, ledger=second)
