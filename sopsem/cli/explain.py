@@ -8,7 +8,7 @@ from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
 from sopsem.explanation.explain import catalogue, explanations, families
 from sopsem.explanation.question import Question
-from sopsem.report.escape import terminal_text
+from sopsem.report.escape import terminal_lines
 from sopsem.sem.estimation.fit import Fit, fit
 from sopsem.sem.resampling.bootstrap import Draws, bootstrap
 
@@ -43,7 +43,7 @@ def explain_command(
     against = fit(f"{model}\n{freed}", items, mimic="amos") if _has(main, freed) else None
     if quantity is None:
         names = families(catalogue(Question(fit=main, against=against)))
-        echo_json({"quantities": names}) if as_json else echo(terminal_text("\n".join(names)))
+        echo_json({"quantities": names}) if as_json else echo(terminal_lines("\n".join(names)))
         return
     drawn: Draws | None = None
     if quantity.strip().casefold().startswith(DRAWN):
@@ -53,7 +53,7 @@ def explain_command(
     if as_json:
         echo_json({"explanations": [one.as_dict() for one in found], "data": data.source})
     else:
-        echo("\n\n".join(terminal_text(repr(one)) for one in found))
+        echo("\n\n".join(terminal_lines(repr(one)) for one in found))
 
 
 def _has(main: Fit, freed: str) -> bool:

@@ -18,6 +18,7 @@ from sopsem.client.privacy.released import ReleasedTable, published_groups
 from sopsem.errors import DataError, PrivacyError, UsageError
 from sopsem.runs.identity import digest
 from sopsem.survey.instrument import Instrument
+from sopsem.survey.messages import quote, suggestion
 from sopsem.survey.responses import Responses
 from sopsem.survey.screening.screening import Action, screen
 
@@ -41,6 +42,7 @@ FUNCTIONS = {
     "reliability": "sopsem.sem.constructs.reliability.reliability",
     "method": FIT,
 }
+DEPARTMENT = "department"  # the question that tells sales from operations
 
 
 def brief(
@@ -49,7 +51,7 @@ def brief(
     *,
     name: str,
     label: str = "",
-    by: str = "department",
+    by: str = DEPARTMENT,
     groups: tuple[str, str] = ("sales", "operations"),
     outcome: str | None = None,
     screens: Mapping[str, Action] | None = None,
@@ -86,7 +88,7 @@ def brief(
     Raises
     ------
     UsageError
-        An unknown screen, action or open question.
+        An unknown screen, action, open question or background question.
     PrivacyError
         Fewer than five comments; with a ledger, a report that with an earlier one would tell of too few people.
     DataError
@@ -161,7 +163,12 @@ def brief(
 def _gaps(
     kept: Responses, by: str, groups: tuple[str, str], ledger: Ledger | None
 ) -> tuple[PerceptionGaps | None, tuple[str, ...]]:
-    """Return the gaps, or why there are none."""
+    """Return the gaps, or why there are none; another question that the questionnaire does not have is a slip."""
+    known = kept.instrument.background
+    if by not in known and by != DEPARTMENT:
+        raise UsageError(
+            f"by: no background question {quote(by)}{suggestion(by, known)}; known: {', '.join(known) or 'none'}"
+        )
     if by not in kept.respondents.columns:
         return None, (f"The survey does not ask for '{by}', so groups are not compared.",)
     try:

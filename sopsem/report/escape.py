@@ -16,6 +16,7 @@ __all__ = [
     "latex_text",
     "markdown_text",
     "plain",
+    "terminal_lines",
     "terminal_text",
     "true_minus",
 ]
@@ -161,6 +162,19 @@ def terminal_text(text: str) -> str:
         return f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}"
 
     return _INVISIBLE.sub(code, _BREAKS.sub(" ", text))
+
+
+def terminal_lines(text: str) -> str:
+    r"""Return a text of several lines that a terminal prints but does not obey.
+
+    Examples
+    --------
+    >>> print(terminal_lines("one\n\x1b[2Jtwo"))
+    one
+    \x1b[2Jtwo
+
+    """
+    return "\n".join(terminal_text(line) for line in text.split("\n"))
 
 
 def display_width(text: str) -> int:

@@ -182,3 +182,9 @@ def test_a_second_report_that_differs_by_one_person_is_refused(frame, norms, tmp
     brief(answers, norms, name="Acme", draws=4, ledger=second)
     with pytest.raises(PrivacyError, match="may"):
         brief(fewer, norms, name="Acme", draws=4, ledger=second)
+
+
+def test_a_question_written_wrong_is_a_slip(frame, norms):
+    answers = responses_from_frame(frame, load_instrument())
+    with pytest.raises(UsageError, match="did you mean 'department'"):
+        brief(answers, norms, name="Acme", draws=4, by="departmnt")
