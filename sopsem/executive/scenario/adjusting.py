@@ -55,7 +55,7 @@ def adjusted(model: PlanModel, changes: Mapping[str, object]) -> PlanModel:
         values[rows] = np.where(factor == 0, 0.0, values[rows] * np.where(factor == 0, 1.0, factor))
         fields[field] = values
     least = np.minimum(model.least, fields.get("demand", model.demand))
-    return replace(model, least=least, **fields)
+    return replace(model, least=least, **fields)  # type: ignore[arg-type]
 
 
 def _rows(model: PlanModel, given: object) -> list[int]:

@@ -10,7 +10,7 @@ from sopsem.executive.notices import Notice
 from sopsem.executive.result import Provenance, no_rows
 from sopsem.executive.scenario.linear import Linear
 
-__all__ = ["PlanModel", "Workforce", "linear_of", "parts_of"]
+__all__ = ["PlanModel", "Workforce", "asked_of", "bounds_of", "linear_of", "parts_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +126,7 @@ def linear_of(model: PlanModel) -> Linear:
 
     """
     t, p, r = len(model.periods), len(model.products), len(model.resources)
-    low, high = _bounds(model)
+    low, high = bounds_of(model)
     hours, limit = _hour_rows(model)
     equal, right = _balance_rows(model)
     more, most = _overtime_rows(model)
@@ -169,7 +169,15 @@ def _gather(model: PlanModel, **given: np.ndarray) -> np.ndarray:
     )
 
 
-def _bounds(model: PlanModel) -> tuple[np.ndarray, np.ndarray]:
+def asked_of(model: PlanModel) -> np.ndarray:
+    """Return what is asked for, period x product; what waits from before belongs to the first period."""
+    asked = model.demand.copy()
+    asked[0] += model.start_backlog
+    return asked
+
+
+def bounds_of(model: PlanModel) -> tuple[np.ndarray, np.ndarray]:
+    """Return the least and most of every variable."""
     t = len(model.periods)
     late = np.isfinite(model.backlog_cost)
     allowed = (1 - model.service_floor) * model.demand if model.service_floor > 0 else np.inf
@@ -223,9 +231,7 @@ def _balance_rows(model: PlanModel) -> tuple[sparse.csr_array, np.ndarray]:
     ]
     first = np.zeros((t, p))
     first[0] = model.start_stock
-    asked = model.demand.copy()
-    asked[0] += model.start_backlog
-    right = [first.ravel(), asked.ravel()]
+    right = [first.ravel(), asked_of(model).ravel()]
     if k:
         each = sparse.eye_array(t * k)
         rows.append(_row_of_blocks(model, t * k, workers=_steps(t, k), hired=-each, laid_off=each))
