@@ -9,7 +9,7 @@ import pandas as pd
 
 from sopsem.executive.governance.criteria import Judgement, judge
 from sopsem.executive.governance.order import Order, State
-from sopsem.executive.governance.state import standing, state_on
+from sopsem.executive.governance.state import Prices, standing, state_on
 from sopsem.executive.notices import Notice, few, warning
 from sopsem.executive.plant import origin, require_one_unit
 from sopsem.executive.result import Result
@@ -37,7 +37,7 @@ class ReplayResult(Result):
 def replay(
     tables: Tables,
     *,
-    lambda_: Mapping[str, float] | None = None,
+    lambda_: Prices | None = None,
     upper: Mapping[str, float] | None = None,
     horizon: int = 12,
 ) -> ReplayResult:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,8 +22,9 @@ from sopsem.executive.schema.periods import (
 from sopsem.executive.schema.tables import Tables
 from sopsem.executive.throughput.mix import program_of, solved
 
-__all__ = ["Standing", "build_state", "hour_prices", "standing", "state_on"]
+__all__ = ["Prices", "Standing", "build_state", "hour_prices", "standing", "state_on"]
 
+Prices: TypeAlias = Mapping[str, float] | pd.DataFrame
 RECENT = 12  # periods whose average demand prices an hour
 
 
@@ -30,7 +32,7 @@ def build_state(
     tables: Tables,
     as_of: date,
     *,
-    lambda_: Mapping[str, float] | None = None,
+    lambda_: Prices | None = None,
     upper: Mapping[str, float] | None = None,
     headroom: np.ndarray | None = None,
     horizon: int = 12,
@@ -46,8 +48,9 @@ def build_state(
     tables : Tables
         products, routings, capacity and orders; resources, demand, production, customers and financials where given.
     as_of : date
-    lambda_ : mapping of str to float, optional
-        Price of an hour by resource; by default that of the best mix at the average demand of the last 12 periods.
+    lambda_ : mapping of str to float or DataFrame, optional
+        Price of an hour by resource, or by period (rows) and resource as a plan over several periods gives it, the
+        last one carried on; by default that of the best mix at the average demand of the last 12 periods.
     upper : mapping of str to float, optional
         Upper end of each corridor; by default that of ``utilization_corridor`` with the policy's numbers.
     headroom : array, draws x horizon, optional
@@ -81,7 +84,9 @@ class Standing:
     planned: pd.DataFrame  # period x resource
     upper: Mapping[str, float]
     variable: Mapping[str, float]
-    lambda_: Mapping[str, float] | None
+    lever: "pd.Series[float]"  # by resource
+    lever_cost: "pd.Series[float]"
+    lambda_: Prices | None
     notices: tuple[Notice, ...]
     prices: dict[str, Mapping[str, float]] = field(default_factory=dict)  # by period, as they are asked for
 
@@ -90,7 +95,7 @@ class Standing:
         """Names in order."""
         return tuple(str(r) for r in self.unit_hours.index)
 
-    def prices_in(self, first: str, notices: list[Notice]) -> Mapping[str, float]:
+    def prices_in(self, first: str, notices: list[Notice]) -> Prices:
         """Return the price of an hour by resource at the start of a period."""
         if self.lambda_ is not None:
             return self.lambda_
@@ -99,14 +104,13 @@ class Standing:
         return self.prices[first]
 
 
-def standing(
-    tables: Tables, lambda_: Mapping[str, float] | None, upper: Mapping[str, float] | None
-) -> Standing:
+def standing(tables: Tables, lambda_: Prices | None, upper: Mapping[str, float] | None) -> Standing:
     """Return what holds on every day; arguments as in ``build_state``."""
     notices: list[Notice] = []
     unit_hours = effective_hours(tables)
     resources = tuple(str(r) for r in unit_hours.index)
-    _known((*(lambda_ or {}), *(upper or {})), resources)
+    _known((*(() if lambda_ is None else lambda_), *(upper or {})), resources)
+    lever, lever_cost = _overtime(tables, resources, notices)
     goods = tables["products"].frame.set_index("product_id")
     variable = goods["material_cost"] + goods["other_variable_cost"]
     return Standing(
@@ -116,6 +120,8 @@ def standing(
         planned=_planned(tables),
         upper=upper if upper is not None else _uppers(tables, resources, notices),
         variable={str(k): float(v) for k, v in variable.items()},
+        lever=lever,
+        lever_cost=lever_cost,
         lambda_=lambda_,
         notices=tuple(notices),
     )
@@ -130,11 +136,9 @@ def state_on(
     today = pd.Timestamp(as_of)
     first = str(period_of_dates(pd.Series([today]), fixed.frequency).iloc[0])
     periods = tuple(label_of(ordinal_of(first) + h, fixed.frequency) for h in range(horizon))
-    price = fixed.prices_in(first, notices)
     lines = _known_lines(tables, today, same_day=same_day)
     waiting, stock = _net_of_stock(lines[lines["open"]], _stock(tables, first, notices))
     committed, movable = _loads(waiting, fixed.unit_hours, periods, fixed.frequency)
-    lambdas = np.array([price.get(r, 0.0) for r in resources])
     newest = lines["order_date"].max()
     return State(
         as_of=as_of,
@@ -143,7 +147,9 @@ def state_on(
         hours=_hours_of(fixed.planned, resources, periods, notices),
         committed=committed,
         movable=movable,
-        lambda_=np.repeat(lambdas[:, None], horizon, axis=1),
+        lambda_=_lambdas(fixed.prices_in(first, notices), resources, periods, notices),
+        lever=np.repeat(fixed.lever.to_numpy()[:, None], horizon, axis=1),
+        lever_cost=np.repeat(fixed.lever_cost.to_numpy()[:, None], horizon, axis=1),
         upper=np.array([fixed.upper.get(r, 1.0) for r in resources]),
         unit_hours={str(p): fixed.unit_hours[p].to_numpy(float) for p in fixed.unit_hours.columns},
         variable=fixed.variable,
@@ -161,6 +167,39 @@ def _known(names: tuple[str, ...], resources: tuple[str, ...]) -> None:
     if strange:
         message = f"resource {quote(strange[0])} is in no routing; there are {', '.join(resources[:10])}"
         raise refusal([fault("T05", message, table="routings", column="resource_id")])
+
+
+def _lambdas(
+    price: Prices, resources: tuple[str, ...], periods: tuple[str, ...], notices: list[Notice]
+) -> np.ndarray:
+    """Return the price of an hour, resource x period; a resource without one is free."""
+    if not isinstance(price, pd.DataFrame):
+        return np.repeat([[float(price.get(r, 0.0))] for r in resources], len(periods), axis=1)
+    wide = price.reindex(index=sorted({*price.index, *periods}), columns=list(resources))
+    lacking = [p for p in periods if p not in price.index]
+    if lacking:
+        message = (
+            f"no price of an hour for {len(lacking)} periods from {lacking[0]}: the one before is carried on"
+        )
+        notices.append(warning("T36", message))
+    return np.asarray(wide.ffill().fillna(0.0).loc[list(periods)].to_numpy(float).T)
+
+
+def _overtime(
+    tables: Tables, resources: tuple[str, ...], notices: list[Notice]
+) -> "tuple[pd.Series[float], pd.Series[float]]":
+    """Return overtime hours of a period and their premium; overtime without a premium is no lever."""
+    nothing = pd.Series(0.0, index=list(resources))
+    if "resources" not in tables:
+        return nothing, nothing
+    known = tables["resources"].frame.set_index("resource_id").reindex(list(resources))
+    hours = (known["servers"] * known["overtime_hours_max"]).fillna(0.0).astype(float)
+    cost = known["overtime_cost_hour"].astype(float)
+    unpriced = (hours > 0) & cost.isna()
+    if unpriced.any():
+        message = f"overtime of {quote(hours.index[unpriced][0])} has no premium and is no lever"
+        notices.append(warning("T36", message, table="resources", column="overtime_cost_hour"))
+    return hours.where(~unpriced, 0.0), cost.fillna(0.0)
 
 
 def hour_prices(tables: Tables, first: str, notices: list[Notice]) -> dict[str, float]:

@@ -175,3 +175,24 @@ def test_what_is_missing_or_unknown_is_named(pq):
     with pytest.raises(DataError) as caught:
         build_state(tables(pq, lines(*PAST)), DAY, lambda_={"X": 1.0})
     assert caught.value.code == "T05"
+
+
+def test_overtime_is_a_lever_where_it_has_a_premium_and_prices_may_differ_by_period(pq):
+    f = pq()
+    plant = f["resources"].assign(
+        overtime_hours_max=[0, 300, 100, 0], overtime_cost_hour=[None, 1.5, None, None]
+    )
+    capacity = pd.concat([f["capacity"].assign(period=w) for w in WEEKS])
+    given = {"products": f["products"], "routings": f["routings"], "resources": plant, "capacity": capacity}
+    prices = pd.DataFrame({"B": [2.0, 0.5]}, index=WEEKS[:2])
+    known = build_state(
+        check_tables({**given, "orders": lines(*PAST)}), DAY, lambda_=prices, upper=UPPER, horizon=4
+    )
+    b, c = (known.resources.index(r) for r in "BC")
+    assert known.lever[b].tolist() == [300.0] * 4
+    assert known.lever_cost[b].tolist() == [1.5] * 4
+    assert known.lever[c].tolist() == [0.0] * 4
+    assert known.lambda_[b].tolist() == [2.0, 0.5, 0.5, 0.5]
+    said = " ".join(n.message for n in known.notices)
+    assert "'C' has no premium" in said
+    assert "carried on" in said
