@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
 from sopsem.explanation.explain import catalogue, explanations, families
 from sopsem.explanation.question import Question
@@ -34,10 +35,12 @@ def explain_command(
     draws: Annotated[int, typer.Option(min=2, help="Bootstrap draws, for limits and p of effects.")] = 200,
     seed: Seed = 1,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain any reported number: formula, the numbers put in, steps, result, source; without a name list all."""
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     model, items = data.instrument.model, data.responses.items
     main = fit(model, items, mimic="amos")
     against = fit(f"{model}\n{freed}", items, mimic="amos") if _has(main, freed) else None

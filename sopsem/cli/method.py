@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.fit_options import listed
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, read_survey
 from sopsem.cli.output_folder import require_writable, write_folder
@@ -29,6 +30,8 @@ def method_command(
         ),
     ] = "same",
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for every table as CSV.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +40,7 @@ def method_command(
     Example: sopsem method survey.csv --marker mrk1,mrk2,mrk3
     """
     require_writable(out)
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     items = data.responses.items.join(data.responses.optional_items)
     wanted = listed(marker)
     absent = [v for v in wanted if v not in items.columns]

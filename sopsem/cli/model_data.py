@@ -26,19 +26,28 @@ class ModelData:
     source_label: str = ""
 
 
-def read_model_data(model: Path | None, data: Path | None, survey: str | None, name: str | None) -> ModelData:
+def read_model_data(
+    model: Path | None,
+    data: Path | None,
+    survey: str | None,
+    name: str | None,
+    columns: list[str] | None = None,
+    sheet: str | None = None,
+) -> ModelData:
     """Return what MODEL and DATA hold, or a survey with its instrument's model.
 
     Raises
     ------
     UsageError
-        A model without data, or both a model and a survey.
+        A model without data, both a model and a survey, or the columns or sheet of no survey.
 
     """
     if (model is None) != (data is None) or (model is not None and survey is not None):
         raise UsageError(
             "give MODEL and DATA, or --survey with --instrument, or none of them for the shipped twin"
         )
+    if model is not None and (columns or sheet is not None):
+        raise UsageError("--map and --sheet are for --survey; the columns of DATA have the model's names")
     instrument = None if name is None and model is not None else load_instrument(name or "sop_alignment")
     words = {} if instrument is None else {key: c.label for key, c in instrument.constructs.items()}
     texts = {} if instrument is None else {key: item.text for key, item in instrument.items.items()}
@@ -47,7 +56,7 @@ def read_model_data(model: Path | None, data: Path | None, survey: str | None, n
         return ModelData(
             model=model_text(model), rows=rows, labels=words, texts=texts, source_label=data_label(data)
         )
-    read = read_survey(survey, name or "sop_alignment")
+    read = read_survey(survey, name or "sop_alignment", columns, sheet)
     return ModelData(
         model=read.instrument.model,
         rows=read.responses.items,

@@ -8,6 +8,7 @@ import pandas as pd
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.fit_options import listed
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, read_survey
 from sopsem.cli.output_folder import require_writable, write_folder
@@ -42,6 +43,8 @@ def quality_command(
         bool, typer.Option("--drops/--no-drops", help="Refit the model without each item.")
     ] = True,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -50,7 +53,7 @@ def quality_command(
     Example: sopsem quality survey.csv --out quality
     """
     require_writable(out)
-    data = read_survey(survey, instrument)
+    data = read_survey(survey, instrument, columns, sheet)
     result = measurement_quality(
         data.responses,
         threshold=threshold,

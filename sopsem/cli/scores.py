@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet, column_map
 from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json
 from sopsem.cli.provenance import note_frame
 from sopsem.client.gaps import perception_gaps
@@ -44,6 +45,8 @@ def make_command(
     out: Annotated[Path, typer.Option(help="The file to write, e.g. norm.scorecard.json.")],
     survey: Survey = None,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     as_json: AsJson = False,
 ) -> None:
     """Fit the model to a norm sample once and keep estimates and norms.
@@ -52,7 +55,7 @@ def make_command(
 
     Example: sopsem scorecard make NORM.csv --out norm.scorecard.json
     """
-    responses, label = _answers(survey, load_instrument(instrument))
+    responses, label = _answers(survey, load_instrument(instrument), columns, sheet)
     card = make_scorecard(responses, label=label)
     write_scorecard(card, out)
     typer.echo(terminal_text(f"written: {out}"), err=True)
@@ -84,6 +87,8 @@ def score_command(
         typer.Option("--population", help="GROUP=NUMBER of people there are, answered or not; repeatable."),
     ] = None,
     level: Level = 0.95,
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     respondents: Annotated[
         Path | None,
         typer.Option(help="CSV file of every respondent's scores: personal data, not for a client."),
@@ -98,7 +103,7 @@ def score_command(
     Example: sopsem score CLIENT.csv --scorecard norm.scorecard.json --by department
     """
     card = read_scorecard(card_file)
-    responses, label = _answers(survey, card.instrument)
+    responses, label = _answers(survey, card.instrument, columns, sheet)
     scored = score(responses, card)
     teams = team_scores(
         scored, by or (), population=_numbers(people), level=level, ledger=_ledger(ledger, responses)
@@ -133,6 +138,8 @@ def gaps_command(
     level: Level = 0.95,
     check: Annotated[bool, typer.Option(help="Test first whether the groups answer alike.")] = True,
     instrument: InstrumentName = "sop_alignment",
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     ledger: LedgerFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -145,7 +152,7 @@ def gaps_command(
         raise UsageError(
             f"--groups {groups}: give two answers with a comma between, such as sales,operations"
         )
-    responses, label = _answers(survey, load_instrument(instrument))
+    responses, label = _answers(survey, load_instrument(instrument), columns, sheet)
     found = perception_gaps(
         responses,
         by,
@@ -169,10 +176,12 @@ def gaps_command(
         echo(gaps_text(found, source_label=label))
 
 
-def _answers(survey: str | None, instrument: Instrument) -> tuple[Responses, str]:
+def _answers(
+    survey: str | None, instrument: Instrument, given: list[str] | None, sheet: str | None
+) -> tuple[Responses, str]:
     """Return all answers of a survey, incomplete ones too, and what data they are."""
     path = find_survey(survey)
-    responses = read_responses(path, instrument)
+    responses = read_responses(path, instrument, columns=column_map(given), sheet=sheet)
     note_frame("survey", responses.items)
     label = data_label(path)
     for text in (

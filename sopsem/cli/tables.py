@@ -7,6 +7,7 @@ import typer
 
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, echo, echo_json, progress_bar
 from sopsem.cli.model_data import read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
@@ -33,6 +34,8 @@ def tables_command(
     instrument: Annotated[
         str | None, typer.Option(help="Instrument whose labels and item texts are printed.")
     ] = None,
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write; without it the tables are shown.")
     ] = None,
@@ -63,7 +66,7 @@ def tables_command(
     """
     require_writable(out)
     formats = fo.listed(to)
-    given = read_model_data(model, data, survey, instrument)
+    given = read_model_data(model, data, survey, instrument, columns, sheet)
     rows = fo.with_plain_labels(given.rows, group, cluster)
     options: dict[str, Any] = {
         "estimator": estimator,

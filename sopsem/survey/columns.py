@@ -34,7 +34,8 @@ class Header:
 class ColumnMatch:
     """Where each question is found, and how: by "map", "name", "other name" or "question text".
 
-    ``look_alike`` says that every fault is a name in foreign letters.
+    ``hints`` say, once for all, what helps with columns that are missing; ``look_alike`` says that every fault
+    is a name in foreign letters.
     """
 
     items: Mapping[str, int]
@@ -44,6 +45,7 @@ class ColumnMatch:
     absent: tuple[str, ...]
     unused: tuple[str, ...]
     faults: tuple[str, ...]
+    hints: tuple[str, ...]
     look_alike: bool
 
 
@@ -89,6 +91,7 @@ def match_columns(instrument: Instrument, header: Header) -> ColumnMatch:
         absent=tuple(n for n in (*instrument.optional_ids, *instrument.background) if n not in found.place),
         unused=tuple(name for name in spare if name not in header.taken),
         faults=(*found.faults, *_shared(found.place, header.columns), *faults),
+        hints=tuple(_way_out(n) for n in missing[:1]),
         look_alike=not found.faults and bool(twins) and all(twins.values()),
     )
 
@@ -190,3 +193,10 @@ def _shared(found: Mapping[str, int], columns: Sequence[str]) -> list[str]:
 
 def _hint(column: str, twin: str | None, spare: Iterable[str]) -> str:
     return suggestion(column, spare) if twin is None else f", but {foreign_letter(twin)}"
+
+
+def _way_out(name: str) -> str:
+    return (
+        "rename the column, give its name as column = in the questionnaire, or map it: "
+        f'--map {name}=COLUMN, in Python columns={{"{name}": "COLUMN"}}'
+    )

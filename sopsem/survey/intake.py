@@ -125,7 +125,7 @@ def look_through(intake: Intake, instrument: Instrument, checks: Checks) -> Take
         log=tuple(entry for part in parts for entry in part.log),
         match=match,
         faults=tuple(faults),
-        hints=tuple(hint for item in (*coded.values(), *extra.values()) for hint in item.hints),
+        hints=(*match.hints, *(hint for item in (*coded.values(), *extra.values()) for hint in item.hints)),
     )
 
 

@@ -47,6 +47,8 @@ def test_a_truly_missing_column_beside_a_look_alike_is_a_data_fault(instrument):
 def test_a_column_that_belongs_to_another_question_is_not_suggested(instrument):
     match = match_columns(instrument, list(instrument.item_ids[1:]))
     assert match.faults == ("item col1: no column 'col1'",)
+    assert len(match.hints) == 1
+    assert '--map col1=COLUMN, in Python columns={"col1": "COLUMN"}' in match.hints[0]
 
 
 def test_case_matters_but_is_suggested(instrument):
