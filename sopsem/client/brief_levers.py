@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sopsem.client.drivers import drivers
+from sopsem.client.drivers import drivers, room
 from sopsem.errors import ConvergenceError, DataError, ModelError, UsageError
 from sopsem.sem.constructs.reliability import reliability
 from sopsem.sem.estimation.fit import Fit, fit
@@ -73,12 +73,12 @@ def levers(
     except (DataError, ModelError, ConvergenceError, UsageError) as error:
         return _nothing(f"Levers are not ranked, because no model can be fitted: {error}", sample)
     table = found.table
-    own = np.array([performance.get(str(name), np.nan) for name in table["driver"]])
+    own = pd.Series([performance.get(str(name), np.nan) for name in table["driver"]], dtype=np.float64)
     frame = pd.DataFrame(
         {
             **{name: table[name].to_numpy() for name in COLUMNS[:4]},
             "performance": own,
-            "room": np.where(table["importance"] < 0.0, own, 100.0 - own),
+            "room": room(own, table["higher_is"]),
             "first_share": table["first_share"].to_numpy(),
         }
     )

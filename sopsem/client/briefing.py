@@ -68,8 +68,8 @@ class Briefing:
     gap_notes : tuple of str
         What must be said with the gaps: why there are none, whether the groups answer alike.
     drivers : DataFrame
-        One row per lever: label, importance, ci_lower, ci_upper, performance (0 to 100), room (points left to the good
-        end of the scale), first_share; empty where no model could be fitted.
+        One row per lever: label, importance, ci_lower, ci_upper, performance (0 to 100), room (points left to the end
+        of the scale that the questionnaire calls good), first_share; empty where no model could be fitted.
     driver_facts : mapping
         outcome, draws, n, sample: what the importances were estimated from.
     driver_notes : tuple of str

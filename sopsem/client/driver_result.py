@@ -19,8 +19,9 @@ class Drivers:
     table : DataFrame
         One row per driver, the most important first: driver, label; importance (points of the outcome per point of
         the driver, both 0 to 100) with ci_lower, ci_upper; importance_std (standardized total effect) with its
-        limits; performance (mean of the driver's items, 0 to 100) with performance_lower, performance_upper; room
-        (points to the good end of the scale: 100 - performance, or performance where importance is negative);
+        limits; performance (mean of the driver's items, 0 to 100) with performance_lower, performance_upper;
+        higher_is ("better" or "worse": as the questionnaire declares, else by the sign of importance); room (points
+        to the good end of the scale: 100 - performance, or performance where higher is worse);
         rank and rank_std by size of importance; first_share, first_share_std (share of draws in which the driver
         is the first); same_sign_share (share of draws whose importance has the estimate's sign).
     rank_shares : DataFrame

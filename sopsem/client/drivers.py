@@ -27,7 +27,7 @@ from sopsem.sem.resampling.intervals import interval
 from sopsem.sem.resampling.policies import apply_policy, improper_sentence
 from sopsem.survey import Responses
 
-__all__ = ["Drivers", "drivers", "drivers_of"]
+__all__ = ["Drivers", "drivers", "drivers_of", "room"]
 
 Array = NDArray[np.float64]
 Ranges = Mapping[str, tuple[float, float]]
@@ -93,7 +93,10 @@ def drivers(
     importance(fitted, wanted, ranges)  # a scale without codes is refused before the work
     made = bootstrap(fitted, draws=draws, seed=seed, executor=executor, progress=progress)
     labels = {name: construct.label for name, construct in instrument.constructs.items()}
-    return drivers_of(apply_policy(made, policy), ranges, chosen, labels=labels, level=level)
+    declared = {name: construct.higher_is for name, construct in instrument.constructs.items()}
+    return drivers_of(
+        apply_policy(made, policy), ranges, chosen, labels=labels, higher_is=declared, level=level
+    )
 
 
 def _outcome(spec: ModelSpec, asked: str | None) -> str:
@@ -115,6 +118,7 @@ def drivers_of(
     outcome: str,
     *,
     labels: Mapping[str, str] | None = None,
+    higher_is: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> Drivers:
     """Return the importance-performance map from draws that are there already.
@@ -126,6 +130,8 @@ def drivers_of(
     ranges : mapping of item to (lowest, highest)
     outcome : str
     labels : mapping of variable to label, optional
+    higher_is : mapping of variable to "better" or "worse", optional
+        Which end of a driver's scale is good; where nothing is declared, the end that raises the outcome.
     level : float
 
     Raises
@@ -149,7 +155,11 @@ def drivers_of(
     means = _performance(fitted, rows, draws, names, ranges, level)
     named = dict(labels or {})
     order = np.argsort(raw.rank, kind="stable")
-    table = _table(names[1:], named, means[1:], raw, standard).iloc[order].reset_index(drop=True)
+    table = (
+        _table(names[1:], named, dict(higher_is or {}), means[1:], raw, standard)
+        .iloc[order]
+        .reset_index(drop=True)
+    )
     improper = [f"The solution is improper: {one}." for one in fitted.improper]
     return Drivers(
         outcome=outcome,
@@ -172,6 +182,7 @@ def drivers_of(
 def _table(
     names: list[str],
     labels: Mapping[str, str],
+    higher_is: Mapping[str, str],
     means: list[tuple[float, float, float]],
     raw: "_Ranked",
     standard: "_Ranked",
@@ -182,12 +193,23 @@ def _table(
         table[f"importance{suffix}"] = own.est
         table[[f"ci_lower{suffix}", f"ci_upper{suffix}"]] = own.limits
     table[["performance", "performance_lower", "performance_upper"]] = means
-    table["room"] = np.where(table["importance"] < 0.0, table["performance"], 100.0 - table["performance"])
+    signs = np.where(table["importance"] < 0.0, "worse", "better").tolist()
+    table["higher_is"] = [higher_is.get(v, by_sign) for v, by_sign in zip(names, signs, strict=True)]
+    table["room"] = room(table["performance"], table["higher_is"])
     for suffix, own in (("", raw), ("_std", standard)):
         table[f"rank{suffix}"] = own.rank
         table[f"first_share{suffix}"] = own.shares[:, 0]
     table["same_sign_share"] = raw.same_sign
     return table
+
+
+def room(performance: pd.Series, higher_is: pd.Series) -> pd.Series:
+    """Return the points, of 0 to 100, from a performance to the good end of its scale.
+
+    >>> room(pd.Series([55.0, 55.0]), pd.Series(["better", "worse"])).tolist()
+    [45.0, 55.0]
+    """
+    return performance.where(higher_is == "worse", 100.0 - performance)
 
 
 def _complete_rows(draws: Draws) -> Array:

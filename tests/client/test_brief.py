@@ -61,6 +61,8 @@ def test_levers_show_the_clients_performance(told):
     mean = told.scores.set_index("label").loc[first["label"], "mean"]
     assert first["performance"] == pytest.approx((mean - 1) / 6 * 100, abs=1.5)
     assert first["room"] == 100.0 - first["performance"]
+    conflict = told.drivers.set_index("label").loc["Conflict"]
+    assert conflict["room"] == conflict["performance"]  # lower is better, as on the scorecard
     assert told.drivers["first_share"].sum() == pytest.approx(1.0)
 
 

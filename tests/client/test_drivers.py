@@ -60,6 +60,12 @@ def test_performance_is_the_mean_of_answers_from_0_to_100(rows, draws):
     assert found.performance[0] == pytest.approx(10 * (rows.y.mean() + 5))
     assert table.room["a"] == pytest.approx(100 - table.performance["a"])
     assert table.room["c"] == pytest.approx(table.performance["c"])  # it lowers y: less is better
+    declared = drivers_of(draws, RANGES, "y", higher_is={"a": "worse", "c": "better"}).table.set_index(
+        "driver"
+    )
+    assert declared.room["a"] == pytest.approx(table.performance["a"])  # declared, whatever the sign
+    assert declared.room["c"] == pytest.approx(100 - table.performance["c"])
+    assert declared.room["b"] == table.room["b"]
     assert (table.performance_lower < table.performance).all()
     assert (table.performance < table.performance_upper).all()
     assert table.label.to_dict() == {"a": "First", "b": "b", "c": "c"}
@@ -92,6 +98,8 @@ def test_the_shipped_survey(answers):
     assert "not even the direction" in said
     assert "improper" in said
     assert found.n == 92
+    conflict = found.table.set_index("driver").loc["conflict"]
+    assert (conflict["higher_is"], conflict["room"]) == ("worse", conflict["performance"])
 
 
 def test_policies_keep_the_account(answers):

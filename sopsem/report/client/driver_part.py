@@ -40,7 +40,8 @@ def driver_part(briefing: Briefing) -> Part:
             (
                 f"Importance: points by which {outcome} moves when the lever rises by one point (both from 0 to 100), "
                 f"if the arrows of the model are causal; estimated from {facts['sample']} ({count(facts['n'])} "
-                "respondents). Performance: mean of the lever's items, 0 to 100. Room: points left to the good end. "
+                "respondents). Performance: mean of the lever's items, 0 to 100. Room: points left to the end of "
+                "the scale that the questionnaire calls good. "
                 f"First lever in: share of {count(facts['draws'])} bootstrap draws in which its effect is the largest."
             ),
         ),
