@@ -24,7 +24,18 @@ from sopsem.survey.screening.screening import Action, screen
 
 __all__ = ["brief"]
 
-GAPS = ("label", "mean_first", "mean_second", "gap", "lower", "upper", "minimum", "maximum", "comparable")
+GAPS = (
+    "label",
+    "mean_first",
+    "mean_second",
+    "gap",
+    "lower",
+    "upper",
+    "differs",
+    "minimum",
+    "maximum",
+    "alike",
+)
 MEANS, GAPS_BY, LEVERS, SCREENS, FIT = (
     "sopsem.client.privacy.released.published_groups",
     "sopsem.client.gaps.perception_gaps",

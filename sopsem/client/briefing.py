@@ -61,8 +61,9 @@ class Briefing:
         benchmark_high (its quartiles), percentile (0 to 100), minimum, maximum (of the scale), favourable
         ("high" or "low").  A number that the privacy door hides is NaN.
     gaps : DataFrame
-        One row per construct: label, mean_first, mean_second, gap, lower, upper, minimum, maximum, comparable (do
-        both groups answer alike: True, False, None: not checked); empty where nobody can be compared.
+        One row per construct: label, mean_first, mean_second, gap, lower, upper, differs (the verdict of the tests
+        after Holm: True, False; None: no test), minimum, maximum, alike (do both groups answer alike, in words); empty
+        where nobody can be compared.
     groups : tuple of str
         Names of the two groups of ``gaps`` with their sizes as (name, n).
     gap_notes : tuple of str

@@ -31,8 +31,9 @@ class PerceptionGaps:
     ----------
     frame : DataFrame
         One row per construct: construct, label, n_first, n_second, mean_first, mean_second, gap (first - second),
-        ci_lower, ci_upper, pvalue, pvalue_holm, d, d_lower, d_upper, comparable (True, False; None: not checked),
-        comparability (a sentence), withheld, spread_withheld.
+        ci_lower, ci_upper, pvalue, pvalue_holm, differs (the verdict, pvalue_holm <= 1 - level: True, False; None: no
+        test), d, d_lower, d_upper, comparable (True, False; None: not checked), alike (the same in words: "yes",
+        "yes, weakly" of small groups, "no", "not checked"), comparability (a sentence), withheld, spread_withheld.
     groups : (str, str)
     by : str
     invariance : DataFrame
@@ -101,7 +102,8 @@ def perception_gaps(
     Notes
     -----
     Interval and p-value: Welch (1947), unequal variances.  d = gap / sqrt((s1^2 + s2^2) / 2) with the interval of
-    Bonett (2008).  ``pvalue_holm`` is corrected for the number of constructs (Holm, 1979), from p-values rounded up.
+    Bonett (2008).  ``pvalue_holm`` is corrected for the number of constructs (Holm, 1979), from p-values rounded up;
+    it decides the verdict.  Limits are of each construct alone, so they may leave out 0 where the verdict is no gap.
 
     Examples
     --------
@@ -124,8 +126,12 @@ def perception_gaps(
     frame = table.gaps.drop(columns=["first", "second"])
     frame.insert(1, "label", frame["construct"].map(labels))
     frame.insert(frame.columns.get_loc("pvalue") + 1, "pvalue_holm", holm(frame["pvalue"].to_numpy()))
+    differs = [None if pd.isna(p) else bool(p <= 1.0 - level) for p in frame["pvalue_holm"]]
+    frame.insert(frame.columns.get_loc("pvalue_holm") + 1, "differs", pd.Series(differs, dtype=object))
     comparable = [None if pd.isna(each) else bool(each) for each in said["comparable"]]
     frame.insert(len(frame.columns) - 2, "comparable", pd.Series(comparable, dtype=object))
+    alike = [_alike(*each) for each in zip(comparable, said["weak"], strict=True)]
+    frame.insert(len(frame.columns) - 2, "alike", alike)
     frame.insert(len(frame.columns) - 2, "comparability", said["said"].fillna(unchecked).to_numpy())
     return PerceptionGaps(
         frame=frame,
@@ -134,8 +140,19 @@ def perception_gaps(
         invariance=checks,
         released=table,
         level=level,
-        notes=(*_notes(frame, groups, comparable), *table.notes),
+        notes=(*_notes(frame, groups, comparable, level), *table.notes),
     )
+
+
+def _alike(comparable: bool | None, weak: object) -> str:
+    """Return whether the groups answer alike; that nothing differs is weak evidence where groups are small.
+
+    >>> _alike(True, True), _alike(True, False), _alike(False, True), _alike(None, float("nan"))
+    ('yes, weakly', 'yes', 'no', 'not checked')
+    """
+    if comparable is None:
+        return "not checked"
+    return ("yes, weakly" if weak else "yes") if comparable else "no"
 
 
 def holm(pvalues: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -156,7 +173,7 @@ def holm(pvalues: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _notes(
-    frame: pd.DataFrame, groups: tuple[str, str], comparable: Sequence[bool | None]
+    frame: pd.DataFrame, groups: tuple[str, str], comparable: Sequence[bool | None], level: float
 ) -> tuple[str, ...]:
     def named(state: bool | None) -> str:
         return ", ".join(
@@ -171,7 +188,10 @@ def _notes(
         "Means and gaps are rounded each on its own, so a gap may differ by 0.1 from what the means give."
     )
     if tests > 1:
-        said.append(f"{tests} constructs are compared; pvalue_holm allows for that (Holm).")
+        said.append(
+            f"{tests} constructs are compared; pvalue_holm allows for that (Holm) and decides whether there is a gap "
+            f"(at most {1.0 - level:.2g}). Intervals are of each construct alone."
+        )
     if differing := named(state=False):
         said.append(f"The groups answer the items of {differing} differently: read these gaps with care.")
     if unchecked := named(state=None):

@@ -12,8 +12,6 @@ from sopsem.report.table import Table
 
 __all__ = ["gaps_text", "scorecard_text", "team_scores_text"]
 
-CHECKED = {True: "yes", False: "no", None: "not checked"}
-
 
 def gaps_text(gaps: PerceptionGaps, *, source_label: str = "") -> str:
     """Return the gaps of two groups with intervals, what was checked, and what must be said with them."""
@@ -33,10 +31,7 @@ def gaps_text(gaps: PerceptionGaps, *, source_label: str = "") -> str:
             "d": frame["d"],
             "p": frame["pvalue"],
             "p (Holm)": frame["pvalue_holm"],
-            "comparable": [
-                "yes, weakly" if "weak evidence" in why else CHECKED[each]
-                for each, why in zip(frame["comparable"], frame["comparability"], strict=True)
-            ],
+            "comparable": frame["alike"],
         }
     )
     formats: dict[str, Formatter | int] = dict.fromkeys((*gaps.groups, "gap", "d"), 1)

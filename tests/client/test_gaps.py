@@ -66,10 +66,21 @@ def test_gaps_are_first_minus_second_and_corrected(survey):
     assert (gaps.frame["pvalue_holm"] >= gaps.frame["pvalue"]).all()
     assert gaps.frame["comparable"].isin([True, False]).all()
     assert gaps.invariance["weak"].all()
+    assert set(gaps.frame["alike"]) <= {"yes, weakly", "no"}
+    assert gaps.frame["differs"].tolist() == (gaps.frame["pvalue_holm"] <= 0.05).tolist()
     turned = perception_gaps(answers, groups=("operations", "sales"), check=False)
     assert np.allclose(turned.frame["gap"], -gaps.frame["gap"])
     assert "Holm" in " ".join(gaps.notes)
     assert "Perception gaps, sales minus operations" in repr(gaps)
+
+
+def test_the_verdict_allows_for_the_number_of_constructs(survey):
+    """An interval that leaves out 0 is no verdict: it is of one construct alone, and its limits are rounded."""
+    gaps = perception_gaps(survey({"sales": 40, "operations": 40}, seed=5), check=False)
+    alone, verdict = gaps.frame["pvalue"] <= 0.05, gaps.frame["differs"].astype(bool)
+    assert (alone & ~verdict).any()
+    assert not (verdict & ~alone).any()
+    assert gaps.frame["alike"].eq("not checked").all()
 
 
 def test_a_difference_in_how_items_are_answered_is_said(survey):
@@ -98,3 +109,4 @@ def test_small_groups_are_labelled_as_not_checked(survey, check):
     assert "Not checked whether the groups answer alike" in " ".join(gaps.notes)
     assert gaps.frame["gap"].notna().all()
     assert gaps.frame["pvalue"].isna().all()
+    assert all(each is None for each in gaps.frame["differs"])

@@ -6,13 +6,14 @@ from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Drawing, Exhibit, Part
 from sopsem.report.client.drawings import drawn
 from sopsem.report.client.row_chart import gap_chart, score_chart
-from sopsem.report.digits import count, decimals, interval
+from sopsem.report.digits import MISSING, count, decimals, interval
 from sopsem.report.table import Table
 
-__all__ = ["benchmark_label", "gap_part", "gap_verdict", "label_of", "ordinal", "score_part", "too_few"]
+__all__ = ["benchmark_label", "gap_part", "label_of", "ordinal", "score_part", "too_few"]
 
 ONE = decimals(1)
 WHOLE = decimals(0)
+VERDICTS = {True: "a gap", False: "not told from chance", None: MISSING}  # of ``PerceptionGaps``
 
 
 def label_of(briefing: Briefing) -> str:
@@ -99,17 +100,6 @@ def _exhibit(
     return Exhibit(id=name, content=content, trace=briefing.traces[frame], caption=caption)
 
 
-def gap_verdict(lower: float, upper: float) -> str:
-    """Return what an interval of a gap says.
-
-    >>> gap_verdict(0.2, 0.9), gap_verdict(-0.1, 0.9), gap_verdict(float("nan"), float("nan"))
-    ('a gap', 'not told from chance', '—')
-    """
-    if math.isnan(lower) or math.isnan(upper):
-        return "—"
-    return "a gap" if lower > 0.0 or upper < 0.0 else "not told from chance"
-
-
 def too_few(first: str, second: str) -> str:
     """Return the sentence in place of a comparison that would single people out.
 
@@ -135,8 +125,8 @@ def gap_part(briefing: Briefing) -> Part:
             ONE(r.mean_second),
             ONE(r.gap),
             interval(r.lower, r.upper, ONE),
-            gap_verdict(float(r.lower), float(r.upper)),
-            "not checked" if r.comparable is None else "yes" if r.comparable else "no",
+            VERDICTS[r.differs],
+            str(r.alike),
         )
         for r in frame.itertuples()
     )
@@ -148,9 +138,11 @@ def gap_part(briefing: Briefing) -> Part:
         source_label=label,
         notes=(
             (
-                f"Gap: mean of {first} ({n_first} answers) minus mean of {second} ({n_second} answers). An interval "
-                "that contains 0 is compatible with no difference. "
-                "Answer alike: equal loadings and intercepts of the items are tenable."
+                f"Gap: mean of {first} ({n_first} answers) minus mean of {second} ({n_second} answers). "
+                "Reading: a gap where the test is significant at 5% after correction for the number of scales (Holm). "
+                "An interval is of one scale alone, without that correction, so it may leave out 0 where the reading "
+                "is chance; its limits are rounded, so 0.0 may lie just above or below 0. "
+                "Answer alike: equal loadings and intercepts of the items are tenable; weakly: groups are small."
             ),
         ),
     )

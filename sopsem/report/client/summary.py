@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Headline
 from sopsem.report.client.driver_part import share_text
-from sopsem.report.client.score_part import ONE, gap_verdict, ordinal, too_few
+from sopsem.report.client.score_part import ONE, ordinal, too_few
 from sopsem.report.digits import bounded, count, interval
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ def _gap(briefing: Briefing) -> str:
     first, second = (name for name, _ in briefing.groups)
     if frame["gap"].isna().all():
         return too_few(first, second)
-    if frame["lower"].isna().all():
-        return f"{first} and {second} are too few for intervals, so whether a gap is more than chance is not known."
-    sure = frame[
-        [gap_verdict(low, high) == "a gap" for low, high in zip(frame["lower"], frame["upper"], strict=True)]
-    ]
+    if frame["differs"].isna().all():
+        return (
+            f"{first} and {second} are too few for tests, so whether a gap is more than chance is not known."
+        )
+    sure = frame[frame["differs"].eq(True)]
     if sure.empty:
-        return f"{first} and {second} cannot be told apart on any scale: every interval of a gap contains 0."
+        return f"{first} and {second} cannot be told apart on any scale, allowing for the number of scales compared."
     row = sure.loc[sure["gap"].abs().idxmax()]
     more = "higher" if row["gap"] > 0.0 else "lower"
     others = "" if len(sure) == 1 else f"; {len(sure)} scales show a gap"

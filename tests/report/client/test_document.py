@@ -50,7 +50,7 @@ def test_low_is_good_where_the_questionnaire_says_so():
 
 def test_what_cannot_be_said_is_said():
     """No gap, no groups, no drivers, no score: a sentence with the reason, and no empty table."""
-    calm = briefing().gaps.assign(lower=-1.0, upper=1.0)
+    calm = briefing().gaps.assign(differs=False)
     assert "cannot be told apart" in sentences(gaps=calm)["Do both sides agree"]
     none = {"gaps": EMPTY, "gap_notes": ("Only 4 people of operations answered.",), "drivers": EMPTY}
     none |= {"driver_notes": ("The model did not converge.",), "groups": ()}
@@ -59,13 +59,30 @@ def test_what_cannot_be_said_is_said():
     assert said["What to work on"] == "The model did not converge."
     document = client_document(briefing(**none))
     assert [each.id for each in document.exhibits if isinstance(each.content, Drawing)] == ["F1"]
-    few = briefing().gaps.assign(lower=float("nan"), upper=float("nan"))
-    assert "too few for intervals" in sentences(gaps=few)["Do both sides agree"]
+    few = briefing().gaps.assign(lower=float("nan"), upper=float("nan"), differs=None)
+    assert "too few for tests" in sentences(gaps=few)["Do both sides agree"]
     assert "Too few people" in sentences(gaps=few.assign(gap=float("nan")))["Do both sides agree"]
     none = client_document(briefing(gaps=few.assign(gap=float("nan"))))
     assert "T2" not in [each.id for each in none.exhibits]
     hidden = briefing().scores.assign(mean=float("nan"))
     assert "Too few" in sentences(scores=hidden)["Where you stand"]
+
+
+def test_the_verdict_on_a_gap_is_printed_and_not_made_from_rounded_limits():
+    """[-1.0, 0.0] of [-1.048, -0.024] may be a gap, and [0.1, 0.9] none after Holm's correction."""
+    gaps = briefing().gaps
+    gaps.loc[1, ["lower", "upper"]] = -1.0, 0.0
+    gaps.loc[2, ["lower", "upper"]] = 0.1, 0.9
+    gaps["differs"] = pd.Series([False, True, False, False, None], dtype=object)
+    table = next(each.content for each in client_document(briefing(gaps=gaps)).exhibits if each.id == "T2")
+    assert [row[5] for row in table.rows] == [
+        *["not told from chance", "a gap"],
+        *["not told from chance"] * 2,
+        "—",
+    ]
+    assert [row[6] for row in table.rows] == ["yes", "no", "not checked", "yes, weakly", "not checked"]
+    assert "Holm" in " ".join(table.notes)
+    assert "Sales rate Conflict lower than Operations" in sentences(gaps=gaps)["Do both sides agree"]
 
 
 def test_the_label_names_whose_data_are_synthetic():
