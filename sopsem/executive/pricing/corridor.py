@@ -164,6 +164,11 @@ def _elasticities(
                 f"no elasticity: within products ln price moves by {found.spread:.3g}, or with the period"
             )
             notices.append(warning("T13", message, table="orders", column="price"))
+    if found.value - 2 * found.error <= 1:
+        message = (
+            f"elasticity {found.value:.3g} has an error of {found.error:.2g}: 1 or less cannot be ruled out"
+        )
+        notices.append(warning("T13", message, table="orders", column="price"))
     flat = [p for p, e in zip(model.products, values, strict=True) if e <= 1]
     if flat:
         message = f"elasticity of {', '.join(map(quote, flat[:5]))} is 1 or less: no best price, only floors"

@@ -20,7 +20,10 @@ from sopsem.executive.schema.tables import Given
 __all__ = ["Plan", "best_plan", "impossible", "plan_horizon"]
 
 SAME = 1e-6
-MOST_SIDED = 40  # full resource-periods; above it the two sides of their prices are not compared
+MOST_SIDED, MOST_VARIABLES = (
+    40,
+    5000,
+)  # full hours, and variables, up to which both sides of prices are compared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +103,8 @@ def plan_horizon(
     Returns
     -------
     Plan
-        Notices T15 (an hour more and one less are worth different amounts), T27 (no hour is worth anything), T36.
+        Notices T15 (an hour more and one less are worth different amounts; not looked for in large
+        plans), T27 (no hour is worth anything), T36.
 
     Raises
     ------
@@ -261,7 +265,8 @@ def _price_notices(model: PlanModel, program: Linear, at: Optimum) -> list[Notic
     m = len(program.hour_rows)
     tight = np.flatnonzero((program.upper - program.upper_rows @ at.z)[:m] < SAME)
     notices: list[Notice] = []
-    for row in tight if len(tight) <= MOST_SIDED else ():
+    small = len(tight) <= MOST_SIDED and len(program.gain) <= MOST_VARIABLES
+    for row in tight if small else ():
         step = max(1e-4 * abs(program.upper[row]), 1e-6)
         less, more = (_side(program, at, int(row), sign * step) for sign in (-1, 1))
         if abs(less - more) > SAME * (1 + abs(less)):

@@ -186,3 +186,26 @@ def test_laws_of_clearing(seed, share):
     assert found.throughput >= found.uniform_throughput - 1e-6 * abs(found.throughput)
     tenfold = clearing_prices(10 * price, quantity, 10 * variable, hours, available, e)
     np.testing.assert_allclose(tenfold.prices, 10 * found.prices, rtol=1e-8)
+
+
+def test_an_uncertain_elasticity_is_called_uncertain(pq):
+    periods = pd.date_range("2024-01-04", periods=30, freq="7D").strftime("%Y-%m-%d")
+    rng = np.random.default_rng(5)
+    orders = pd.DataFrame(
+        {
+            "order_id": [str(i) for i in range(60)],
+            "sales_unit": "home",
+            "product_id": np.repeat(["P", "Q"], 30),
+            "quantity": rng.uniform(1, 99, 60),
+            "price": rng.uniform(80, 100, 60),
+            "order_date": np.tile(periods, 2),
+            "promised_date": np.tile(periods, 2),
+        }
+    )
+    frames = pq()
+    weeks = [f"2024-W{w:02d}" for w in range(1, 31)]
+    for name in ("capacity", "demand"):
+        frames[name] = pd.concat([frames[name].assign(period=w) for w in weeks])
+    found = price_corridor(plan_of(frames), orders=orders)
+    assert found.summary["n_elasticity"] == 60
+    assert any("cannot be ruled out" in n.message for n in found.notices)
