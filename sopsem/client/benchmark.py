@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from sopsem.client.privacy.released import published_groups
 from sopsem.client.privacy.rules import RULES
-from sopsem.client.scorecard.norms import Norm
+from sopsem.client.scorecard.norms import LEAST_NORM, norm_of, place_of_mean
 from sopsem.client.scorecard.scorecard import Scorecard, schema_differences
 from sopsem.errors import DataError
 from sopsem.survey.instrument import Instrument
@@ -52,9 +53,10 @@ class Norms:
     _percentiles: Mapping[str, Percentile]
 
     def percentile(self, construct: str, value: float) -> float:
-        """Return how many of 100 people of the benchmark score lower than a value, ties counting half.
+        """Return how many of 100 people of the benchmark score lower than a printed mean, ties counting half.
 
-        NaN where the benchmark's own quartiles are hidden, or the value is missing.
+        A whole number, that of a scorecard of the same benchmark (``place_of_mean``); of a benchmark too small for a
+        scorecard, counted.  NaN where the benchmark's own quartiles are hidden, or the value is missing.
         """
         if np.isnan(value) or np.isnan(self.scores.loc[construct, "q25"]):
             return float("nan")
@@ -74,8 +76,8 @@ def survey_norms(responses: Responses, *, name: str, label: str = "") -> Norms:
     >>> from sopsem.survey import load_instrument, read_responses
     >>> from sopsem.survey.shipped import find_survey
     >>> norms = survey_norms(read_responses(find_survey(), load_instrument()), name="twin")
-    >>> norms.n, round(norms.percentile("coordination", 4.25))
-    (92, 54)
+    >>> norms.n, norms.percentile("coordination", 4.25)
+    (92, 50.0)
 
     """
     if len(responses) < RULES.least_spread:
@@ -92,7 +94,10 @@ def survey_norms(responses: Responses, *, name: str, label: str = "") -> Norms:
         inputs_sha256=responses.source.matrix_sha256,
         scores=told[["mean", "q25", "q75"]],
         responses=responses,
-        _percentiles={str(each): _mid_rank(means.means[each].dropna().to_numpy()) for each in told.index},
+        _percentiles={
+            str(each): _percentile(means.means[each].dropna().to_numpy(), means.ranges[str(each)])
+            for each in told.index
+        },
     )
 
 
@@ -126,19 +131,18 @@ def scorecard_norms(card: Scorecard, instrument: Instrument) -> Norms:
         inputs_sha256=card.sha256,
         scores=scores.round(RULES.decimals),
         responses=None,
-        _percentiles={name: _of_norm(norm) for name, norm in card.constructs.items()},
+        _percentiles={name: partial(place_of_mean, norm) for name, norm in card.constructs.items()},
     )
 
 
-def _of_norm(norm: Norm) -> Percentile:
-    def percentile(value: float) -> float:
-        return float(norm.percentile(np.array([value]))[0])
-
-    return percentile
+def _percentile(scores: npt.NDArray[np.float64], limits: tuple[float, float]) -> Percentile:
+    if len(scores) < LEAST_NORM or np.ptp(scores) == 0.0:
+        return _mid_rank(scores)
+    return partial(place_of_mean, norm_of(scores, limits=limits))
 
 
 def _mid_rank(scores: npt.NDArray[np.float64]) -> Percentile:
     def percentile(value: float) -> float:
-        return float(100.0 * ((scores < value).mean() + 0.5 * (scores == value).mean()))
+        return float(np.rint(100.0 * ((scores < value).mean() + 0.5 * (scores == value).mean())))
 
     return percentile

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from sopsem.errors import PrivacyError
 
-__all__ = ["LEAST_NORM", "Norm", "norm_of"]
+__all__ = ["LEAST_NORM", "Norm", "norm_of", "place_of_mean"]
 
 Floats = npt.NDArray[np.float64]
 LEAST_NORM = 40  # respondents; with fewer there is no norm, and the file would tell of its people
@@ -105,6 +105,22 @@ class Norm(BaseModel):
         if self.high is not None and points[-1] < self.high:
             points, middle = np.append(points, self.high), np.append(middle, 1.0)
         return np.asarray(np.where(np.isnan(scores), np.nan, 100.0 * np.interp(scores, points, middle)))
+
+
+def place_of_mean(norm: Norm, mean: float) -> float:
+    """Return the percentile of a group's mean as it is told, a whole number; NaN where the mean is hidden.
+
+    Reports and scores both tell this one.  It takes the printed mean: ranked among known respondents, a mean with all
+    its decimals would tell more than the door lets through: one percentile of many is a fortieth of a scale point.
+
+    Examples
+    --------
+    >>> norm = norm_of(np.repeat([1.0, 2, 3, 4, 5], 20), limits=(1, 5))
+    >>> place_of_mean(norm, 4.5), place_of_mean(norm, float("nan"))
+    (78.0, nan)
+
+    """
+    return float(np.rint(norm.percentile(np.array([mean])))[0])
 
 
 def norm_of(

@@ -17,7 +17,7 @@ from sopsem.client.privacy.group_statistics import GROUP_STATISTICS
 from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.privacy.released import ReleasedTable, published_groups
 from sopsem.client.privacy.rules import RULES, PrivacyRules
-from sopsem.client.scorecard.norms import Norm
+from sopsem.client.scorecard.norms import Norm, place_of_mean
 from sopsem.client.scorecard.score import Scored
 from sopsem.errors import UsageError
 from sopsem.survey.scoring import ConstructMeans
@@ -38,7 +38,8 @@ class TeamScores:
     ----------
     constructs, factors : DataFrame
         One row per group and scale: by, group, scale, n, mean, sd, se_sampling, se_measurement, se (both together),
-        ci_lower, ci_upper, norm_mean, z, t, percentile (of a respondent with this score), withheld, spread_withheld.
+        ci_lower, ci_upper, norm_mean, z, t, percentile (of the printed mean, see ``place_of_mean``), withheld,
+        spread_withheld.
         Means of ``factors`` are T scores: 50 is the norm mean, 10 the norm's SD.
     released : ReleasedTable
         The door that the construct means went through, with their quartiles.
@@ -182,12 +183,15 @@ def _against(
     half = student.ppf((1 + level) / 2, frame["n"] - 1) * frame["se"]
     frame["ci_lower"], frame["ci_upper"] = frame["mean"] - half, frame["mean"] + half
     frame["norm_mean"] = frame["scale"].map({name: norm.mean for name, norm in norms.items()})
-    for name in ("z", "t", "percentile"):
+    for name in ("z", "t"):
         told = [
             float(getattr(norms[scale], name)(np.array([mean]))[0])
             for scale, mean in zip(frame["scale"], frame["mean"], strict=True)
         ]
         frame[name] = np.array(told, dtype=np.float64)
+    frame["percentile"] = [
+        place_of_mean(norms[scale], mean) for scale, mean in zip(frame["scale"], frame["mean"], strict=True)
+    ]
     return frame[SHOWN.split()]
 
 

@@ -71,7 +71,8 @@ def score_part(briefing: Briefing) -> Part:
             (
                 f"Scores are means of items on scales from {_range(briefing)}; reversed items are turned round. "
                 f"Benchmark: {briefing.benchmark.name}, {briefing.benchmark.n} respondents. Percentile: how many of "
-                "100 benchmark respondents score lower than this client's mean."
+                "100 benchmark respondents score lower than this client's printed mean, "
+                "by the quantiles of the benchmark."
             ),
             "— : hidden, because fewer people answered than the privacy rules ask for.",
         ),
