@@ -62,12 +62,15 @@ class MarkerCorrelation:
         for choice in self.markers.itertuples():
             own = self.adjusted[self.adjusted["choice"] == choice.choice]
             before, after = own["pvalue_raw"] < 0.05, own["pvalue"] < 0.05
-            lost = [f"{r.construct1}-{r.construct2}" for r in own[before & ~after].itertuples()]
+            beyond = own["r_adjusted"].isna() & own["r"].notna()
+            lost = _pairs(own[before & ~after & ~beyond])
             what = (
-                f"no longer significant: {', '.join(lost)}"
+                f"no longer significant: {lost}"
                 if lost
                 else "every significant correlation stays significant"
             )
+            if beyond.any():
+                what += f"; beyond -1, so the marker cannot have acted like this: {_pairs(own[beyond])}"
             note = f" ({choice.note})" if choice.note else ""
             found.append(f"Marker correlation {choice.r_marker:.3f}, {choice.choice}{note}: {what}.")
         if not self.marker:
@@ -77,8 +80,14 @@ class MarkerCorrelation:
         return tuple(found)
 
 
+def _pairs(rows: pd.DataFrame) -> str:
+    return ", ".join(f"{r.construct1}-{r.construct2}" for r in rows.itertuples())
+
+
 def adjusted_correlation(r: float, r_marker: float, n: int) -> tuple[float, float, float]:
-    """Return r_A, its t and two-sided p with n - 3 degrees of freedom.
+    """Return r_A, its t and two-sided p with n - 3 degrees of freedom; NaN where r_A would lie beyond -1.
+
+    A marker that shares so much with a pair that correlates negatively cannot have acted on it as assumed.
 
     Parameters
     ----------
@@ -103,9 +112,13 @@ def adjusted_correlation(r: float, r_marker: float, n: int) -> tuple[float, floa
             f"r is {r}, r_marker {r_marker}, n {n}; r lies from -1 to 1, r_marker from 0 to below 1, and n is 4 or more"
         )
     adjusted = (r - r_marker) / (1.0 - r_marker)
-    if adjusted <= -1.0:
-        return adjusted, float("-inf"), 0.0  # beyond -1: no correlation, the marker cannot act like this
-    t = adjusted * np.sqrt((n - 3) / (1.0 - adjusted**2)) if adjusted < 1.0 else np.inf
+    if adjusted < -1.0:
+        return float("nan"), float("nan"), float("nan")
+    t = (
+        adjusted * np.sqrt((n - 3) / (1.0 - adjusted**2))
+        if abs(adjusted) < 1.0
+        else np.copysign(np.inf, adjusted)
+    )
     return adjusted, float(t), float(2.0 * student.sf(abs(t), n - 3))
 
 

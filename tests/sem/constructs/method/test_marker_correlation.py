@@ -25,7 +25,6 @@ def test_the_formula():
     assert p == pytest.approx(2 * stats.t.sf(t, 89))
     assert adjusted_correlation(0.4, 0.0, 50)[0] == 0.4
     assert adjusted_correlation(0.2, 0.2, 50)[1] == 0.0
-    assert adjusted_correlation(-0.9, 0.4, 50)[0] < -1.0
 
 
 def test_every_choice_by_hand(rows):
@@ -87,3 +86,8 @@ def test_missing_rows_are_counted_and_wrong_input_refused(rows):
         marker_correlation(rows.assign(u=1.0), CONSTRUCTS, marker=["u"])
     with pytest.raises(UsageError, match="r_marker"):
         adjusted_correlation(0.3, 1.0, 50)
+
+
+def test_what_lies_beyond_minus_one_is_no_correlation():
+    assert np.isnan(adjusted_correlation(-0.4, 0.33, 93)).all()
+    assert adjusted_correlation(-1.0, 0.0, 93)[0] == -1.0
