@@ -111,7 +111,7 @@ def place_of_mean(norm: Norm, mean: float) -> float:
     """Return the percentile of a group's mean as it is told, a whole number; NaN where the mean is hidden.
 
     Reports and scores both tell this one.  It takes the printed mean: ranked among known respondents, a mean with all
-    its decimals would tell more than the door lets through: one percentile of many is a fortieth of a scale point.
+    its decimals would tell more than the door lets through: a percentile may be 0.03 of a scale point wide.
 
     Examples
     --------
