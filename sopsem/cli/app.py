@@ -31,15 +31,15 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
 
   sopsem replicate [SURVEY]   the study end to end: survey file in, the paper's table beside ours
   sopsem audit [STUDY]        do a paper's printed numbers agree with each other?
-  sopsem inspect FILE         what a survey file is, which columns answer which questions, what is missing
+  sopsem inspect FILE         what a survey file is, which columns answer what, what is missing
   sopsem instrument COMMAND   a questionnaire: new, check, show, print; other tools' codebooks
-  sopsem screen [SURVEY]      who answered carelessly, twice or not at all; nothing left out unasked
+  sopsem screen [SURVEY]      who answered carelessly, twice or not at all; none left out unasked
   sopsem validate [SURVEY]    reliability, validity and method variance of the constructs
   sopsem quality [SURVEY]     items and scales: floor, normality, KMO, factors, what each item does
   sopsem efa DATA             how items group by themselves: number of factors, loadings, fit
   sopsem method [SURVEY]      method variance: common factor, markers, when a path would vanish
   sopsem mediation [SURVEY]   indirect effects and an honest test of full mediation
-  sopsem drivers [SURVEY]     what moves the outcome most, where it stands, and how sure the order is
+  sopsem drivers [SURVEY]     what moves the outcome most, where it stands, how sure the order is
   sopsem report CLIENT        the page a client is handed, Word file and workbook: --against NORM
   sopsem gaps [SURVEY]        where sales and operations see things differently, checked first
   sopsem scorecard make|show  norms and model in one file that scores without refitting
@@ -57,7 +57,7 @@ OVERVIEW = """sopsem - structural equation modeling of sales-operations alignmen
   sopsem explain [QUANTITY]   any reported number: formula, what was put in, result, source
   sopsem verify RESULT        make a result again from its manifest and refuse a mismatch
   sopsem twin [STUDY]         synthetic data that return a paper's printed numbers
-  sopsem ops ...              alignment measured from operations and finance: ops template DIR, ops check DIR
+  sopsem ops ...              alignment measured from operations: ops template DIR, ops check DIR
   sopsem crosscheck [SURVEY]  the same model in semopy, side by side
 
 Without SURVEY the shipped synthetic twin is used. Options of a command: sopsem COMMAND --help
