@@ -1,7 +1,7 @@
 """Readers under damaged files: every mutated file must end in answers or in one of sopsem's errors.
 
     python analysis/benchmarks/fuzz_readers.py                 # thousands of files, about half an hour
-    python analysis/benchmarks/fuzz_readers.py --text 50 --binary 5 --out /tmp/fuzz.csv
+    python analysis/benchmarks/fuzz_readers.py --text 50 --binary 5 --out fuzz.csv
 
 Each sample of ``tests/data/formats`` is mutated with one to four of: bits turned, bytes overwritten, a piece
 cut out, doubled, put elsewhere or taken from another sample, the end cut off, structural characters put in, text

@@ -7,6 +7,7 @@ import typer
 
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
+from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.model_data import read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
@@ -25,6 +26,8 @@ def diagram_command(
         str | None, typer.Option(help="Survey file instead of MODEL and DATA; the shipped twin by default.")
     ] = None,
     instrument: Annotated[str | None, typer.Option(help="Instrument whose labels are printed.")] = None,
+    columns: ColumnMap = None,
+    sheet: Sheet = None,
     out: Annotated[
         Path | None,
         typer.Option(help="File to write: .svg, .png, .pdf or .dot; without it DOT text is shown."),
@@ -64,7 +67,7 @@ def diagram_command(
         raise UsageError(f"--out {out}: choose the ending .{', .'.join(DIAGRAM_FORMATS)}")
     if out is not None:
         require_writable(out.parent)
-    given = read_model_data(model, data, survey, instrument)
+    given = read_model_data(model, data, survey, instrument, columns, sheet)
     result = fit(
         given.model,
         fo.with_plain_labels(given.rows, group, cluster),

@@ -8,7 +8,8 @@ With s the m variables that send a path, o the observed variables and n those ob
 so nothing larger than (p + m) x m is multiplied, however many variables there are.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from sopsem.kernel.cells import cells
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.senders import Senders
 
-__all__ = ["Reduced", "all_columns", "reduced"]
+__all__ = ["Reduced", "all_columns", "each_or_nan", "reduced"]
 
 Array = NDArray[np.float64]
 
@@ -57,7 +58,7 @@ def reduced(layout: Layout, theta: Array) -> Reduced:
 def _inverse(at: Senders, first: Array, among: Array) -> Array:
     """Return (I - A_ss)^-1: without circles a product of few factors, I + A of which is given."""
     if at.steps is None:
-        return _inverse_or_nan(np.eye(among.shape[1]) - among)
+        return each_or_nan(np.linalg.inv, np.eye(among.shape[1]) - among)
     inverse, power = first, among
     for _ in range(at.steps - 1):
         power = power @ power
@@ -65,18 +66,18 @@ def _inverse(at: Senders, first: Array, among: Array) -> Array:
     return inverse
 
 
-def _inverse_or_nan(matrix: Array) -> Array:
-    """Batched inverse, NaN where a matrix is singular."""
+def each_or_nan(function: Callable[[Array], Any], matrices: Array) -> Array:
+    """Return a function of many matrices, NaN for those that it refuses as singular or not positive definite."""
     try:
-        return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+        return np.asarray(function(matrices), dtype=np.float64)
     except np.linalg.LinAlgError:
-        inverse = np.full_like(matrix, np.nan)
-        for i, one in enumerate(matrix):
+        found = np.full_like(matrices, np.nan)
+        for i, one in enumerate(matrices):
             try:
-                inverse[i] = np.linalg.inv(one)
+                found[i] = function(one)
             except np.linalg.LinAlgError:
                 continue  # stays NaN: that is the answer for this matrix
-        return inverse
+        return found
 
 
 def all_columns(layout: Layout, columns: Array) -> Array:

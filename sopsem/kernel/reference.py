@@ -17,7 +17,7 @@ from scipy.linalg.lapack import dpotrf, dpotri
 
 from sopsem.kernel.cells import carry_curvature, carry_gradient, carry_jacobian, cells, matrices
 from sopsem.kernel.layout import Layout
-from sopsem.kernel.reduced import all_columns, reduced
+from sopsem.kernel.reduced import all_columns, each_or_nan, reduced
 
 __all__ = [
     "Point",
@@ -57,16 +57,7 @@ def implied(layout: Layout, theta: Array) -> Array:
 
 def cholesky_or_nan(matrix: Array) -> Array:
     """Batched Cholesky factor, NaN where a matrix is not positive definite."""
-    try:
-        return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
-    except np.linalg.LinAlgError:
-        factor = np.full_like(matrix, np.nan)
-        for i, one in enumerate(matrix):
-            try:
-                factor[i] = np.linalg.cholesky(one)
-            except np.linalg.LinAlgError:
-                continue  # stays NaN: that is the answer for this matrix
-        return factor
+    return each_or_nan(np.linalg.cholesky, matrix)
 
 
 def log_determinant(factor: Array) -> Array:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from sopsem.app.serve import ADDRESS, listening
 from sopsem.errors import UsageError
 
 ROOT = Path(sopsem.__file__).parent.parent
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(shutil.which("chromium") or "chromium is not installed")
 
 
 def test_a_port_that_is_taken_is_said():

@@ -43,6 +43,7 @@ COMMANDS = {
     "quality": ("quality", "{survey}", "--draws", "2", "--no-drops", "--instrument", "{short}"),
     "explain": ("explain", "alpha:coordination", "{survey}", "--instrument", "{short}"),
     "tables": ("tables", "--survey", "{survey}", "--instrument", "{short}"),
+    "diagram": ("diagram", "--survey", "{survey}", "--instrument", "{short}"),
     "scorecard make": ("scorecard", "make", "{survey}", "--out", "{made}", "--instrument", "{short}"),
 }
 

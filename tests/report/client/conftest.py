@@ -1,6 +1,7 @@
 """Forty hostile texts, a report that has each of them in every place, and a page opened in a real browser."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from sopsem.report.table import Table
 
 sys.path.insert(0, str(Path(__file__).parent))  # briefings stands beside this file
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = Path(shutil.which("chromium") or "chromium is not installed")
 MORE = (
     "</script><script>alert(1)</script>",
     "</style><style>@import 'http://evil.example/x.css';</style>",
