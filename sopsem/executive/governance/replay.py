@@ -1,7 +1,9 @@
 """The rule on the orders of the past: what it would have said on the day, and how those orders ended."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -40,6 +42,7 @@ def replay(
     lambda_: Prices | None = None,
     upper: Mapping[str, float] | None = None,
     horizon: int = 12,
+    since: date | None = None,
 ) -> ReplayResult:
     """Replay the orders of the past with what was known on the day of each.
 
@@ -52,6 +55,8 @@ def replay(
         As in ``build_state``.
     lambda_, upper, horizon
         As in ``build_state``; by default the prices of hours are those of the demand before each period.
+    since : date, optional
+        Orders of that day and later are asked; earlier ones are load, stock and debt, and not among the rows.
 
     Returns
     -------
@@ -67,12 +72,10 @@ def replay(
     """
     require_one_unit(tables)
     orders = tables["orders"].frame
-    cancelled = (orders["status"] == "cancelled").to_numpy()
-    lines = orders[~cancelled].sort_values(["order_date", "order_id", "product_id"], ignore_index=True)
-    notices: list[Notice] = list(tables.notices)
-    if cancelled.any():
-        message = f"{int(cancelled.sum())} cancelled order lines are not replayed"
-        notices.append(warning("T36", message, table="orders", column="status"))
+    left = _left_out(orders, since)
+    kept = orders.drop(index=orders.index[sorted(left)])
+    lines = kept.sort_values(["order_date", "order_id", "product_id"], ignore_index=True)
+    notices: list[Notice] = [*tables.notices, *_said(left)]
     fixed = standing(tables, lambda_, upper)
     found = []
     for day, own in lines.groupby("order_date"):
@@ -86,15 +89,33 @@ def replay(
         for d, n in zip(groups["decision"], groups["n"], strict=True)
         if n < FEWEST
     ]
-    left = [(int(i) + 1, "T36", "cancelled") for i in np.flatnonzero(cancelled)]
+    rows = [(i + 1, "T36", left[i]) for i in sorted(left)]
     return ReplayResult(
         table=table.drop(columns="value"),
         groups=groups,
         summary=_summary(groups, len(table)),
         notices=notices,
-        excluded=pd.concat([tables.excluded, excluded_frame("orders", left)], ignore_index=True),
+        excluded=pd.concat([tables.excluded, excluded_frame("orders", rows)], ignore_index=True),
         provenance=origin("E35", "own", tables),
     )
+
+
+def _left_out(orders: pd.DataFrame, since: date | None) -> dict[int, str]:
+    """Return the rows that are not asked, each with its reason."""
+    cancelled = (orders["status"] == "cancelled").to_numpy()
+    early = np.zeros(len(orders), bool)
+    if since is not None:
+        early = (orders["order_date"] < pd.Timestamp(since)).to_numpy()
+    left = {int(i): f"ordered before {since}" for i in np.flatnonzero(early)}
+    return left | {int(i): "cancelled" for i in np.flatnonzero(cancelled)}
+
+
+def _said(left: Mapping[int, str]) -> list[Notice]:
+    counts = Counter(left.values())
+    return [
+        warning("T36", f"{n} order lines are not replayed: {reason}", table="orders")
+        for reason, n in sorted(counts.items())
+    ]
 
 
 COLUMNS = ("order_id", "product_id", "order_date", "decision", "reasons", "utilisation", "net_value")

@@ -61,6 +61,10 @@ class Tables(Mapping[str, Table]):
         """Say whether a table was given."""
         return name in self.tables
 
+    def given(self, name: str) -> Table | None:
+        """Return a table, None when it was not given."""
+        return self.tables.get(name)
+
     def frame(self, name: str) -> pd.DataFrame:
         """Return a copy of a table's rows."""
         return self[name].frame.copy()

@@ -60,19 +60,18 @@ class Ledger:
         """Write down a month."""
         period = self.calendar.label(t)
         self.lines += lines
-        self._cells(t, period, forecast, demand)
+        self._cells(period, demand)
+        self.foresee(t, t - 1, forecast)
         self._plant(t, period, target, month, stock, backlog)
         self._accounts(t, period, month, shipped, stock)
 
-    def _cells(self, t: int, period: str, forecast: Mapping[str, np.ndarray], demand: np.ndarray) -> None:
-        issued = self.calendar.day(t - 1, 20)
-        for p, u in np.ndindex(*demand.shape):
-            cell = {
-                "period": period,
-                "product_id": PRODUCT_IDS[p],
-                "sales_unit": UNIT_NAMES[u],
-            }
-            self.demand.append({**cell, "quantity": demand[p, u]})
+    def _cells(self, period: str, demand: np.ndarray) -> None:
+        self.demand += [{**cell, "quantity": demand[p, u]} for p, u, cell in _cells_of(period, demand.shape)]
+
+    def foresee(self, t: int, known: int, forecast: Mapping[str, np.ndarray]) -> None:
+        """Write down what was forecast for month t at the end of month ``known``."""
+        issued = self.calendar.day(known, 20)
+        for p, u, cell in _cells_of(self.calendar.label(t), next(iter(forecast.values())).shape):
             self.forecasts += [
                 {**cell, "issued": issued, "step": step, "quantity": round(float(values[p, u]), 3)}
                 for step, values in forecast.items()
@@ -197,3 +196,11 @@ class Ledger:
             "capacity_validated": line.validated,
             "status": "open" if delivered is None else "closed",
         }
+
+
+def _cells_of(period: str, shape: tuple[int, ...]) -> list[tuple[int, int, dict[str, object]]]:
+    """Return product, sales unit and the keys of every cell of a month."""
+    return [
+        (p, u, {"period": period, "product_id": PRODUCT_IDS[p], "sales_unit": UNIT_NAMES[u]})
+        for p, u in np.ndindex(*shape)
+    ]

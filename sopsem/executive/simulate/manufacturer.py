@@ -52,6 +52,7 @@ def simulate_manufacturer(
     *,
     null: bool = False,
     fixed_cost: float = FIXED_COST,
+    ahead: int = 0,
     **mechanisms: float,
 ) -> Manufacturer:
     """Simulate a plant whose true alignment is known.
@@ -72,6 +73,8 @@ def simulate_manufacturer(
         Every mechanism at 0.5 whatever the alignment: nothing measured may then depend on it.
     fixed_cost : float
         Cash per month; 22,000 of depreciation come on top.
+    ahead : int
+        Months after the last that are forecast too, all at the end of the last; the rest stays the same.
     **mechanisms : float
         ``forecast pricing promise maintenance allocation finance pipeline incentives governance``: levels of
         single mechanisms, so that one can be turned off alone.
@@ -84,7 +87,7 @@ def simulate_manufacturer(
     Raises
     ------
     UsageError
-        A level outside 0 to 1, too few months, or a mechanism that is not known.
+        A level outside 0 to 1, too few months, months ahead below 0, or a mechanism that is not known.
 
     Examples
     --------
@@ -97,10 +100,12 @@ def simulate_manufacturer(
     """
     if periods < 13:
         raise UsageError("give at least 13 periods, a year and a month")
+    if ahead < 0:
+        raise UsageError(f"ahead is {ahead}; give 0 or more months")
     levels = switches(alignment, null, mechanisms)
     calendar = Calendar(start=start, periods=periods)
     streams = Streams.make((seed, sum(map(ord, unit))))
-    ledger = _run(levels, calendar, streams, fixed_cost)
+    ledger = _run(levels, calendar, streams, fixed_cost, ahead)
     frames = {
         **world_frames(fixed_cost),
         **ledger.frames(),
@@ -114,7 +119,9 @@ def simulate_manufacturer(
     )
 
 
-def _run(levels: Mapping[str, float], calendar: Calendar, streams: Streams, fixed_cost: float) -> Ledger:
+def _run(
+    levels: Mapping[str, float], calendar: Calendar, streams: Streams, fixed_cost: float, ahead: int
+) -> Ledger:
     ledger = Ledger(calendar=calendar, levels=levels, fixed_cost=fixed_cost)
     share = maintenance_plan(calendar.periods, levels["maintenance"], streams)
     stock = np.round(0.4 * BASE)
@@ -138,6 +145,9 @@ def _run(levels: Mapping[str, float], calendar: Calendar, streams: Streams, fixe
         waiting = [line for line in waiting if line.open > 0]
         ledger.close(t, forecast, demand, lines, target, month, shipped, stock.copy(), _open_units(waiting))
         level, last = smoothed(level, demand, t), demand
+    for t in range(calendar.periods, calendar.periods + ahead):
+        forecast = forecast_month(t, level, last, calendar.quarter_end(t), levels["forecast"], streams)
+        ledger.foresee(t, calendar.periods - 1, forecast)
     return ledger
 
 
