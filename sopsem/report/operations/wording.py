@@ -101,7 +101,7 @@ def elided(text: str, width: float, size: float = 9.0) -> str:
     """Return a name on one line no wider than so many inches; what is cut shows as an ellipsis.
 
     >>> elided("Hydraulic press", 2.0), elided("Hydraulic press with automatic loading", 1.0)
-    ('Hydraulic press', 'Hydraulic press…')
+    ('Hydraulic press', 'Hydraulic pre…')
     """
     text = " ".join(label_text(text).split())
     if text_size(text, size)[0] <= width:
