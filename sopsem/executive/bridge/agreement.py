@@ -110,6 +110,6 @@ def intraclass(scores: npt.ArrayLike, units: npt.ArrayLike) -> Intraclass:
     with np.errstate(divide="ignore", invalid="ignore"):
         f = float(np.divide(between, within))
         icc1 = float(np.divide(between - within, between + (size - 1) * within))
-        icc2 = float(np.divide(between - within, between))
+        icc2 = float(np.divide(between - within, between)) if between > 0 else float("nan")
     p = float(stats.f.sf(f, groups - 1, total - groups))
     return Intraclass(icc1=icc1, icc2=icc2, size=size, f=f, p=p, **counted)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from sopsem.executive.bridge.unit_names import unit_names
 from sopsem.executive.notices import Notice, fault, nearest, quote, refuse
 from sopsem.executive.schema.checking import excluded_frame
 
@@ -85,8 +86,10 @@ def read_answers(
     columns = [column for own in items.values() for column in own]
     numbers, faults = _numbers(survey, columns)
     refuse([*faults, *_outside(numbers, items, counts)])
-    units = _texts(survey[by])
-    frame = pd.DataFrame({"unit": units, "role": _texts(survey[role]) if role in survey else ""})
+    given = survey.reset_index(drop=True)
+    frame = pd.DataFrame(
+        {"unit": unit_names(given[by]), "role": unit_names(given[role]) if role in given else ""}
+    )
     frame = pd.concat([frame, numbers], axis=1)
     nameless = frame["unit"] == ""
     reasons = [(int(row) + FIRST_ROW, "T02", f"no {by}") for row in np.flatnonzero(nameless)]
@@ -171,11 +174,6 @@ def _outside(
                 message = f"{first} ({len(wrong)} such answers)"
                 faults.append(fault("T34", message, table=TABLE, column=column, rows=wrong + FIRST_ROW))
     return faults
-
-
-def _texts(column: "pd.Series[object]") -> "pd.Series[str]":
-    known = column.reset_index(drop=True)
-    return known.map(lambda cell: "" if pd.isna(cell) else str(cell).strip()).astype(object)
 
 
 def _unanswered(frame: pd.DataFrame, items: Mapping[str, tuple[str, ...]]) -> list[tuple[int, str, str]]:

@@ -116,7 +116,7 @@ def _pair_row(linked: Linked, pair: Pair) -> dict[str, object]:
 
 
 def _too_few(n: int, least: int) -> str:
-    return f"{n} units have both; {least} are needed" if n < least else ""
+    return f"{n} unit{' has' if n == 1 else 's have'} both; {least} are needed" if n < least else ""
 
 
 def _split_half(linked: Linked, pair: Pair, units: list[str]) -> float:

@@ -23,7 +23,6 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
 __all__ = ["link_survey"]
 
 SOURCE = "James, Demaree & Wolf 1984; Bliese 2000; Edwards & Parry 1993"
-ROLE = "role"
 
 
 def link_survey(
@@ -32,6 +31,7 @@ def link_survey(
     *,
     categories: int | Mapping[str, int],
     by: str = "unit",
+    role: str = "role",
     constructs: Mapping[str, Sequence[str]] | None = None,
     at: str | None = None,
     seed: int | None = None,
@@ -47,7 +47,7 @@ def link_survey(
     Parameters
     ----------
     survey : DataFrame
-        A row per respondent: ``by``, ``role`` (optional) and the items of each construct, scored 1 to ``categories``
+        A row per respondent: ``by``, ``role`` and the items of each construct, scored 1 to ``categories``
         and turned the way of their construct.
     ops : DataFrame or MeasuredUnits
         ``by`` and metrics, a row per unit (or per unit and ``period``), or what ``measure_units`` found.
@@ -55,6 +55,8 @@ def link_survey(
         Response categories of the items; never guessed, for agreement is judged by it.
     by : str
         Column of the unit in both.
+    role : str
+        Column of the respondent's function in the survey, which may be absent.
     constructs : mapping of str to sequence of str, optional
         Items of each construct; by default the columns named after it (``alignment1`` ...).
     at : str, optional
@@ -90,7 +92,7 @@ def link_survey(
         survey,
         dict.fromkeys(pair.construct for pair in (shown, *pairs)),
         by=by,
-        role=ROLE,
+        role=role,
         categories=categories,
         constructs=constructs,
     )

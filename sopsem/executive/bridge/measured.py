@@ -104,14 +104,15 @@ def measure_units(tables: Tables, *, halves: bool = True, at: str | None = None)
 
     """
     periods = _periods(tables)
+    around = {} if at is None else _around(at, frequency_of(periods[0]))
     whole, reasons = _by_unit(tables)
     halved = windowed = pd.DataFrame()
     if halves and len(periods) > 1:
         middle = len(periods) // 2
         spans = {"first": periods[:middle], "second": periods[-middle:]}
         halved = _in_spans(tables, spans, "half")
-    if at is not None:
-        windowed = _in_spans(tables, _around(at, frequency_of(periods[0])), "window")
+    if around:
+        windowed = _in_spans(tables, around, "window")
     lacking = reasons.groupby("metric").size() if len(reasons) else {}
     notices = [
         warning("T36", f"{metric} is not known for {n} of {len(whole)} units")

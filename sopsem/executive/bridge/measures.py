@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sopsem.executive.bridge.unit_names import unit_names
 from sopsem.executive.notices import Notice, fault, nearest, quote, refuse
 from sopsem.executive.schema.periods import ordinal_of, ordinals
 
@@ -90,7 +91,7 @@ def _faults(ops: pd.DataFrame, by: str, at: str | None) -> list[Notice]:
         for name in key
         if ops[name].isna().any()
     ]
-    again = ops[key].astype(str).duplicated()
+    again = ops[key].apply(unit_names).duplicated()
     if again.any():
         first = " ".join(map(str, ops.loc[again, key].iloc[0]))
         message = f"{quote(first)} is there twice; give one row per {' and '.join(key)}"
@@ -100,7 +101,7 @@ def _faults(ops: pd.DataFrame, by: str, at: str | None) -> list[Notice]:
 
 def _typed(ops: pd.DataFrame, wanted: list[str], by: str) -> pd.DataFrame:
     """Return unit, period and the metrics that are wanted, sorted."""
-    kept = pd.DataFrame({"unit": ops[by].astype(str).str.strip()})
+    kept = pd.DataFrame({"unit": unit_names(ops[by])})
     if "period" in ops:
         kept["period"] = ops["period"].astype(str).str.strip()
     faults = []

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from sopsem.errors import PolicyError
 from sopsem.executive.bridge.agreement import (
     SKEWED_VARIANCE,
     intraclass,
@@ -73,7 +74,8 @@ def _reason(median: float, icc2: float, units: int, policy: Policy) -> str:
     elif median < least:
         low.append(f"median r_wg {median:.2f}, needed {least:.2f}")
     if units > 1 and not icc2 >= mean_least:
-        low.append(f"ICC(2) {icc2:.2f}, needed {mean_least:.2f}")
+        found = "is not defined" if math.isnan(icc2) else f"{icc2:.2f}"
+        low.append(f"ICC(2) {found}, needed {mean_least:.2f}")
     return f"{NOT_SHARED}: {'; '.join(low)}" if low else ""
 
 
@@ -88,12 +90,29 @@ def shared_means(answers: Answers, agreement: pd.DataFrame, policy: Policy) -> p
 
 
 def role_table(answers: Answers, policy: Policy, seed: int) -> pd.DataFrame:
-    """Return the perception gap of every construct between the two roles of the policy; empty without roles."""
+    """Return the perception gap of every construct between the two roles of the policy; empty without roles.
+
+    Upper and lower case of roles are not told apart.  Of units with too few respondents nobody counts.
+
+    Raises
+    ------
+    PolicyError
+        The policy does not name two roles.
+
+    """
     limits = policy["bridge"]
     roles = limits["roles"]
-    if len(roles) != 2 or not set(roles) <= set(answers.frame["role"]):
+    if len(roles) != 2:
+        raise PolicyError(f"policy: bridge.roles names {len(roles)} roles; name the two to be compared")
+    named = {role.casefold(): role for role in roles}
+    if not set(named) <= set(answers.frame["role"].str.casefold()):
         return pd.DataFrame()
-    given = {"least": limits["min_respondents"], "draws": limits["draws"], "seed": seed}
-    return pd.DataFrame(
-        [{"construct": name, **role_gap(answers.of(name), roles, **given)} for name in answers.items]
-    )
+    rows = []
+    for construct in answers.items:
+        own = answers.of(construct)
+        own["role"] = own["role"].str.casefold().map(named)
+        # units whose means are not shown would follow from the roles' totals less the units that are
+        shown = own[own.groupby("unit")["score"].transform("size") >= limits["min_respondents"]]
+        given = {"least": limits["min_respondents"], "draws": limits["draws"], "seed": seed}
+        rows.append({"construct": construct, **role_gap(shown, roles, **given)})
+    return pd.DataFrame(rows)

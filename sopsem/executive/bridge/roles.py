@@ -47,7 +47,7 @@ def role_gap(
     roles : two names
         The difference is the first less the second.
     least : int
-        A role with fewer answers is not shown.
+        A role with fewer answers is not shown, and nothing is where so few are outside both roles.
     draws, seed : int
 
     Examples
@@ -59,7 +59,8 @@ def role_gap(
 
     """
     first, second = (np.sort(scores.loc[scores["role"] == role, "score"].to_numpy(float)) for role in roles)
-    enough = min(len(first), len(second)) >= max(least, 2)
+    reason = _reason(len(first), len(second), len(scores) - len(first) - len(second), max(least, 2))
+    enough = not reason
     row: dict[str, object] = {"role": roles[0], "other": roles[1], "n": len(first), "n_other": len(second)}
     means = (float(first.mean()), float(second.mean())) if enough else (math.nan, math.nan)
     g = float(hedges_g(first, second)) if enough else math.nan
@@ -77,8 +78,15 @@ def role_gap(
         "g": g,
         "g_lower": ends["g"][0],
         "g_upper": ends["g"][1],
-        "reason": "" if enough else f"fewer than {max(least, 2)} answers of a role",
+        "reason": reason,
     }
+
+
+def _reason(first: int, second: int, others: int, least: int) -> str:
+    if min(first, second) < least:
+        return f"fewer than {least} answers of a role"
+    # all answers less those of the two roles would show them
+    return f"fewer than {least} answers outside both roles would follow" if 0 < others < least else ""
 
 
 def _difference(first: Floats, second: Floats, axis: int = -1) -> Floats:

@@ -1,0 +1,71 @@
+"""``sopsem ops bridge``: what people perceive of alignment beside what the tables of the same units say."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sopsem.cli.bridge_survey import construct_columns, read_bridge_survey
+from sopsem.cli.inputs import AsJson, echo, echo_json
+from sopsem.cli.ops import Dayfirst, Decimal, Folder, Percent, ops
+from sopsem.executive.bridge import link_survey, measure_units
+from sopsem.executive.bridge.pairing import congruence_pair, pairs_of
+from sopsem.executive.schema.tables import read_tables
+from sopsem.report.bridge_text import bridge_text
+from sopsem.survey.shipped import data_label
+
+__all__ = ["bridge_command"]
+
+
+@ops.command("bridge")
+def bridge_command(
+    folder: Folder,
+    survey: Annotated[Path, typer.Option(help="Answers, a row per respondent, with a column of the unit.")],
+    categories: Annotated[
+        int | None, typer.Option(min=2, help="How many answers an item allows: 7 for 1 to 7.")
+    ] = None,
+    instrument: Annotated[
+        str | None, typer.Option(help="Questionnaire of the survey instead of --categories.")
+    ] = None,
+    constructs: Annotated[
+        list[str] | None,
+        typer.Option("--construct", help="Items of a construct: NAME=COLUMN,COLUMN; repeatable."),
+    ] = None,
+    by: Annotated[str, typer.Option(help="Column of the survey with the unit.")] = "unit",
+    role: Annotated[str, typer.Option(help="Column of the survey with the function.")] = "role",
+    at: Annotated[
+        str | None, typer.Option(help="Period of the survey: measures before and after it, e.g. 2025-06.")
+    ] = None,
+    halves: Annotated[
+        bool, typer.Option(help="Measure both halves of the time for the reliability of the measures.")
+    ] = True,
+    seed: Annotated[
+        int | None, typer.Option(help="Of permutations and draws; the policy's by default.")
+    ] = None,
+    decimal: Decimal = ".",
+    dayfirst: Dayfirst = False,
+    percent: Percent = False,
+    as_json: AsJson = False,
+) -> None:
+    """Set a survey beside the tables of the same units: gaps, correlations, and what too few units do not allow.
+
+    Example: sopsem ops bridge my_tables --survey survey.csv --categories 7
+    """
+    tables = read_tables(folder, decimal=decimal, dayfirst=dayfirst, percent=percent)
+    policy = tables.policy
+    wanted = [pair.construct for pair in (congruence_pair(policy), *pairs_of(policy))]
+    given = read_bridge_survey(survey, instrument, categories, keep=(by, role), wanted=wanted)
+    found = link_survey(
+        given.answers,
+        measure_units(tables, halves=halves, at=at),
+        categories=given.categories,
+        by=by,
+        role=role,
+        constructs={**given.constructs, **construct_columns(constructs)},
+        seed=seed,
+        policy=policy,
+    )
+    if as_json:
+        echo_json({"label": data_label(survey), **found.to_dict()})
+    else:
+        echo(bridge_text(found, source_label=data_label(survey)))

@@ -1,0 +1,81 @@
+"""``sopsem ops bridge``: a survey beside tables, through the command line."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from sopsem.executive.simulate import simulate_enterprise
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory):
+    """Two small units as files; the survey has the unit in a column of another name."""
+    folder = tmp_path_factory.mktemp("firm")
+    made = simulate_enterprise(2, 10, seed=4, periods=13)
+    (folder / "tables").mkdir()
+    for name, frame in made.frames.items():
+        frame.to_csv(folder / "tables" / f"{name}.csv", index=False)
+    made.survey.to_csv(folder / "survey.csv", index=False)
+    renamed = made.survey.rename(columns={"unit": "plant", "alignment1": "a1", "alignment2": "a2"})
+    renamed.to_csv(folder / "other.csv", index=False)
+    return folder
+
+
+def test_units_floors_and_what_is_not_known_are_printed(run, firm):
+    outcome = run("ops", "bridge", firm / "tables", "--survey", firm / "survey.csv", "--categories", 7)
+    assert outcome.code == 0, outcome.err
+    text = " ".join(outcome.out.split())
+    assert "Perceived and measured by unit" in text
+    assert "2 units have both: the congruence table only" in text
+    assert "plan latency (E40) is not computed" in text
+    assert "Spearman" not in text
+    assert "No direction is inferred" in text
+
+
+def test_json_and_columns_of_other_names(run, firm):
+    given = ("--survey", firm / "other.csv", "--categories", 7, "--by", "plant", "--no-halves", "--json")
+    outcome = run("ops", "bridge", firm / "tables", *given, "--construct", "alignment=a1,a2")
+    assert outcome.code == 0, outcome.err
+    record = json.loads(outcome.out)
+    assert [row["unit"] for row in record["table"]] == ["U01", "U02"]
+    answers = pd.read_csv(firm / "other.csv")
+    own = answers[answers["plant"] == "U01"]
+    assert record["table"][0]["perceived"] == pytest.approx(own[["a1", "a2"]].mean(axis=1).mean())
+    assert record["pairs"][0]["pearson"] is None
+    assert record["floors"][0].startswith("2 units have both")
+    assert record["manifest"]["command"] == "ops bridge"
+
+
+def test_the_projects_questionnaire_is_read_with_its_reversed_items(run, firm, answers):
+    answers["unit"] = ["U01" if i % 2 else "U02" for i in range(len(answers))]
+    answers.to_csv(firm / "twin.csv", index=False)
+    given = ("--survey", firm / "twin.csv", "--instrument", "sop_alignment", "--no-halves", "--json")
+    outcome = run("ops", "bridge", firm / "tables", *given, "--role", "department")
+    assert outcome.code == 0, outcome.err
+    record = json.loads(outcome.out)
+    agreement = {row["construct"]: row for row in record["agreement"]}
+    assert agreement["internal_performance"]["items"] == 3
+    assert agreement["conflict"]["categories"] == 7
+    # random halves of one sample are no units: their perceptions are not shared, and nothing is averaged
+    assert not agreement["alignment"]["shared"]
+    assert record["table"][0]["perceived"] is None
+    assert {row["role"] for row in record["roles"]} == {"Sales"}
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "words"),
+    [
+        ((), 2, "give --categories"),
+        (("--categories", 7, "--instrument", "sop_alignment"), 2, "give --categories"),
+        (("--categories", 7, "--construct", "alignment"), 2, "NAME=COLUMN"),
+        (("--categories", 7, "--by", "plant"), 4, "column 'plant' is missing"),
+        (("--categories", 5), 4, "outside 1 to 5"),
+        (("--categories", 7, "--at", "2023-Q1"), 4, "is no month"),
+    ],
+)
+def test_what_cannot_be_is_refused(run, firm, more, code, words):
+    outcome = run("ops", "bridge", firm / "tables", "--survey", firm / "survey.csv", "--no-halves", *more)
+    assert outcome.code == code
+    assert words in outcome.err
+    assert not outcome.out
