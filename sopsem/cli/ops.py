@@ -18,7 +18,7 @@ __all__ = ["ops"]
 
 ops = App(
     name="ops",
-    help="Alignment measured from operations and finance: template, check.",
+    help="Alignment measured from operations and finance: template, check, bridge.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
