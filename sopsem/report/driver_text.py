@@ -6,8 +6,8 @@ from sopsem.report.digits import decimals, interval, percent
 from sopsem.report.driver_map import driver_map
 from sopsem.report.frame_csv import frame_csv
 from sopsem.report.render import render
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 
 __all__ = ["driver_files", "driver_table", "drivers_text"]
 

@@ -1,8 +1,8 @@
 """What the terminal shows of measurement invariance: the ladder, what each criterion says, the search."""
 
 from sopsem.report.digits import Formatter, bounded, p_value
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.sem.invariance.ladder import Invariance
 from sopsem.sem.invariance.partial import PartialInvariance
 

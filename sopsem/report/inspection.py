@@ -3,8 +3,8 @@
 import pandas as pd
 
 from sopsem.report.escape import terminal_text
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.survey.formats import formats
 from sopsem.survey.inspection import Inspection
 

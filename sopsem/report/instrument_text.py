@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from sopsem.report.escape import terminal_text
-from sopsem.report.render import render
 from sopsem.report.table import Table
+from sopsem.report.terminal import table_text
 from sopsem.survey.questionnaire import Instrument
 
 __all__ = ["instrument_text", "listed_text"]
@@ -26,7 +26,7 @@ def instrument_text(instrument: Instrument) -> str:
         f"{len(instrument.optional_ids)} optional, {len(turned)} of the {len(instrument.item_ids)} reversed"
     )
     tables = [_constructs(instrument), _items(instrument), *_scales(instrument), _background(instrument)]
-    shown = [render(table, "text").decode("utf-8").rstrip() for table in tables if table.rows]
+    shown = [table_text(table).rstrip() for table in tables if table.rows]
     missing = ", ".join(f"{code or '(empty)'} = {reason}" for code, reason in instrument.missing.items())
     model = "\n".join(f"  {terminal_text(line)}" for line in instrument.model.strip().splitlines())
     parts = [

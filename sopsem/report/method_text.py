@@ -4,8 +4,8 @@ import pandas as pd
 
 from sopsem.report.digits import Formatter, bounded, decimals, interval, p_value, percent
 from sopsem.report.frame_csv import frame_csv
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.sem.constructs.method.cfa_marker import CFAMarker
 from sopsem.sem.constructs.method.method_check import MethodCheck
 from sopsem.sem.constructs.method.tipping_point import TippingPoint

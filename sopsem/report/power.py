@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from sopsem.report.canvas import figure_bytes
 from sopsem.report.digits import bounded, decimals
 from sopsem.report.power_curve import power_curve
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.runs.atomic import json_bytes
 from sopsem.runs.identity import digest, platform_identity
 from sopsem.sem.power.power import Power

@@ -5,8 +5,8 @@ import pandas as pd
 from sopsem.client.measurement_quality import MeasurementQuality
 from sopsem.report.digits import Formatter, as_text, bounded, count, decimals, percent
 from sopsem.report.frame_csv import frame_csv
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.sem.exploratory.efa_result import EFA
 
 __all__ = ["efa_files", "efa_text", "quality_files", "quality_text"]

@@ -6,7 +6,6 @@ The label of a format is the ending of its files.  A new format is one function 
 import csv
 import io
 import os
-import textwrap
 from pathlib import Path
 
 import pandas as pd
@@ -16,24 +15,18 @@ from sopsem.registry import Registry
 from sopsem.report.digits import MISSING
 from sopsem.report.escape import (
     csv_cell,
-    display_width,
     markdown_text,
-    terminal_text,
     true_minus,
 )
 from sopsem.report.latex import latex_table
 from sopsem.report.markup import Section, html_page
 from sopsem.report.table import Table
 from sopsem.report.table_shape import (
-    FIGURE_SPACE,
-    POINT_SPACE,
     full_headers,
     is_heading,
     level_of,
-    printed_headers,
-    printed_rows,
-    spans,
 )
+from sopsem.report.terminal import table_text
 from sopsem.report.word import word_bytes
 from sopsem.runs.atomic import write_atomic
 
@@ -173,50 +166,5 @@ def html_format(table: Table) -> str:
     return html_page(table.title, [Section(heading="", content=(table,))], source_label=table.source_label)
 
 
-@formats.register("text", label=".txt", source="three rules, as in APA tables")
-def text_format(table: Table) -> str:
-    """Return the table for a terminal, columns padded to the width they take there."""
-    rows = [("  " * level_of(table, n) + row[0], *row[1:]) for n, row in enumerate(printed_rows(table))]
-    own = [[terminal_text(cell) for cell in line] for line in (printed_headers(table), *rows)]
-    sized = [line for n, line in enumerate(own) if n == 0 or not is_heading(table, n - 1)]
-    widths = [max(display_width(line[place]) for line in sized) for place in range(len(table.columns))]
-    above = _above(table, widths)
-    shown = [_padded(line, widths, table.alignment) for line in own]
-    rule = "\N{BOX DRAWINGS LIGHT HORIZONTAL}" * (sum(widths) + 2 * (len(widths) - 1))
-    label = f" ({terminal_text(table.source_label)})" if table.source_label else ""
-    head = [terminal_text(table.number)] if table.number else []
-    head += [terminal_text(table.title) + label] if table.title or label else []
-    notes = [
-        textwrap.fill(
-            f"{'' if number else 'Note. '}{terminal_text(note)}", width=max(60, min(100, len(rule)))
-        )
-        for number, note in enumerate(table.notes)
-    ]
-    return "\n".join([*head, rule, *above, shown[0], rule, *shown[1:], rule, *notes]) + "\n"
-
-
-def _above(table: Table, widths: list[int]) -> list[str]:
-    """Return the line above the headers; a text wider than its columns widens the last of them."""
-    if not table.spanners:
-        return []
-    texts, rooms, place = [], [], 0
-    for text, count in spans(table.spanners):
-        shown = terminal_text(text)
-        room = sum(widths[place : place + count]) + 2 * (count - 1)
-        widths[place + count - 1] += max(0, display_width(shown) - room)
-        texts.append(shown)
-        rooms.append(max(room, display_width(shown)))
-        place += count
-    return [_padded(texts, rooms, "c" * len(texts))]
-
-
-def _padded(line: list[str], widths: list[int], alignment: str) -> str:
-    cells = []
-    for text, width, letter in zip(line, widths, alignment, strict=True):
-        gap = width - display_width(text)
-        left = {"l": 0, "c": gap // 2, "r": gap, "d": gap}[letter]
-        cells.append(" " * left + text + " " * (gap - left))
-    return "  ".join(cells).rstrip().replace(FIGURE_SPACE, " ").replace(POINT_SPACE, " ")
-
-
+formats.register("text", label=".txt", source="three rules, as in APA tables")(table_text)
 formats.register("docx", label=".docx", source="Office Open XML; APA table with three rules")(word_bytes)

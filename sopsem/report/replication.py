@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sopsem.report.digits import count, decimals, interval, p_value, percent
-from sopsem.report.render import render
 from sopsem.report.table import Table
+from sopsem.report.terminal import table_text
 from sopsem.study.conventions import best_conventions
 
 if TYPE_CHECKING:
@@ -247,11 +247,11 @@ def replication_text(result: "Replication") -> str:
     """Return what the terminal shows: the paper's table beside ours, fit, draws, conventions, and what to know."""
     tables: Sequence[Callable[[Replication], Table]] = (effects_table, fit_table, draws_table)
     parts = ["\n".join([f"{result.study.title}: N = {result.fit.n}", *result.sentences[:2]])]
-    parts += [render(make(result), "text").decode("utf-8").rstrip() for make in tables]
+    parts += [table_text(make(result)).rstrip() for make in tables]
     if 1.0 - float(result.kept.counts().loc[0, "share"]) > 0.05:
-        parts.append(render(policy_report(result), "text").decode("utf-8").rstrip())
+        parts.append(table_text(policy_report(result)).rstrip())
     if data_label(result):  # for other respondents the paper's conventions explain nothing
-        parts.append(render(convention_report(result, 4), "text").decode("utf-8").rstrip())
+        parts.append(table_text(convention_report(result, 4)).rstrip())
     parts.append(
         "\n".join(fill(s, 100, initial_indent="- ", subsequent_indent="  ") for s in result.sentences[2:])
     )

@@ -6,8 +6,8 @@ from sopsem.client.screened_paths import ScreenedPaths
 from sopsem.report.digits import bounded, count, decimals, percent
 from sopsem.report.frame_csv import frame_csv
 from sopsem.report.markup import Section, html_page
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.survey.screening.screening import Screening
 from sopsem.survey.screening.screens import screens
 

@@ -1,6 +1,5 @@
 """What the terminal shows for fits, draws, audits, validation and cross-checks: tables and sentences, no statistics."""
 
-from collections.abc import Iterable
 from textwrap import fill
 
 import numpy as np
@@ -9,8 +8,8 @@ from numpy.typing import NDArray
 
 from sopsem.report.digits import Formatter, bounded, decimals, interval, p_value
 from sopsem.report.escape import terminal_text
-from sopsem.report.render import render
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 from sopsem.sem.constructs.validation_result import Validation
 from sopsem.sem.crosscheck import CrossCheck
 from sopsem.sem.effects.mediation import Mediation
@@ -27,7 +26,6 @@ __all__ = [
     "draw_text",
     "fit_text",
     "mediation_text",
-    "text_of",
     "twin_text",
     "validation_text",
 ]
@@ -54,13 +52,6 @@ _HEADLINE = (
     "cfi_robust",
     "rmsea_robust",
 )
-
-
-def text_of(*tables: Table, sentences: Iterable[str] = ()) -> str:
-    """Return tables one below the other, and sentences as a list under them."""
-    parts = [render(table, "text").decode("utf-8").rstrip() for table in tables]
-    listed = "\n".join(fill(s, 100, initial_indent="- ", subsequent_indent="  ") for s in sentences)
-    return "\n\n".join([*parts, listed] if listed else parts) + "\n"
 
 
 def audit_text(report: AuditReport) -> str:

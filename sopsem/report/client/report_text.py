@@ -4,8 +4,8 @@ from textwrap import fill
 
 from sopsem.report.client.document import Document
 from sopsem.report.escape import terminal_text
-from sopsem.report.render import render
 from sopsem.report.table import Table
+from sopsem.report.terminal import table_text
 
 __all__ = ["report_text"]
 
@@ -22,7 +22,7 @@ def report_text(document: Document) -> str:
         for part in document.parts
         if part.anchor in ("scorecard", "gaps", "drivers")
     ]
-    shown = [render(table, "text").decode("utf-8").rstrip() for table in tables if table is not None]
+    shown = [table_text(table).rstrip() for table in tables if table is not None]
     return "\n".join(lines) + "\n\n" + "\n\n".join(shown) + "\n"
 
 
