@@ -11,7 +11,6 @@ import typer
 
 import sopsem
 from sopsem.cli.app import leaf_commands
-from sopsem.cli.main import COMMANDS
 from sopsem.explanation.construct_quantities import RELIABILITY, SECOND
 from sopsem.explanation.fit_quantities import AMOS, FORMULAS, SYMBOLS
 from sopsem.explanation.formula import FUNCTIONS
@@ -25,7 +24,6 @@ MADE = "<!-- made by docs/make.py; do not edit -->"
 
 def commands() -> str:
     """Return the page of all commands: what each does, its options, an example."""
-    assert COMMANDS  # importing them registers them
     parts = ["# Commands", MADE, "Exit codes stand in `sopsem` without arguments."]
     for name, command in leaf_commands().items():
         context = typer.Context(

@@ -7,7 +7,8 @@ import typer
 from sopsem.cli.app import app
 from sopsem.cli.choices import require_variables
 from sopsem.cli.column_map import ColumnMap, Sheet
-from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, read_survey
+from sopsem.cli.progress import progress_bar
 from sopsem.cli.run_options import Resume, Store, Workers, long_run
 from sopsem.report.summaries import mediation_text, validation_text
 from sopsem.sem.constructs.validation import validate

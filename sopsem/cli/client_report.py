@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from sopsem.cli.answers import LedgerFile
 from sopsem.cli.app import app
 from sopsem.cli.column_map import ColumnMap, Sheet, column_map
-from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json, progress_bar
+from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json
 from sopsem.cli.output_folder import require_writable, write_folder
+from sopsem.cli.progress import progress_bar
 from sopsem.cli.provenance import note_frame
 from sopsem.cli.run_options import Workers, long_run
-from sopsem.cli.scores import LedgerFile
 from sopsem.client.benchmark import Norms, scorecard_norms, survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.privacy.ledger import Ledger

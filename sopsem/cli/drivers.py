@@ -8,8 +8,9 @@ import typer
 from sopsem.cli.app import app
 from sopsem.cli.choices import require_variables
 from sopsem.cli.column_map import ColumnMap, Sheet
-from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, read_survey
 from sopsem.cli.output_folder import require_writable, write_folder
+from sopsem.cli.progress import progress_bar
 from sopsem.cli.run_options import Workers, long_run
 from sopsem.client.drivers import drivers
 from sopsem.report.driver_text import driver_files, drivers_text

@@ -6,7 +6,8 @@ import typer
 
 from sopsem.cli.app import app
 from sopsem.cli.column_map import ColumnMap, Sheet
-from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, progress_bar, read_survey
+from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, read_survey
+from sopsem.cli.progress import progress_bar
 from sopsem.explanation.explain import catalogue, explanations, families
 from sopsem.explanation.question import Question
 from sopsem.report.escape import terminal_lines

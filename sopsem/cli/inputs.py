@@ -1,15 +1,11 @@
-"""What commands share: option types, reading a survey, progress on a terminal, output."""
+"""What commands share: option types, reading a survey, output."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sopsem.cli.column_map import column_map
 from sopsem.cli.provenance import note_frame, sealed
@@ -27,7 +23,6 @@ __all__ = [
     "SurveyData",
     "echo",
     "echo_json",
-    "progress_bar",
     "read_survey",
 ]
 
@@ -105,22 +100,6 @@ def read_survey(
     for each in responses.source.notes:
         typer.echo(terminal_text(f"note: {each}"), err=True)
     return SurveyData(path=path, instrument=instrument, responses=responses, complete=complete, label=label)
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a callback (done, total) that draws a bar on stderr; None where stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-
-        def report(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield report
 
 
 def echo(text: str) -> None:

@@ -5,65 +5,12 @@ import sys
 
 import typer
 
-from sopsem.cli import (
-    analyse,
-    client_report,
-    diagram,
-    drivers,
-    explain,
-    export,
-    inspect_file,
-    instrument,
-    invariance,
-    local_app,
-    method,
-    model,
-    ops,
-    ops_bridge,
-    power,
-    quality,
-    replicate,
-    scores,
-    screen,
-    simulate,
-    syntax,
-    tables,
-    twin,
-    verify,
-)
 from sopsem.cli.app import app
 from sopsem.cli.terminal_encoding import make_output_safe
 from sopsem.errors import SopsemError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["main"]
 
-COMMANDS = (
-    analyse,
-    client_report,
-    drivers,
-    explain,
-    export,
-    inspect_file,
-    instrument,
-    invariance,
-    method,
-    local_app,
-    model,
-    ops,
-    ops_bridge,
-    power,
-    quality,
-    replicate,
-    scores,
-    screen,
-    simulate,
-    syntax,
-    twin,
-    verify,
-    tables,
-    diagram,
-)
-# importing a module registers its commands on ``app``
 INTERRUPTED = 130
 
 

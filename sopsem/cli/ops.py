@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sopsem.cli.app import App, app
+from sopsem.cli.app import App, NamedCommands, app
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.errors import FileError
 from sopsem.executive.schema.tables import Tables, read_tables
@@ -18,6 +18,7 @@ __all__ = ["ops"]
 
 ops = App(
     name="ops",
+    cls=NamedCommands,
     help="Alignment measured from operations and finance: template, check, bridge.",
     no_args_is_help=True,
     rich_markup_mode=None,

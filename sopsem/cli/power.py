@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from sopsem.cli.app import app
-from sopsem.cli.inputs import AsJson, Seed, echo, echo_json, progress_bar
+from sopsem.cli.inputs import AsJson, Seed, echo, echo_json
 from sopsem.cli.model_text import model_text
 from sopsem.cli.number_lists import named_numbers, shape_option, whole_numbers
 from sopsem.cli.output_folder import require_writable, write_folder
+from sopsem.cli.progress import progress_bar
 from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import UsageError
 from sopsem.report.power import power_files, power_json, power_text

@@ -6,12 +6,8 @@ does not: where results go, how many workers helped.
 
 import os
 import platform
-import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from hashlib import file_digest, sha256
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
@@ -20,69 +16,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import typer
-from typer.core import TyperCommand
 
+from sopsem import __version__
+from sopsem.cli.recorded import running
 from sopsem.errors import SopsemError
 from sopsem.kernel import BACKEND
 from sopsem.runs.atomic import json_bytes
 from sopsem.runs.identity import digest
-from sopsem.survey.messages import suggestion
 from sopsem.survey.shipped import find_survey
 
-__all__ = ["RecordedCommand", "note_frame", "run_manifest", "seal_of", "sealed"]
+__all__ = ["note_frame", "run_manifest", "seal_of", "sealed"]
 
 NO_RESULT = frozenset({"as_json", "out", "workers", "store", "resume"})  # these change no number
-PACKAGES = ("sopsem", "numpy", "scipy", "pandas", "matplotlib")
+PACKAGES = ("numpy", "scipy", "pandas", "matplotlib")
 SHIPPED = {"instrument": "instruments", "study": "study/published"}
 SEAL = "sha256_result"
-# the class of all errors in a command line, which typer gives no public name
-USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
-
-
-@dataclass(kw_only=True)
-class _Run:
-    """The command that runs now, and the tables it has read so far."""
-
-    command: str
-    options: Mapping[str, Any]
-    frames: dict[str, str] = field(default_factory=dict)
-
-
-_RUNNING: ContextVar[_Run | None] = ContextVar("running", default=None)
-
-
-class RecordedCommand(TyperCommand):
-    """A command whose options are known to what it prints and writes, and that suggests the nearest name on a slip."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Parse the command line; an unknown option or choice is answered with the one that was probably meant."""
-        try:
-            return super().parse_args(ctx, args)
-        except USAGE_ERROR as error:
-            near = getattr(error, "possibilities", None)
-            found = re.search(r"'([^']*)' is not one of (.*?)\.?$", error.message)
-            if near:
-                error.possibilities = None
-                error.message = f"{error.message.rstrip('.')}, did you mean {', '.join(near)}?"
-            elif found:
-                error.message += suggestion(found[1], re.findall(r"'([^']*)'", found[2])).removeprefix(",")
-            raise
-
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run the command with its options on record."""
-        words = ctx.command_path.removeprefix(str(ctx.find_root().info_name)).strip()
-        with _recording(_Run(command=words, options=dict(ctx.params))):
-            return super().invoke(ctx)
-
-
-@contextmanager
-def _recording(run: _Run) -> Iterator[None]:
-    token = _RUNNING.set(run)
-    try:
-        yield
-    finally:
-        _RUNNING.reset(token)
 
 
 def note_frame(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -91,7 +39,7 @@ def note_frame(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     >>> note_frame("data", pd.DataFrame({"a": [1, 2]}))["a"].tolist()
     [1, 2]
     """
-    run = _RUNNING.get()
+    run = running()
     if run is not None:
         run.frames[name] = frame_digest(frame)
     return frame
@@ -113,7 +61,7 @@ def frame_digest(frame: pd.DataFrame) -> str:
 
 def run_manifest() -> dict[str, object]:
     """Return command, options, inputs, versions and platform of the command that runs now; {} outside of one."""
-    run = _RUNNING.get()
+    run = running()
     if run is None:
         return {}
     folder = _folder(run.options.get("out"))
@@ -146,7 +94,11 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())
     ['matplotlib', 'numpy', 'pandas', 'python', 'scipy', 'sopsem']
     """
-    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    return {
+        "python": platform.python_version(),
+        "sopsem": __version__,
+        **{name: _version(name) for name in PACKAGES},
+    }
 
 
 def _version(package: str) -> str:

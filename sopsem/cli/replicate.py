@@ -17,10 +17,10 @@ from sopsem.cli.inputs import (
     Survey,
     echo,
     echo_json,
-    progress_bar,
     read_survey,
 )
 from sopsem.cli.output_folder import require_writable, survey_files, write_folder
+from sopsem.cli.progress import progress_bar
 from sopsem.cli.provenance import run_manifest
 from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import ConvergenceError

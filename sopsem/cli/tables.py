@@ -8,15 +8,16 @@ import typer
 from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
 from sopsem.cli.column_map import ColumnMap, Sheet
-from sopsem.cli.inputs import AsJson, echo, echo_json, progress_bar
+from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.model_data import read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
+from sopsem.cli.progress import progress_bar
 from sopsem.errors import ConvergenceError
 from sopsem.report.apa.collection import TABLE_FORMATS, apa_tables, numbered, table_files
 from sopsem.report.apa.correlations import correlation_table
 from sopsem.report.apa.invariance import invariance_table
-from sopsem.report.render import render
 from sopsem.report.table import Table
+from sopsem.report.terminal import table_text
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.invariance.ladder import invariance
 from sopsem.sem.resampling.bootstrap import bootstrap
@@ -122,6 +123,6 @@ def _give(tables: dict[str, Table], out: Path | None, formats: tuple[str, ...], 
             }
         )
     elif out is None or failed is not None:
-        echo("\n".join(render(table, "text").decode("utf-8") for table in tables.values()))
+        echo("\n".join(table_text(table) for table in tables.values()))
     if failed is not None:
         raise failed

@@ -111,7 +111,7 @@ def scorecard_norms(card: Scorecard, instrument: Instrument) -> Norms:
 
     Examples
     --------
-    >>> from sopsem.client.scorecard.scorecard import make_scorecard
+    >>> from sopsem.client.scorecard.making import make_scorecard
     >>> from sopsem.survey import load_instrument, read_responses
     >>> from sopsem.survey.shipped import find_survey
     >>> card = make_scorecard(read_responses(find_survey(), load_instrument()))

@@ -8,8 +8,6 @@ the first 200 of 5,000 draws are the 200-draw run to the last bit.
 """
 
 from importlib import import_module
-from importlib.metadata import version
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Literal
 
@@ -17,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sopsem.errors import UsageError
+from sopsem.kernel.available import BACKEND, HAS_NUMBA, NUMPY
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Bounds
 from sopsem.kernel.newton import minimise as minimise_with_numpy
 from sopsem.kernel.objective import Objective
 
 __all__ = [
-    "BACKEND",
     "KERNELS",
     "NEVER",
     "Kernel",
@@ -36,9 +34,6 @@ __all__ = [
 
 Kernel = Literal["auto", "numpy", "numba"]
 KERNELS: tuple[str, ...] = ("auto", "numpy", "numba")
-HAS_NUMBA = find_spec("numba") is not None
-NUMPY = f"numpy {np.__version__}"
-BACKEND = f"numba {version('numba')}" if HAS_NUMBA else NUMPY
 NEVER = 2**63 - 1
 COMPILING = 8.0  # seconds
 PER_MULTIPLICATION = 6e-10  # seconds of the reference

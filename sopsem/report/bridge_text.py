@@ -6,8 +6,8 @@ import pandas as pd
 
 from sopsem.executive.bridge import Bridge
 from sopsem.report.digits import bounded, decimals, interval, p_value
-from sopsem.report.summaries import text_of
 from sopsem.report.table import Table
+from sopsem.report.terminal import text_of
 
 __all__ = ["bridge_text"]
 

@@ -6,7 +6,7 @@ import pytest
 import sopsem
 from sopsem.app.study_table import study_tables
 from sopsem.app.uploads import kept, match_sentence, match_table, missing_questions
-from sopsem.client.scorecard.scorecard import make_scorecard
+from sopsem.client.scorecard.making import make_scorecard
 from sopsem.errors import DataError, FileError
 from sopsem.survey import load_instrument
 

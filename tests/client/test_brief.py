@@ -10,8 +10,9 @@ from sopsem.client.brief import brief
 from sopsem.client.brief_levers import levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts
 from sopsem.client.privacy.ledger import Ledger
+from sopsem.client.scorecard.making import make_scorecard
 from sopsem.client.scorecard.score import score
-from sopsem.client.scorecard.scorecard import make_scorecard, read_scorecard, write_scorecard
+from sopsem.client.scorecard.scorecard import read_scorecard, write_scorecard
 from sopsem.client.scorecard.team_scores import team_scores
 from sopsem.errors import DataError, PrivacyError, UsageError
 from sopsem.survey import Instrument, load_instrument, responses_from_frame

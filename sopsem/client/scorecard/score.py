@@ -142,7 +142,7 @@ def score(responses: Responses, card: Scorecard) -> Scored:
 
     Examples
     --------
-    >>> from sopsem.client.scorecard.scorecard import make_scorecard
+    >>> from sopsem.client.scorecard.making import make_scorecard
     >>> from sopsem.survey import load_instrument, read_responses
     >>> from sopsem.survey.shipped import find_survey
     >>> answers = read_responses(find_survey(), load_instrument())

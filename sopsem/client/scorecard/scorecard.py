@@ -3,31 +3,22 @@
 import json
 from collections.abc import Mapping
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sopsem.client.scorecard.norms import Norm, norm_of
-from sopsem.client.scorecard.scoring_model import ScoringModel, scoring_model
-from sopsem.errors import DataError, FileError, PrivacyError, ResourceLimitError
+from sopsem.client.scorecard.norms import Norm
+from sopsem.client.scorecard.scoring_model import ScoringModel
+from sopsem.errors import FileError, ResourceLimitError
 from sopsem.runs.atomic import json_bytes, write_atomic
-from sopsem.sem.constructs.reliability import alpha
-from sopsem.sem.constructs.score_parts import linear_scores
-from sopsem.sem.estimation.fit import fit
 from sopsem.survey.instrument import Instrument
 from sopsem.survey.instrument_faults import consistency_faults
 from sopsem.survey.messages import enumerated, quote_path
-from sopsem.survey.responses import Responses
-from sopsem.survey.scoring import ConstructMeans, construct_means
-from sopsem.survey.shipped import data_label
 
 __all__ = [
     "Scorecard",
     "canonical_hash",
-    "make_scorecard",
     "read_scorecard",
     "schema_differences",
     "write_scorecard",
@@ -112,84 +103,6 @@ class Scorecard(BaseModel):
     __str__ = __repr__
 
 
-def make_scorecard(responses: Responses, *, model: str | None = None, label: str | None = None) -> Scorecard:
-    """Fit the model to a norm sample once, and keep its estimates and the norms.
-
-    Parameters
-    ----------
-    responses : Responses
-        The norm sample.
-    model : str, optional
-        By default the questionnaire's model.
-    label : str, optional
-        What the data are; by default "synthetic data" where the file's name says so.
-
-    Returns
-    -------
-    Scorecard
-
-    Raises
-    ------
-    DataError
-        The questionnaire has no model, and none is given.
-    PrivacyError
-        Fewer than 40 respondents.
-    ModelError, ConvergenceError
-        The model cannot be scored, or its solution is improper.
-
-    Notes
-    -----
-    Maximum likelihood with intercepts; with missing answers full information (all respondents with an answer).
-
-    Examples
-    --------
-    >>> from sopsem.survey import load_instrument, read_responses
-    >>> from sopsem.survey.shipped import find_survey
-    >>> card = make_scorecard(read_responses(find_survey(), load_instrument()))
-    >>> card.label, card.model.n, card.constructs["alignment"].mean
-    ('synthetic data', 92, 4.413)
-
-    """
-    instrument = responses.instrument
-    text = instrument.model if model is None else model
-    if not text.strip():
-        raise DataError(
-            f"questionnaire {instrument.title!r} has no model text; add model = ... to it, or give one, so that factor "
-            "scores have a model"
-        )
-    items = responses.items
-    gaps = bool(items.isna().to_numpy().any())
-    fitted = scoring_model(fit(text, items, meanstructure=True, missing="ml" if gaps else None))
-    means = construct_means(responses)
-    card = Scorecard(
-        label=data_label(Path(responses.source.name)) if label is None else label,
-        made_with=version("sopsem"),
-        sample=responses.source.name,
-        rows=len(responses),
-        instrument=instrument,
-        model=fitted,
-        constructs={name: _construct_norm(means, responses, name) for name in means.means.columns},
-        factors=_factor_norms(fitted, items),
-    )
-    return card.model_copy(update={"sha256": canonical_hash(card.content())})
-
-
-def _construct_norm(means: ConstructMeans, responses: Responses, name: str) -> Norm:
-    items = pd.concat([responses.items, responses.optional_items, means.means], axis=1)
-    parts = items[[part for part in means.members[name] if part in items.columns]].dropna()
-    reliability = float(alpha(parts.cov().to_numpy())) if parts.shape[1] > 1 and len(parts) > 2 else None
-    try:
-        return norm_of(means.means[name].to_numpy(), alpha=reliability, limits=means.ranges[name])
-    except PrivacyError as error:
-        raise PrivacyError(f"construct {name}: {error}") from None
-
-
-def _factor_norms(model: ScoringModel, items: pd.DataFrame) -> dict[str, Norm]:
-    values = items[list(model.observed)].to_numpy()
-    scores = linear_scores(model.parts, values, "regression", incomplete=True)[0]
-    return {name: norm_of(scores[:, place]) for place, name in enumerate(model.latent)}
-
-
 def write_scorecard(card: Scorecard, path: str | Path) -> None:
     """Write a scorecard, whole or not at all.
 
@@ -262,6 +175,7 @@ def schema_differences(card: Scorecard, instrument: Instrument) -> list[str]:
 
     Examples
     --------
+    >>> from sopsem.client.scorecard.making import make_scorecard
     >>> from sopsem.survey import load_instrument, read_responses
     >>> from sopsem.survey.shipped import find_survey
     >>> card = make_scorecard(read_responses(find_survey(), load_instrument()))

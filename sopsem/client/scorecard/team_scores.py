@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from sopsem.client.privacy.group_statistics import GROUP_STATISTICS
 from sopsem.client.privacy.ledger import Ledger
@@ -95,7 +95,7 @@ def team_scores(
     Examples
     --------
     >>> from sopsem.client.scorecard.score import score
-    >>> from sopsem.client.scorecard.scorecard import make_scorecard
+    >>> from sopsem.client.scorecard.making import make_scorecard
     >>> from sopsem.survey import load_instrument, read_responses
     >>> from sopsem.survey.shipped import find_survey
     >>> answers = read_responses(find_survey(), load_instrument())
@@ -180,7 +180,7 @@ def _against(
     frame["se_measurement"] = e / np.sqrt(frame["n"])
     frame["se_sampling"] = np.sqrt((frame["sd"] ** 2 - e**2).clip(lower=0.0) / frame["n"] * open_share)
     frame["se"] = np.hypot(frame["se_measurement"], frame["se_sampling"])
-    half = student.ppf((1 + level) / 2, frame["n"] - 1) * frame["se"]
+    half = stdtrit(frame["n"] - 1, (1 + level) / 2) * frame["se"]
     frame["ci_lower"], frame["ci_upper"] = frame["mean"] - half, frame["mean"] + half
     frame["norm_mean"] = frame["scale"].map({name: norm.mean for name, norm in norms.items()})
     for name in ("z", "t"):

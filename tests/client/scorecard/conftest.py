@@ -2,7 +2,7 @@
 
 import pytest
 
-from sopsem.client.scorecard.scorecard import make_scorecard
+from sopsem.client.scorecard.making import make_scorecard
 from sopsem.survey import load_instrument, read_responses
 from sopsem.survey.shipped import find_survey
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sopsem.client.scorecard.making import make_scorecard
 from sopsem.client.scorecard.score import score
-from sopsem.client.scorecard.scorecard import make_scorecard
 from sopsem.errors import DataError
 from sopsem.sem.constructs.scores import factor_scores
 from sopsem.sem.estimation.fit import fit
@@ -77,7 +77,7 @@ def test_regression_errors_are_the_posterior_spread():
     eta = rng.normal(size=20_000)
     items = eta[:, None] * loadings + rng.normal(size=(20_000, 4))
     frame = pd.DataFrame(items, columns=["ali1", "ali2", "ali3", "ali4"])
-    from sopsem.client.scorecard.scoring_model import scoring_model
+    from sopsem.client.scorecard.making import scoring_model
     from sopsem.sem.constructs.score_parts import linear_scores
 
     model = scoring_model(fit("a =~ ali1 + ali2 + ali3 + ali4", frame, meanstructure=True))

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sopsem.client.scorecard.making import make_scorecard
 from sopsem.client.scorecard.scorecard import (
     canonical_hash,
-    make_scorecard,
     read_scorecard,
     schema_differences,
     write_scorecard,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sopsem.client.scorecard.scoring_model import scoring_model
+from sopsem.client.scorecard.making import scoring_model
 from sopsem.errors import ConvergenceError, ModelError
 from sopsem.sem.constructs.score_parts import linear_scores
 from sopsem.sem.constructs.scores import factor_scores
