@@ -1,9 +1,11 @@
 """The rule on the orders of the past: what it would have said on the day, and how those orders ended."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -78,7 +80,7 @@ def replay(
     notices: list[Notice] = [*tables.notices, *_said(left)]
     fixed = standing(tables, lambda_, upper)
     found = []
-    for day, own in lines.groupby("order_date"):
+    for day, own in groupby(lines.to_dict("records"), key=itemgetter("order_date")):
         known = state_on(fixed, day.date(), headroom=None, horizon=horizon, same_day=False)
         notices += known.notices
         found += _replayed(own, known, tables)
@@ -122,10 +124,10 @@ COLUMNS = ("order_id", "product_id", "order_date", "decision", "reasons", "utili
 ENDED = ("late_days", "late", "leakage", "value")
 
 
-def _replayed(lines: pd.DataFrame, state: State, tables: Tables) -> list[tuple[object, ...]]:
+def _replayed(lines: Iterable[Mapping[str, Any]], state: State, tables: Tables) -> list[tuple[object, ...]]:
     """Judge the orders of a day one after the other; each is then part of the load."""
     rows = []
-    for line in lines.to_dict("records"):
+    for line in lines:
         order = order_of(line, state)
         judged = judge(order, state, tables.policy)
         rows.append((*_row(line, judged), *_end(line)))

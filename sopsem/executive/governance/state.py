@@ -9,9 +9,18 @@ import numpy as np
 import pandas as pd
 
 from sopsem.executive.capacity.corridor import utilization_corridor
+from sopsem.executive.governance.book import OrderBook
 from sopsem.executive.governance.order import Customer, State
 from sopsem.executive.notices import Notice, fault, quote, refusal, warning
-from sopsem.executive.plant import available_hours, effective_hours, market, plant_of, require_one_unit
+from sopsem.executive.plant import (
+    Structure,
+    available_hours,
+    effective_hours,
+    market,
+    plant_of,
+    require_one_unit,
+    structure_of,
+)
 from sopsem.executive.schema.periods import (
     frequency_of,
     label_of,
@@ -87,21 +96,51 @@ class Standing:
     lever: "pd.Series[float]"  # by resource
     lever_cost: "pd.Series[float]"
     lambda_: Prices | None
+    book: OrderBook
+    structure: Structure
+    credit: Mapping[str, Customer]  # before anything is owed
     notices: tuple[Notice, ...]
-    prices: dict[str, Mapping[str, float]] = field(default_factory=dict)  # by period, as they are asked for
+    months: dict[tuple[str, int], "_Month"] = field(default_factory=dict)  # as they are asked for
 
     @property
     def resources(self) -> tuple[str, ...]:
         """Names in order."""
         return tuple(str(r) for r in self.unit_hours.index)
 
-    def prices_in(self, first: str, notices: list[Notice]) -> Prices:
-        """Return the price of an hour by resource at the start of a period."""
-        if self.lambda_ is not None:
-            return self.lambda_
-        if first not in self.prices:
-            self.prices[first] = hour_prices(self.tables, first, notices)
-        return self.prices[first]
+    def month(self, first: str, horizon: int) -> "_Month":
+        """Return what is the same on every day of a period."""
+        if (first, horizon) not in self.months:
+            self.months[first, horizon] = _month(self, first, horizon)
+        return self.months[first, horizon]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Month:
+    """What is the same on every day of a period: hours and their prices (resource x period), stock at its start."""
+
+    periods: tuple[str, ...]
+    hours: np.ndarray
+    lambda_: np.ndarray
+    stock: Mapping[str, float]
+    revenue: float
+    notices: tuple[Notice, ...]
+
+
+def _month(fixed: Standing, first: str, horizon: int) -> _Month:
+    notices: list[Notice] = []
+    tables, resources = fixed.tables, fixed.resources
+    periods = tuple(label_of(ordinal_of(first) + h, fixed.frequency) for h in range(horizon))
+    stock = _stock(tables, first, notices)
+    hours = _hours_of(fixed.planned, resources, periods, notices)
+    prices = hour_prices(tables, first, notices, fixed.structure) if fixed.lambda_ is None else fixed.lambda_
+    return _Month(
+        periods=periods,
+        hours=hours,
+        lambda_=_lambdas(prices, resources, periods, notices),
+        stock=stock,
+        revenue=_revenue(tables, first, fixed.frequency),
+        notices=tuple(notices),
+    )
 
 
 def standing(tables: Tables, lambda_: Prices | None, upper: Mapping[str, float] | None) -> Standing:
@@ -123,6 +162,9 @@ def standing(tables: Tables, lambda_: Prices | None, upper: Mapping[str, float] 
         lever=lever,
         lever_cost=lever_cost,
         lambda_=lambda_,
+        book=OrderBook.of(tables["orders"].frame),
+        structure=structure_of(tables),
+        credit=_credit(tables),
         notices=tuple(notices),
     )
 
@@ -131,34 +173,34 @@ def state_on(
     fixed: Standing, as_of: date, *, headroom: np.ndarray | None, horizon: int, same_day: bool
 ) -> State:
     """Return the state of a day."""
-    tables, resources = fixed.tables, fixed.resources
-    notices = list(fixed.notices)
-    today = pd.Timestamp(as_of)
-    first = str(period_of_dates(pd.Series([today]), fixed.frequency).iloc[0])
-    periods = tuple(label_of(ordinal_of(first) + h, fixed.frequency) for h in range(horizon))
-    lines = _known_lines(tables, today, same_day=same_day)
-    waiting, stock = _net_of_stock(lines[lines["open"]], _stock(tables, first, notices))
-    committed, movable = _loads(waiting, fixed.unit_hours, periods, fixed.frequency)
-    newest = lines["order_date"].max()
+    resources = fixed.resources
+    first = str(period_of_dates(pd.Series([pd.Timestamp(as_of)]), fixed.frequency).iloc[0])
+    month = fixed.month(first, horizon)
+    lines = fixed.book.on(as_of, same_day=same_day)
+    waiting, owed = lines.net_of(month.stock), lines.owed()
+    unit_hours = {str(p): fixed.unit_hours[p].to_numpy(float) for p in fixed.unit_hours.columns}
+    committed, movable = waiting.loads(unit_hours, len(resources), month.periods)
     return State(
         as_of=as_of,
-        periods=periods,
+        periods=month.periods,
         resources=resources,
-        hours=_hours_of(fixed.planned, resources, periods, notices),
+        hours=month.hours,
         committed=committed,
         movable=movable,
-        lambda_=_lambdas(fixed.prices_in(first, notices), resources, periods, notices),
+        lambda_=month.lambda_,
         lever=np.repeat(fixed.lever.to_numpy()[:, None], horizon, axis=1),
         lever_cost=np.repeat(fixed.lever_cost.to_numpy()[:, None], horizon, axis=1),
         upper=np.array([fixed.upper.get(r, 1.0) for r in resources]),
-        unit_hours={str(p): fixed.unit_hours[p].to_numpy(float) for p in fixed.unit_hours.columns},
+        unit_hours=unit_hours,
         variable=fixed.variable,
-        stock=stock,
-        customers=_customers(tables, lines, today),
-        revenue=_revenue(tables, first, fixed.frequency),
+        stock=waiting.stock,
+        customers={
+            name: replace(known, receivables=owed.get(name, 0.0)) for name, known in fixed.credit.items()
+        },
+        revenue=month.revenue,
         headroom=np.zeros((0, 0)) if headroom is None else np.asarray(headroom, dtype=float),
-        newest=None if pd.isna(newest) else newest.date(),
-        notices=tuple(dict.fromkeys(notices)),
+        newest=lines.newest,
+        notices=tuple(dict.fromkeys((*fixed.notices, *month.notices))),
     )
 
 
@@ -202,13 +244,15 @@ def _overtime(
     return hours.where(~unpriced, 0.0), cost.fillna(0.0)
 
 
-def hour_prices(tables: Tables, first: str, notices: list[Notice]) -> dict[str, float]:
+def hour_prices(
+    tables: Tables, first: str, notices: list[Notice], structure: Structure | None = None
+) -> dict[str, float]:
     """Return the price of an hour at the average demand of the periods before ``first``; 0 where it is not known."""
     if "demand" in tables:
         asked = market(tables)
         before = asked[asked.index < first].tail(RECENT)
         if len(before):
-            plant = plant_of(tables, first, before.mean(), min_sales={})
+            plant = plant_of(tables, first, before.mean(), min_sales={}, structure=structure)
             at = solved(plant, program_of(plant))
             return {r: max(0.0, float(p)) for r, p in zip(plant.resources, at.price, strict=True)}
     notices.append(warning("T36", "no demand before that day: hours are taken as free", table="demand"))
@@ -263,20 +307,6 @@ def _hours_of(
     return np.asarray(filled.to_numpy(float).T)
 
 
-def _known_lines(tables: Tables, today: pd.Timestamp, *, same_day: bool) -> pd.DataFrame:
-    """Return the order lines of that day, and which were open."""
-    orders = tables["orders"].frame
-    before = (orders["order_date"] <= today) if same_day else (orders["order_date"] < today)
-    lines = orders[before & (orders["status"] != "cancelled")]
-    delivered = lines["delivered_date"]
-    never_dated = delivered.isna() & (lines["status"] == "closed")
-    part = lines["delivered_quantity"].where(delivered.isna() & ~never_dated, 0.0).fillna(0.0)
-    return lines.assign(
-        open=~never_dated & (delivered.isna() | (delivered > today)),
-        remaining=(lines["quantity"] - part).clip(lower=0.0),
-    )
-
-
 def _stock(tables: Tables, first: str, notices: list[Notice]) -> dict[str, float]:
     if "production" not in tables:
         notices.append(warning("T36", "no production.csv: no stock is counted", table="production"))
@@ -287,48 +317,12 @@ def _stock(tables: Tables, first: str, notices: list[Notice]) -> dict[str, float
     return {str(k): float(v) for k, v in last.set_index("product_id")["closing_stock"].items()}
 
 
-def _net_of_stock(waiting: pd.DataFrame, stock: Mapping[str, float]) -> tuple[pd.DataFrame, dict[str, float]]:
-    """Return open lines less the stock that covers them, first promise first, and the stock left."""
-    ordered = waiting.sort_values(["promised_date", "order_id", "product_id"])
-    held = ordered["product_id"].map(stock).fillna(0.0).astype(float)
-    before = ordered.groupby("product_id")["remaining"].cumsum() - ordered["remaining"]
-    covered = np.minimum(ordered["remaining"], (held - before).clip(lower=0.0))
-    used = covered.groupby(ordered["product_id"]).sum()
-    left = {product: max(0.0, units - float(used.get(product, 0.0))) for product, units in stock.items()}
-    return ordered.assign(remaining=ordered["remaining"] - covered), left
-
-
-def _loads(
-    waiting: pd.DataFrame, unit_hours: pd.DataFrame, periods: tuple[str, ...], frequency: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the load by resource and period, and the part promised without a check of capacity."""
-    routed = waiting[waiting["product_id"].isin(unit_hours.columns)]
-    due = period_of_dates(routed["promised_date"], frequency)
-    due = due.where(due >= periods[0], periods[0])
-    unchecked = routed["remaining"].where(~routed["capacity_validated"].eq(True), 0.0)
-    product = unit_hours.columns.get_indexer(routed["product_id"])
-    place = pd.Index(periods).get_indexer(due)
-    inside = place >= 0
-
-    def load(units: "pd.Series[float]") -> np.ndarray:
-        wide = np.zeros((len(unit_hours.columns), len(periods)))
-        np.add.at(wide, (product[inside], place[inside]), units.to_numpy(float)[inside])
-        return np.asarray(unit_hours.to_numpy(float) @ wide)
-
-    return load(routed["remaining"]), load(unchecked)
-
-
-def _customers(tables: Tables, lines: pd.DataFrame, today: pd.Timestamp) -> dict[str, Customer]:
-    """Return credit and what is owed: invoiced or delivered by that day and not paid."""
+def _credit(tables: Tables) -> dict[str, Customer]:
     if "customers" not in tables:
         return {}
-    sent = lines["invoice_date"].fillna(lines["delivered_date"])
-    owed = lines[(sent <= today) & ~(lines["paid_date"] <= today)]
-    sums = (owed["quantity"] * owed["price"]).groupby(owed["customer_id"]).sum()
     return {
         str(row["customer_id"]): Customer(
             limit=float(row["credit_limit"]),
-            receivables=float(sums.get(row["customer_id"], 0.0)),
             max_terms=float(row["max_terms_days"]),
             on_stop=bool(row["on_stop"]),
         )
