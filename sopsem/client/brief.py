@@ -13,6 +13,7 @@ from sopsem.client.brief_levers import Levers, levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts, missing_by_item, screen_counts
 from sopsem.client.briefing import Benchmark, Briefing, Client, Trace
 from sopsem.client.gaps import PerceptionGaps, perception_gaps
+from sopsem.client.operations.unit_views import UnitsAsked, unit_views
 from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.privacy.released import ReleasedTable, published_groups
 from sopsem.errors import DataError, PrivacyError, UsageError
@@ -52,6 +53,7 @@ FUNCTIONS = {
     "missing": SCREENS,
     "reliability": "sopsem.sem.constructs.reliability.reliability",
     "method": FIT,
+    "units": "sopsem.client.operations.unit_views.unit_views",
 }
 DEPARTMENT = "department"  # the question that tells sales from operations
 
@@ -67,6 +69,7 @@ def brief(
     outcome: str | None = None,
     screens: Mapping[str, Action] | None = None,
     comments: str | None = None,
+    units: UnitsAsked | None = None,
     ledger: Ledger | None = None,
     draws: int = 1000,
     seed: int = 1,
@@ -91,6 +94,8 @@ def brief(
         As in ``screen``; only those set to "exclude" leave rows out.
     comments : str, optional
         An open question whose answers are shown; none by default.
+    units : UnitsAsked, optional
+        The units whose operations were measured; their people's views go through the same privacy door.
     ledger : Ledger, optional
         What was published before.
     draws, seed, executor, progress
@@ -123,8 +128,9 @@ def brief(
     """
     screening = screen(responses, dict(screens or {}))
     kept = screening.apply()
-    gaps, gap_notes = _gaps(kept, by, groups, ledger)
-    told = published_groups(kept, ledger=ledger) if gaps is None else gaps.released
+    also = _question(kept, by, units)
+    gaps, gap_notes = _gaps(kept, by, groups, also, ledger)
+    told = published_groups(kept, also, ledger=ledger) if gaps is None else gaps.released
     found = levers(
         kept,
         norms.responses,
@@ -165,14 +171,29 @@ def brief(
             kept,
             norms,
             found,
-            f"{sorted(dict(screens or {}).items())} {by} {groups} {outcome} {draws} {seed}",
+            f"{sorted(dict(screens or {}).items())} {by} {groups} {outcome} {draws} {seed}{_said(units)}",
         ),
         notes=(*told.notes, *(found.notes if len(found.drivers) else ())),
+        views=None if units is None else unit_views(kept, told, units),
     )
 
 
+def _question(kept: Responses, by: str, units: UnitsAsked | None) -> tuple[str, ...]:
+    """Return the question that tells units apart, where it is asked, answered, and not that of the groups."""
+    if units is None or units.question == by or units.question not in kept.respondents.columns:
+        return ()
+    return (units.question,) if kept.respondents[units.question].notna().any() else ()
+
+
+def _said(units: UnitsAsked | None) -> str:
+    """Return what was measured as a text, for the hash of what a briefing was made of."""
+    if units is None:
+        return ""
+    return f" {units.question} {units.names} {units.outcomes.to_csv(index=False)} {units.reliability!r}"
+
+
 def _gaps(
-    kept: Responses, by: str, groups: tuple[str, str], ledger: Ledger | None
+    kept: Responses, by: str, groups: tuple[str, str], also: tuple[str, ...], ledger: Ledger | None
 ) -> tuple[PerceptionGaps | None, tuple[str, ...]]:
     """Return the gaps, or why there are none; another question that the questionnaire does not have is a slip."""
     known = kept.instrument.background
@@ -183,7 +204,7 @@ def _gaps(
     if by not in kept.respondents.columns:
         return None, (f"The survey does not ask for '{by}', so groups are not compared.",)
     try:
-        found = perception_gaps(kept, by, groups, ledger=ledger)
+        found = perception_gaps(kept, by, groups, also=also, ledger=ledger)
     except (UsageError, PrivacyError, DataError) as error:
         return None, (f"Groups are not compared: {error}",)
     return found, _alike(found.frame)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from sopsem.client.operations.unit_views import UnitViews
 from sopsem.errors import UsageError
 
 __all__ = ["Benchmark", "Briefing", "Client", "Trace"]
@@ -92,6 +93,8 @@ class Briefing:
         Name of a frame above, or "method" -> Trace.
     notes : tuple of str
         What a reader must know before believing anything.
+    views : UnitViews or None
+        Perceptions by unit, where operations were measured; traced as "units".
 
     """
 
@@ -113,6 +116,7 @@ class Briefing:
     traces: Mapping[str, Trace]
     comments: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    views: UnitViews | None = None
 
     def __post_init__(self) -> None:
         """Copy the frames and check that every one of them can be traced, and that the rows add up."""
@@ -121,7 +125,8 @@ class Briefing:
             object.__setattr__(self, name, getattr(self, name).copy())
         for name in ("driver_facts", "method", "traces"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
-        lost = [name for name in (*frames, "method") if name not in self.traces]
+        named = (*frames, "method", *(["units"] if self.views is not None else []))
+        lost = [name for name in named if name not in self.traces]
         if lost:
             raise UsageError(f"a briefing says nothing of where {', '.join(lost)} comes from; give a Trace")
         told = int(self.exclusions["rows"].sum()) if len(self.exclusions) else 0

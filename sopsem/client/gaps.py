@@ -68,6 +68,7 @@ def perception_gaps(
     scores: ConstructMeans | None = None,
     level: float = 0.95,
     check: bool = True,
+    also: Sequence[str] = (),
     rules: PrivacyRules = RULES,
     ledger: Ledger | None = None,
 ) -> PerceptionGaps:
@@ -86,6 +87,8 @@ def perception_gaps(
         Of the intervals.
     check : bool
         Test measurement invariance first; without it every gap is labelled as not checked.
+    also : sequence of str
+        Further background questions whose groups are told of: all that is published must go through one door.
     rules, ledger
         As in ``published_groups``.
 
@@ -116,7 +119,7 @@ def perception_gaps(
     """
     found = construct_means(responses) if scores is None else scores
     table = published_groups(
-        responses, by, scores=found, compare=groups, level=level, rules=rules, ledger=ledger
+        responses, (by, *also), scores=found, compare=groups, level=level, rules=rules, ledger=ledger
     )
     constructs = list(found.means.columns)
     checks = comparability(responses, by, groups, constructs if check else [])
