@@ -20,10 +20,12 @@ from sopsem.client.scorecard.scorecard import read_scorecard
 from sopsem.errors import UsageError
 from sopsem.report.client.assembly import client_document
 from sopsem.report.client.numbers import document_json
+from sopsem.report.client.operations.records import read_records
 from sopsem.report.client.report_files import client_files
 from sopsem.report.client.report_text import report_text
 from sopsem.report.escape import terminal_text
 from sopsem.survey import Instrument, load_instrument, read_responses
+from sopsem.survey.questionnaire import with_question
 from sopsem.survey.shipped import data_label, find_survey
 
 __all__ = ["report_command"]
@@ -50,6 +52,16 @@ def report_command(
     comments: Annotated[
         str | None, typer.Option(help="Open question whose answers are shown; none by default.")
     ] = None,
+    operations: Annotated[
+        Path | None,
+        typer.Option(help="Folder of operational tables (sopsem ops template): a chapter that compares."),
+    ] = None,
+    unit: Annotated[
+        str, typer.Option(help="With --operations: question or column that says a respondent's unit.")
+    ] = "unit",
+    perceived: Annotated[
+        str, typer.Option(help="With --operations: the construct that is perceived alignment.")
+    ] = "alignment",
     ledger: LedgerFile = None,
     draws: Annotated[int, typer.Option(min=2, help="Bootstrap draws behind the levers.")] = 1000,
     seed: Seed = 1,
@@ -64,16 +76,21 @@ def report_command(
 
     Only groups of 5 or more are told of (10 for intervals and quartiles); comments stay out unless asked for.
 
+    With --operations a chapter sets what people perceive beside what the records of their units say, as far as the
+    number of units allows.
+
     Example: sopsem report acme.csv --against synthetic_twin_0 --client Acme --exclude speeders --out acme_report
     """
     questionnaire = load_instrument(instrument)
+    asked = questionnaire if operations is None else with_question(questionnaire, unit, "Business unit")
     path = find_survey(survey)
     folder = out or (None if as_json else Path(f"report_{path.stem}"))
     require_writable(folder)
-    responses = read_responses(
-        path, questionnaire, columns=column_map(columns), sheet=sheet, duplicate_ids="keep"
-    )
+    responses = read_responses(path, asked, columns=column_map(columns), sheet=sheet, duplicate_ids="keep")
     note_frame("survey", responses.items)
+    records = None if operations is None else read_records(operations)
+    if records is not None:
+        note_frame("operations", records.measured.table)
     norms = _norms(against, questionnaire)
     with long_run(None, workers) as executor, progress_bar("bootstrap") as progress:
         told = brief(
@@ -86,13 +103,14 @@ def report_command(
             outcome=outcome,
             screens=dict.fromkeys(exclude or (), "exclude"),
             comments=comments,
+            units=None if records is None else records.asked(unit, perceived),
             ledger=None if ledger is None else Ledger(path=ledger, report=path.name),
             draws=draws,
             seed=seed,
             executor=executor,
             progress=progress,
         )
-    document, failed = client_document(told), None
+    document, failed = client_document(told, records), None
     if folder is not None:
         files = {folder / name: content for name, content in client_files(told, document).items()}
         failed = write_folder(files, folder)

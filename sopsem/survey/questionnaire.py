@@ -17,9 +17,9 @@ from pydantic import (
     ValidationError,
 )
 
-from sopsem.errors import DataError
+from sopsem.errors import DataError, UsageError
 from sopsem.survey.instrument_faults import consistency_faults, structure_faults
-from sopsem.survey.messages import enumerated
+from sopsem.survey.messages import enumerated, quote
 
 __all__ = [
     "BackgroundQuestion",
@@ -29,6 +29,7 @@ __all__ = [
     "Scale",
     "plain_data",
     "questionnaire",
+    "with_question",
 ]
 
 FAULTS_SHOWN = 100
@@ -210,6 +211,32 @@ def questionnaire(data: Mapping[str, Any], title: str, places: Mapping[str, str]
         located = [f"{fault}{_place(fault, places or {})}" for fault in faults]
         raise DataError(enumerated(title, located, FAULTS_SHOWN))
     return instrument
+
+
+def with_question(instrument: Instrument, name: str, text: str) -> Instrument:
+    """Return a questionnaire that also has a background question; one that has it already stays as it is.
+
+    Raises
+    ------
+    UsageError
+        An item has that name.
+
+    Examples
+    --------
+    >>> from sopsem.survey.instrument import load_instrument
+    >>> longer = with_question(load_instrument(), "plant", "In which plant do you work?")
+    >>> longer.background["plant"].asked, "plant" in load_instrument().background
+    (False, False)
+
+    """
+    if name in instrument.items:
+        raise UsageError(
+            f"{quote(name)} is an item of the questionnaire; name a column with background answers"
+        )
+    if name in instrument.background:
+        return instrument
+    more = {**instrument.background, name: BackgroundQuestion(text=text, asked=False)}
+    return instrument.model_copy(update={"background": MappingProxyType(more)})
 
 
 def _place(fault: str, places: Mapping[str, str]) -> str:

@@ -133,7 +133,10 @@ def _refusal(kept: Responses, asked: UnitsAsked, *, there: bool) -> str:
     constructs = kept.instrument.constructs
     if asked.predictor not in constructs:
         hint = suggestion(asked.predictor, constructs)
-        return f"The questionnaire has no construct {quote(asked.predictor)}{hint or '.'} Name the one that is perceived alignment."
+        return (
+            f"The questionnaire has no construct {quote(asked.predictor)}{hint or '.'} "
+            "Name the one that is perceived alignment."
+        )
     if not there:
         if len(asked.names) == 1:
             return ""
@@ -238,7 +241,7 @@ def _paths(kept: Responses, asked: UnitsAsked, *, there: bool) -> tuple[Measured
     if not performance:
         return None, f"The questionnaire's model has no path from {asked.predictor} to a performance."
     try:
-        if not 0.0 < asked.reliability:
+        if not asked.reliability > 0.0:
             return None, (
                 "How reliable the measured outcome is cannot be told: its values in odd and even periods do not agree "
                 "over the units, so a model would take noise for an outcome."

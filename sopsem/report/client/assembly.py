@@ -3,6 +3,9 @@
 from sopsem.client.briefing import Briefing
 from sopsem.report.client.document import Document, Part
 from sopsem.report.client.driver_part import driver_part
+from sopsem.report.client.operations.comparison import operations_chapter
+from sopsem.report.client.operations.part import joined_label, operations_headline, operations_part
+from sopsem.report.client.operations.records import Records
 from sopsem.report.client.quality_part import comment_part, method_part, quality_part
 from sopsem.report.client.score_part import gap_part, label_of, score_part
 from sopsem.report.client.summary import summary
@@ -10,22 +13,31 @@ from sopsem.report.client.summary import summary
 __all__ = ["client_document"]
 
 
-def client_document(briefing: Briefing) -> Document:
-    """Return the report of a briefing, ready to be printed in any format."""
+def client_document(briefing: Briefing, records: Records | None = None) -> Document:
+    """Return the report of a briefing, ready to be printed in any format.
+
+    Parameters
+    ----------
+    briefing : Briefing
+    records : Records, optional
+        Operations, for a chapter on perceived and measured alignment; the briefing was made with
+        ``units=records.asked(...)``.
+
+    """
     client, benchmark = briefing.client, briefing.benchmark
-    parts: list[Part] = [
-        score_part(briefing),
-        gap_part(briefing),
-        driver_part(briefing),
-        quality_part(briefing),
-    ]
+    chapter = None if records is None else operations_chapter(briefing, records)
+    label = label_of(briefing) if chapter is None else joined_label(label_of(briefing), chapter)
+    parts: list[Part] = [score_part(briefing), gap_part(briefing), driver_part(briefing)]
+    if chapter is not None:
+        parts.append(operations_part(chapter, joined_label(client.label, chapter)))
+    parts.append(quality_part(briefing))
     if briefing.comments:
         parts.append(comment_part(briefing))
     return Document(
         title=f"{client.subject}: {client.name}",
         subtitle=f"{client.used} respondents, compared with {benchmark.name} ({benchmark.n} respondents)",
-        source_label=label_of(briefing),
+        source_label=label,
         language=client.language,
-        summary=summary(briefing),
+        summary=(*summary(briefing), *((operations_headline(chapter),) if chapter is not None else ())),
         parts=(*parts, method_part(briefing)),
     )

@@ -20,7 +20,7 @@ def report_text(document: Document) -> str:
             (e.content for e in part.content if not isinstance(e, str) and isinstance(e.content, Table)), None
         )
         for part in document.parts
-        if part.anchor in ("scorecard", "gaps", "drivers")
+        if part.anchor in ("scorecard", "gaps", "drivers", "operations")
     ]
     shown = [table_text(table).rstrip() for table in tables if table is not None]
     return "\n".join(lines) + "\n\n" + "\n\n".join(shown) + "\n"

@@ -29,6 +29,7 @@ _NAMES = {
     "scorecard": "Scorecard",
     "gaps": "Gaps",
     "drivers": "Drivers",
+    "operations": "Operations",
     "quality": "Data quality",
     "method": "Method",
 }
