@@ -15,6 +15,7 @@ import pandas as pd
 from sopsem.executive.capacity import bottleneck_map
 from sopsem.executive.finance import cash_cycle
 from sopsem.executive.plant import gather, market, plant_of
+from sopsem.executive.scenario import plan_horizon, simulate_scenarios
 from sopsem.executive.schema.checking import check_table
 from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.executive.simulate import simulate_manufacturer
@@ -55,6 +56,20 @@ def plant(products, resources, seed=1):
     }
 
 
+def horizon(products, resources, periods=24, seed=1):
+    """Return the tables of such a plant over several months, with demand that goes up and down."""
+    one = plant(products, resources, seed)
+    rng = np.random.default_rng(seed)
+    months = [f"{2025 + i // 12}-{i % 12 + 1:02d}" for i in range(periods)]
+    moves = rng.uniform(0.6, 1.3, (periods, products))
+    asked = [
+        one["demand"].assign(period=m, quantity=one["demand"]["quantity"] * move)
+        for m, move in zip(months, moves, strict=True)
+    ]
+    hours = pd.concat([one["capacity"].assign(period=m) for m in months], ignore_index=True)
+    return one | {"capacity": hours, "demand": pd.concat(asked, ignore_index=True)}
+
+
 def many_orders(lines):
     """Return a simulated plant whose orders are repeated to so many lines."""
     frames = dict(simulate_manufacturer(0.5, seed=1).frames)
@@ -85,7 +100,8 @@ def order_metrics(frames):
 
 def measure(lines):
     """Return a row per task: what, seconds, target."""
-    large = plant(200, 30)
+    large, long = plant(200, 30), horizon(200, 30)
+    model = plan_horizon(**long).model
     tables = gather(DEFAULT_POLICY, **large)
     made = plant_of(tables, "2025-01", market(tables).loc["2025-01"])
     program = program_of(made)
@@ -96,6 +112,9 @@ def measure(lines):
         ("solve the mix of 200 x 30", lambda: solved(made, program), 0.1),
         ("... with prices, ranges and rules of thumb", lambda: best_mix(made, tables), 0.1),
         ("... and the tables checked", lambda: product_mix(*(large[n] for n in names)), 0.5),
+        ("plan 200 x 30 over 24 months", lambda: plan_horizon(**long), 5.0),
+        ("... with backlog instead of lost sales", lambda: plan_horizon(**long, backlog_cost=5.0), 5.0),
+        ("... lived through in six named worlds", lambda: simulate_scenarios(model), 20.0),
         ("simulate a plant of 36 months", lambda: simulate_manufacturer(0.5, seed=2), 1.0),
         (
             "bottleneck map of 36 months",

@@ -6,12 +6,13 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from sopsem.executive.scenario.linear import Linear
+from sopsem.executive.scenario.linear import Linear, method_for
 from sopsem.executive.scenario.model import PlanModel, asked_of, bounds_of, linear_of, parts_of
 
 __all__ = ["fixed_plans", "planned_anew"]
 
 LARGEST = 10_000  # variables of one call of the solver
+SAME = 1e-6
 Parts = dict[str, np.ndarray]
 DECIDED = ("made", "sub", "overtime", "workers", "hired", "laid_off")
 
@@ -27,13 +28,46 @@ def planned_anew(model: PlanModel, demands: np.ndarray) -> list[Parts | None]:
     return _solved(model, program, models, [bounds_of(m) for m in models])
 
 
-def fixed_plans(model: PlanModel, demands: np.ndarray, base: Parts) -> tuple[list[Parts | None], bool]:
-    """Return the best shipments for every demand with the production of a plan kept; and whether it was cut.
+def fixed_plans(
+    model: PlanModel, demands: np.ndarray, base: Parts
+) -> tuple[list[Parts | None], bool, np.ndarray]:
+    """Return the best shipments for every demand with the production of a plan kept.
 
-    Where there are fewer hours than the plan takes, products are cut from the lowest contribution per hour.  What was
-    promised (end stock, no backlog at the end, service, contract minima) is kept as well as the goods allow.
+    Also whether it was cut: where there are fewer hours than the plan takes, from the lowest contribution per hour;
+    and in which of the plans a promise is broken: a product whose goods no longer allow its end stock, no backlog at
+    the end, its service or its contract minima is shipped without regard to them.
     """
     made, cut = _cut(model, base)
+    program = linear_of(model)
+    # overtime that was decided is paid, also where the hours themselves are gone
+    free = replace(program, upper=np.full_like(program.upper, 1e15))
+    decided = base | {"made": made}
+    models = [_with_demand(model, demand) for demand in demands]
+    kept = [_promises_kept(m, decided) for m in models]
+    bounds = [_decided(m, decided, k) for m, k in zip(models, kept, strict=True)]
+    return _solved(model, free, models, bounds), cut, np.array([not k.all() for k in kept], bool)
+
+
+def _promises_kept(model: PlanModel, decided: Parts) -> np.ndarray:
+    """Return for which products the goods are there by each period that must have been shipped or kept by then."""
+    low, high = (parts_of(model, bound) for bound in bounds_of(model))
+    goods = model.start_stock + np.cumsum(decided["made"] + decided["sub"], axis=0) - low["stock"]
+    asked = asked_of(model)
+    late = np.isfinite(model.backlog_cost)
+    at_once = np.where(late, low["ship"], np.maximum(low["ship"], asked - high["lost"]))
+    by_then = np.where(late, np.cumsum(asked, axis=0) - high["backlog"], 0.0)
+    shipped, kept = np.zeros(len(late)), np.ones(len(late), bool)
+    for t, there in enumerate(goods):
+        shipped = np.maximum(shipped + at_once[t], by_then[t])
+        kept &= shipped <= there + SAME * (1 + np.abs(there))
+    return np.asarray(kept)
+
+
+def _decided(model: PlanModel, decided: Parts, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds with everything decided before held, and no promises of products that cannot keep theirs.
+
+    Parts are views of the vectors.
+    """
     loose = replace(
         model,
         least=np.zeros_like(model.least),
@@ -41,23 +75,11 @@ def fixed_plans(model: PlanModel, demands: np.ndarray, base: Parts) -> tuple[lis
         clear_backlog=False,
         service_floor=0.0,
     )
-    program = linear_of(loose)
-    # overtime that was decided is paid, also where the hours themselves are gone
-    free = replace(program, upper=np.full_like(program.upper, 1e15))
-    decided = base | {"made": made}
-    models = [_with_demand(loose, demand) for demand in demands]
-    bounds = [_decided(loose, decided, *bounds_of(m)) for m in models]
-    return _solved(loose, free, models, bounds), cut
-
-
-def _decided(
-    model: PlanModel, decided: Parts, low: np.ndarray, high: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bounds with everything decided before held (parts are views of the vectors)."""
-    for bound in (low, high):
-        parts = parts_of(model, bound)
-        for name in DECIDED:
-            parts[name][...] = decided[name]
+    low, high = bounds_of(model)
+    for bound, without in zip((low, high), bounds_of(loose), strict=True):
+        parts, free = parts_of(model, bound), parts_of(model, without)
+        for name in parts:
+            parts[name][...] = decided[name] if name in DECIDED else np.where(kept, parts[name], free[name])
     return low, high
 
 
@@ -113,7 +135,7 @@ def _together(
         A_eq=sparse.kron(each, program.equal_rows, format="csr"),
         b_eq=equals.ravel(),
         bounds=np.column_stack([lows.ravel(), highs.ravel()]),
-        method="highs",
+        method=method_for(len(program.gain)),
     )
     if found.success:
         return list(np.clip(found.x, lows.ravel(), highs.ravel()).reshape(n, -1))

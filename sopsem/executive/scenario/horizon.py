@@ -11,7 +11,7 @@ from sopsem.executive.notices import Notice, fault, quote, refusal, warning
 from sopsem.executive.plant import gather
 from sopsem.executive.result import Result
 from sopsem.executive.scenario.building import Amount, built
-from sopsem.executive.scenario.linear import Linear, Optimum
+from sopsem.executive.scenario.linear import LARGE, Linear, Optimum
 from sopsem.executive.scenario.measures import costs_of, loads_of, measures_of
 from sopsem.executive.scenario.model import PlanModel, Workforce, linear_of, parts_of
 from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
@@ -20,10 +20,7 @@ from sopsem.executive.schema.tables import Given
 __all__ = ["Plan", "best_plan", "impossible", "plan_horizon"]
 
 SAME = 1e-6
-MOST_SIDED, MOST_VARIABLES = (
-    40,
-    5000,
-)  # full hours, and variables, up to which both sides of prices are compared
+MOST_SIDED = 40  # full hours up to which both sides of their prices are compared, in plans that are not large
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +100,8 @@ def plan_horizon(
     Returns
     -------
     Plan
-        Notices T15 (an hour more and one less are worth different amounts; not looked for in large
-        plans), T27 (no hour is worth anything), T36.
+        Notices T15 (an hour more and one less are worth different amounts; or that this was not looked for,
+        which takes two more plans per full hour), T27 (no hour is worth anything), T36.
 
     Raises
     ------
@@ -264,9 +261,14 @@ def _price_notices(model: PlanModel, program: Linear, at: Optimum) -> list[Notic
         return [warning("T27", "no hour is worth anything: the market is the constraint in every period")]
     m = len(program.hour_rows)
     tight = np.flatnonzero((program.upper - program.upper_rows @ at.z)[:m] < SAME)
+    if len(tight) > MOST_SIDED or len(program.gain) > LARGE:
+        message = (
+            f"prices of {len(tight)} full resource-periods of {len(program.gain):,} variables: whether one more hour "
+            "and one fewer are worth different amounts was not looked for"
+        )
+        return [warning("T15", message)]
     notices: list[Notice] = []
-    small = len(tight) <= MOST_SIDED and len(program.gain) <= MOST_VARIABLES
-    for row in tight if small else ():
+    for row in tight:
         step = max(1e-4 * abs(program.upper[row]), 1e-6)
         less, more = (_side(program, at, int(row), sign * step) for sign in (-1, 1))
         if abs(less - more) > SAME * (1 + abs(less)):

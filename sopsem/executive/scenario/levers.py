@@ -17,26 +17,35 @@ def _profit(model: PlanModel) -> float:
 
 
 def lever_table(
-    models: Mapping[str, PlanModel], elasticity: float | None, deferral_cost: float | None
+    models: Mapping[str, tuple[PlanModel, float]], elasticity: float | None, deferral_cost: float | None
 ) -> pd.DataFrame:
     """Return scenario, lever, profit, value (against no lever), best; levers that are not there are left out.
+
+    Of each scenario: the model and the profit of its plan, which is that without a lever where it has none.
 
     Each lever is pulled alone: overtime and subcontracting at their costs; a shift more on the resource whose hours
     are worth most, in the periods in which they are worth more than it costs; prices raised by (load / hours)^(1 / e)
     where load is above hours; orders deferred at a cost instead of lost.
     """
     rows = []
-    for name, model in models.items():
-        plain = replace(
-            model,
-            overtime=np.zeros_like(model.overtime),
-            subcontract=np.full_like(model.subcontract, np.inf),
-        )
-        profits = {"none": _profit(plain), **_pulled(model, plain, elasticity, deferral_cost)}
-        known = {lever: profit for lever, profit in profits.items() if not np.isnan(profit)}
+    for name, (model, profit) in models.items():
+        plain = _plain(model)
+        profits = {
+            "none": profit if plain is model else _profit(plain),
+            **_pulled(model, plain, elasticity, deferral_cost),
+        }
+        known = {lever: value for lever, value in profits.items() if not np.isnan(value)}
         best = max(known, key=lambda lever: known[lever]) if known else ""
         rows += [(name, lever, p, p - profits["none"], lever == best) for lever, p in profits.items()]
     return pd.DataFrame(rows, columns=["scenario", "lever", "profit", "value", "best"])
+
+
+def _plain(model: PlanModel) -> PlanModel:
+    if not (model.overtime > 0).any() and np.isinf(model.subcontract).all():
+        return model
+    return replace(
+        model, overtime=np.zeros_like(model.overtime), subcontract=np.full_like(model.subcontract, np.inf)
+    )
 
 
 def _pulled(

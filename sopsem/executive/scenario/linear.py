@@ -6,9 +6,18 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-__all__ = ["Linear", "Optimum"]
+__all__ = ["LARGE", "Linear", "Optimum", "method_for"]
 
 LARGE = 5000  # variables; above it interior point with crossover reaches the same vertex ten times sooner
+
+
+def method_for(variables: int) -> str:
+    """Return the method that reaches a vertex soonest.
+
+    >>> method_for(200), method_for(30_000)
+    ('highs-ds', 'highs-ipm')
+    """
+    return "highs-ds" if variables <= LARGE else "highs-ipm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +60,7 @@ class Linear:
             A_eq=self.equal_rows,
             b_eq=self.equal,
             bounds=np.column_stack([self.low, self.high]),
-            method="highs-ds" if len(self.gain) <= LARGE else "highs-ipm",
+            method=method_for(len(self.gain)),
         )
         if not found.success:
             return None

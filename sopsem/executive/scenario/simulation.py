@@ -37,11 +37,11 @@ class ScenarioResult(Result):
     """Profit and cash in named worlds (``table``) and over draws of demand.
 
     ``table``: scenario, profit, profit_fixed (production as in the base plan, shipments adapted), revenue, service,
-    peak_utilisation, status (inside, above or over capacity), lowest_cash, cut (hours do not allow the base plan).
-    ``draws``: draw, profit, profit_fixed, lowest_cash.  ``drivers``: product, coefficient (standardised regression of
-    profit on its demand), importance (share of variance lost when it is drawn anew; only where the regression fits
-    badly).  ``binding``: resource, share of draws in which it is full in some period.  ``levers``: scenario, lever,
-    profit, value, best.
+    peak_utilisation, status (inside, above or over capacity), lowest_cash, cut (hours do not allow the base plan),
+    broken (kept production does not keep what was promised).  ``draws``: draw, profit, profit_fixed, broken,
+    lowest_cash.  ``drivers``: product, coefficient (standardised regression of profit on its demand), importance
+    (share of variance lost when it is drawn anew; only where the regression fits badly).  ``binding``: resource,
+    share of draws in which it is full in some period.  ``levers``: scenario, lever, profit, value, best.
     """
 
     draws: pd.DataFrame
@@ -89,7 +89,9 @@ def simulate_scenarios(
     """Return what becomes of a plan in other worlds than the one it was made for.
 
     Every world is planned anew, and lived through with the production of the base plan; the mean difference over
-    the draws is the value of adaptability.  A base and a downside are always among the named ones.
+    the draws is the value of adaptability.  A base and a downside are always among the named ones.  With production
+    kept, end stock, no backlog at the end, service floor and contract minima bind no longer: goods that are there are
+    shipped as well as they can be, and what the base plan promised may not be met.
 
     Parameters
     ----------
@@ -145,19 +147,21 @@ def simulate_scenarios(
     )
     named = {**DEFAULT, **(_usual(model, base) if scenarios is None else scenarios)}
     worlds = {name: _world(model, changes) for name, changes in named.items()}
-    table = pd.DataFrame([_row(name, w, d, base, money, upper) for name, (w, d) in worlds.items()])
+    plans = {n: base if w is model else planned_anew(w, w.demand[None])[0] for n, (w, _) in worlds.items()}
+    table = pd.DataFrame([_row(n, w, d, plans[n], base, money, upper) for n, (w, d) in worlds.items()])
     drawn = np.empty((0, *model.demand.shape)) if draws is None else _drawn(model, draws)
-    plans = planned_anew(model, drawn)
-    frame = _draw_table(model, plans, drawn, base, money)
+    drawn_plans = planned_anew(model, drawn)
+    frame = _draw_table(model, drawn_plans, drawn, base, money)
     drivers, fit = _drivers(model, drawn, frame, money, seed)
     deterministic = money.profit(model, base)
-    levers = lever_table({n: w for n, (w, _) in worlds.items()}, elasticity, deferral_cost)
+    earned = {n: (w, _earned(w, plans[n])) for n, (w, _) in worlds.items()}
+    levers = lever_table(earned, elasticity, deferral_cost)
     charge = fixed_cost * len(model.periods)
     return ScenarioResult(
         table=table,
         draws=frame,
         drivers=drivers,
-        binding=_binding(model, plans),
+        binding=_binding(model, drawn_plans),
         levers=levers.assign(profit=levers["profit"] - charge),
         summary={**_statistics(frame, deterministic), "r_squared": fit, "n_scenarios": len(table)},
         notices=[*model.notices, *_noticed(table, frame)],
@@ -183,18 +187,35 @@ def _world(model: PlanModel, changes: Mapping[str, object]) -> tuple[PlanModel, 
     delay = changes.get("payment_days", 1.0)
     if not isinstance(delay, int | float) or not 0 <= delay < np.inf:
         raise refusal([fault("T34", f"payment_days is {delay}; a multiplier is a number from 0")])
-    return adjusted(model, {k: v for k, v in changes.items() if k != "payment_days"}), float(delay)
+    others = {k: v for k, v in changes.items() if k != "payment_days"}
+    return adjusted(model, others) if others else model, float(delay)
+
+
+def _earned(model: PlanModel, parts: Parts | None) -> float:
+    return float("nan") if parts is None else measures_of(model, parts)["profit"]
 
 
 def _row(
-    name: str, model: PlanModel, delay: float, base: Parts, money: _Money, upper: float
+    name: str,
+    model: PlanModel,
+    delay: float,
+    parts: Parts | None,
+    base: Parts,
+    money: _Money,
+    upper: float,
 ) -> dict[str, object]:
-    parts = planned_anew(model, model.demand[None])[0]
-    (kept,), cut = fixed_plans(model, model.demand[None], base)
+    (kept,), cut, (broken,) = fixed_plans(model, model.demand[None], base)
     nan = float("nan")
     fixed = nan if kept is None else money.profit(model, kept)
     if parts is None:
-        return {"scenario": name, "profit": nan, "profit_fixed": fixed, "status": "impossible", "cut": cut}
+        return {
+            "scenario": name,
+            "profit": nan,
+            "profit_fixed": fixed,
+            "status": "impossible",
+            "cut": cut,
+            "broken": bool(broken),
+        }
     found = measures_of(model, parts)
     peak = found["peak_utilisation"]
     return {
@@ -205,6 +226,7 @@ def _row(
         "status": "over capacity" if peak > 1 + SAME else "above" if peak > upper else "inside",
         "lowest_cash": money.lowest_cash(model, parts, delay),
         "cut": cut,
+        "broken": bool(broken),
     }
 
 
@@ -232,18 +254,19 @@ def _drawn(model: PlanModel, draws: DemandScenarios | np.ndarray) -> np.ndarray:
 def _draw_table(
     model: PlanModel, plans: list[Parts | None], drawn: np.ndarray, base: Parts, money: _Money
 ) -> pd.DataFrame:
-    kept = fixed_plans(model, drawn, base)[0] if len(drawn) else []
+    kept, _, broken = fixed_plans(model, drawn, base)
     nan = float("nan")
     rows = [
         (
             i,
             nan if new is None else money.profit(model, new),
             nan if old is None else money.profit(model, old),
+            bool(failed),
             nan if new is None else money.lowest_cash(model, new),
         )
-        for i, (new, old) in enumerate(zip(plans, kept, strict=True))
+        for i, (new, old, failed) in enumerate(zip(plans, kept, broken, strict=True))
     ]
-    return pd.DataFrame(rows, columns=["draw", "profit", "profit_fixed", "lowest_cash"])
+    return pd.DataFrame(rows, columns=["draw", "profit", "profit_fixed", "broken", "lowest_cash"])
 
 
 def _statistics(frame: pd.DataFrame, deterministic: float) -> dict[str, object]:
@@ -331,6 +354,15 @@ def _noticed(table: pd.DataFrame, frame: pd.DataFrame) -> list[Notice]:
     cut = table["scenario"][table["cut"]].tolist()
     if cut:
         message = f"base production does not fit and was cut by contribution per hour in: {', '.join(cut)}"
+        notices.append(warning("T36", message))
+    broken = int(frame["broken"].sum())
+    worlds = table["scenario"][table["broken"]].tolist()
+    if broken or worlds:
+        where = f"{broken} of {len(frame)} draws" + (f" and in {', '.join(worlds)}" if worlds else "")
+        message = (
+            f"base production does not keep what was promised (end stock, backlog, service, minima) in {where}: "
+            "profit_fixed is without that there, and re-planning is worth more than the difference"
+        )
         notices.append(warning("T36", message))
     if 0 < len(frame) - missing < FEWEST:
         notices.append(few("tails of profit, draws", len(frame) - missing, FEWEST))

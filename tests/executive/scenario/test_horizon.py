@@ -143,3 +143,14 @@ def test_laws_of_a_plan(seed, k):
     )
     shuffled = {n: f.sample(frac=1.0, random_state=1) for n, f in frames.items()}
     pd.testing.assert_frame_equal(plan_horizon(**shuffled, **how).table, plan.table)
+
+
+def test_a_large_plan_says_that_both_sides_of_prices_were_not_compared():
+    full = plan_horizon(**months([100.0 + m for m in range(4)], 60.0))
+    assert not [n for n in full.notices if "not looked for" in n.message]
+    many = [70.0] * 41
+    frames = months(many, 60.0)
+    periods = [f"{2025 + m // 12}-{m % 12 + 1:02d}" for m in range(41)]
+    frames = {n: f.assign(period=periods) if n in ("capacity", "demand") else f for n, f in frames.items()}
+    notice = next(n for n in plan_horizon(**frames).notices if n.code == "T15")
+    assert "prices of 41 full resource-periods" in notice.message

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -154,7 +155,7 @@ def test_draws_of_e29_are_put_in_the_order_of_the_plan():
         provenance=model.provenance,
     )
     plain = simulate_scenarios(model, draws=drawn[:, ::-1, 1:])
-    np.testing.assert_allclose(simulate_scenarios(model, draws=given).draws, plain.draws)
+    pd.testing.assert_frame_equal(simulate_scenarios(model, draws=given).draws, plain.draws)
     with pytest.raises(DataError, match="no period 2025-01"):
         simulate_scenarios(model, draws=replace(given, periods=("2025-02", "2025-03")))
 
@@ -192,9 +193,42 @@ def test_tornado(pq):
 def test_planning_anew_never_earns_less(seed):
     rng = np.random.default_rng(seed)
     drawn = rng.uniform(10, 200, (30, 2, 1))
-    model = replace(small_model(), overtime=np.full((2, 1), 30.0), overtime_cost=np.array([20.0]))
+    model = replace(
+        small_model(),
+        overtime=np.full((2, 1), 30.0),
+        overtime_cost=np.array([20.0]),
+        end_stock=rng.uniform(0, 30, 1),
+        backlog_cost=np.array([rng.choice([5.0, np.inf])]),
+        service_floor=float(rng.choice([0.0, 0.1])),
+    )
     found = simulate_scenarios(model, draws=drawn)
-    assert (found.draws["profit"] >= found.draws["profit_fixed"] - 1e-6).all()
-    assert (found.table["profit"] >= found.table["profit_fixed"] - 1e-6).all()
+    for frame in (found.draws, found.table):
+        as_promised = frame[~frame["broken"]].dropna(subset="profit")
+        assert (as_promised["profit"] >= as_promised["profit_fixed"] - 1e-6).all()
     again = simulate_scenarios(model, draws=drawn)
     assert again.draws.equals(found.draws)
+
+
+def test_kept_production_that_breaks_promises_is_said():
+    """100 and 100 made with 20 kept at the end and half of what is asked for served: at most 150 in the second."""
+    model = replace(small_model(), end_stock=np.array([20.0]), service_floor=0.5)
+    drawn = np.array([[[60.0], [299.0]], [[60.0], [301.0]]])
+    found = simulate_scenarios(model, {}, draws=drawn)
+    base = found.table.set_index("scenario").loc["base"]
+    assert not base["broken"]
+    assert base["profit"] == pytest.approx(base["profit_fixed"])
+    assert found.draws["broken"].tolist() == [False, True]
+    notice = next(n for n in found.notices if "what was promised" in n.message)
+    assert "1 of 2 draws" in notice.message
+    assert found.draws["profit_fixed"][0] == pytest.approx(180 * 90 - 200 * 45 - (69.5 + 20) * 0.75)
+    assert not simulate_scenarios(small_model(), {}, draws=drawn).draws["broken"].any()
+
+
+def test_worlds_that_are_the_plan_itself_and_plans_without_a_lever_are_not_solved_again():
+    found = simulate_scenarios(small_model(), {"late payers": {"payment_days": 2.0}}, fixed_cost=10.0)
+    profit = found.table.set_index("scenario")["profit"]
+    assert profit["late payers"] == profit["base"] == pytest.approx(8950)
+    levers = found.levers.set_index("scenario")
+    assert levers.loc["downside", "profit"] == pytest.approx(profit["downside"])
+    assert levers["lever"].tolist() == ["none"] * 3
+    assert levers["value"].tolist() == [0, 0, 0]
