@@ -13,7 +13,7 @@ from sopsem.executive.schema.periods import frequency_of, start_of
 
 __all__ = ["Dialect", "Read", "named_rows", "read_column"]
 
-MISSING = ("", "NA")
+MISSING = "NA"
 SHOWN = 5
 ISO_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ][0-9:.]{4,}(Z|[+-][0-9:]{4,6})?)?", re.ASCII)
 SLASHED = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})", re.ASCII)
@@ -78,8 +78,11 @@ def read_column(cells: pd.Series, column: Column, dialect: Dialect, rows: np.nda
     "row 3: price is '1.234,56', no number with a decimal point; if numbers have a decimal comma, give decimal=','"
 
     """
-    text = cells if _is_typed(cells) else _texts(cells)
+    codes, text = (None, cells) if _is_typed(cells) else _texts(cells)
     values, bad, why = _READERS[column.type](text, dialect)
+    if codes is not None:
+        values = pd.Series(values.to_numpy()[codes], index=cells.index, dtype=values.dtype)
+        bad = bad[codes]
     notices: list[Notice] = []
     if bad.any():
         found = quote(cells.iloc[int(np.flatnonzero(bad)[0])])
@@ -110,17 +113,24 @@ def _is_typed(cells: pd.Series) -> bool:
     )
 
 
-def _texts(cells: pd.Series) -> pd.Series:
-    """Return stripped texts; empty cells, NA and missing values are empty texts."""
+def _texts(cells: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    """Return which distinct text each cell holds, and those texts, stripped; a missing value or NA is no text."""
     codes, distinct = pd.factorize(cells)  # a missing value has code -1, which takes the last text
-    texts = [_plain_text(cell).strip() for cell in distinct]
-    cleaned = np.array([*("" if text in MISSING else text for text in texts), ""], dtype=object)
-    return pd.Series(cleaned[codes], index=cells.index, dtype=object)
+    plain = np.asarray(distinct, dtype=object)
+    texts = [cell.strip() if isinstance(cell, str) else _plain_text(cell) for cell in plain]
+    cleaned = np.array([*texts, ""], dtype=object)
+    cleaned[cleaned == MISSING] = ""
+    return codes, pd.Series(cleaned, dtype=object)
+
+
+def _spread_texts(cells: pd.Series) -> pd.Series:
+    codes, texts = _texts(cells)
+    return texts.iloc[codes].set_axis(cells.index)
 
 
 def _plain_text(cell: object) -> str:
     """Return a cell as text; a whole number that a spreadsheet made a float is that whole number."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
 
 
 Found = tuple[pd.Series, np.ndarray, Callable[[str], str]]
@@ -166,14 +176,14 @@ def _integer(cells: pd.Series, dialect: Dialect) -> Found:
 
 def _text(cells: pd.Series, dialect: Dialect) -> Found:
     del dialect
-    held = _texts(cells) if _is_typed(cells) else cells
+    held = _spread_texts(cells) if _is_typed(cells) else cells
     values = held.where(held != "", None).astype(object)
     return values, np.zeros(len(values), bool), str
 
 
 def _flag(cells: pd.Series, dialect: Dialect) -> Found:
     del dialect
-    codes, distinct = pd.factorize(_texts(cells) if _is_typed(cells) else cells)
+    codes, distinct = pd.factorize(_spread_texts(cells) if _is_typed(cells) else cells)
     known = np.array([FLAGS.get(text.casefold()) for text in distinct], dtype=object)
     wrong = np.array([text != "" and k is None for text, k in zip(distinct, known, strict=True)], dtype=bool)
     values = pd.Series(known[codes] if len(known) else [], index=cells.index, dtype=object)

@@ -183,7 +183,7 @@ def _typed(
             notices.append(fault("T02", message, table=schema.name, column=name, rows=rows[absent]))
     if not len(named):
         notices.append(fault("T02", "the table has a header and no rows", table=schema.name))
-    return pd.DataFrame(columns), notices
+    return pd.DataFrame(columns, copy=False), notices
 
 
 def _filled(values: pd.Series, column: Column) -> pd.Series:

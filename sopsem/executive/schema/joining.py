@@ -33,10 +33,12 @@ DATES = {"pipeline": "snapshot", "orders": "order_date", "forecasts": "issued"}
 
 def join_notices(tables: Mapping[str, Table], policy: Policy, as_of: date | None) -> list[Notice]:
     """Return what is noticed between tables: T05, T08, T17, T20, T24."""
+    strangers = [n for link in FOREIGN for n in _strangers(tables, *link)]
+    routed = not any(n.severity == "E" and n.table == "routings" for n in strangers)
     return [
         *_one_frequency(tables),
-        *(n for link in FOREIGN for n in _strangers(tables, *link)),
-        *_unrouted(tables),
+        *strangers,
+        *(_unrouted(without_strangers(tables)) if routed else ()),
         *_minutes(tables),
         *_dated(tables, policy, as_of),
     ]
@@ -69,16 +71,27 @@ def _strangers(tables: Mapping[str, Table], name: str, column: str, home: str) -
     if not mask.any():
         return
     frame = tables[name].frame
-    share = _share(frame, mask) if name != "routings" else 0.0
+    # a product that is not sold needs no routing; a resource that is not known may be the constraint
+    share = 0.0 if (name, column) == ("routings", "product_id") else _share(frame, mask)
     first = sorted(frame[column][mask].unique())[:5]
     more = frame[column][mask].nunique() - len(first)
     shown = ", ".join(quote(k) for k in first) + (f" and {more} more" if more else "")
+    absent, remedy = f"{column} {shown} is not in {home}.csv", "add it there"
+    if frame[column][mask].isin(tables[home].frame[column]).all():
+        others = f"of unit {_units(tables[home].frame)}, not of unit {_units(frame[mask])}"
+        absent = f"{column} {shown} is in {home}.csv {others}"
+        remedy = "write the same unit in both"
     if share > SHARE or mask.all():
-        message = f"{column} {shown} is not in {home}.csv: {share:.0%} of {name}.csv; add it there"
+        message = f"{absent}: {share or mask.mean():.0%} of {name}.csv; {remedy}"
         yield fault("T05", message, table=name, column=column)
     else:
-        message = f"{column} {shown} is not in {home}.csv; rows left out: {mask.sum()} of {len(mask)}"
+        message = f"{absent}; rows left out: {mask.sum()} of {len(mask)}"
         yield warning("T05", message, table=name, column=column)
+
+
+def _units(frame: pd.DataFrame) -> str:
+    names = sorted(frame["unit"].unique())
+    return ", ".join(map(quote, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _share(frame: pd.DataFrame, mask: np.ndarray) -> float:

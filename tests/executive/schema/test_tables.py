@@ -99,6 +99,39 @@ def test_a_product_without_routing_does_not_use_no_capacity(pq):
     assert (error.code, error.table) == ("T05", "routings")
 
 
+def test_a_product_whose_resources_are_all_unknown_is_not_forgotten(pq):
+    """Fifty routings of other products keep the share of rows small: Q would be left out of every plan unseen."""
+    frames = pq()
+    many = [f"p{i}" for i in range(50)]
+    more = pd.DataFrame({"product_id": many, "price": 1.0, "material_cost": 0.5})
+    own = frames["routings"]
+    lost = own[(own["product_id"] == "P") | (own["resource_id"] == "A")].copy()
+    lost.loc[lost["product_id"] == "Q", "resource_id"] = "Z"
+    others = pd.DataFrame({"product_id": many, "resource_id": "A", "hours_per_unit": 1.0})
+    given = {
+        **frames,
+        "products": pd.concat([frames["products"], more]),
+        "routings": pd.concat([lost, others]),
+    }
+    error = refused(given)
+    assert [n.message for n in error.notices] == [
+        "no routing for product 'Q': 35.7% of value; add its hours, also if they are 0"
+    ]
+    unknown = frames["routings"].replace({"resource_id": {"B": "Z"}})
+    assert refused({**frames, "routings": unknown}).code == "T05"
+
+
+def test_keys_of_another_unit_are_not_called_unknown(pq):
+    frames = pq()
+    error = refused({**frames, "demand": frames["demand"].assign(unit="U1")})
+    (notice,) = error.notices
+    where = "is in products.csv of unit 'ALL', not of unit 'U1': 100% of demand.csv"
+    assert notice.message == f"product_id 'P', 'Q' {where}; write the same unit in both"
+    error = refused({**frames, "routings": frames["routings"].assign(unit="U1")})
+    assert [n.column for n in error.notices] == ["product_id", "resource_id"]
+    assert "no routing" not in str(error)
+
+
 def test_minutes_entered_as_hours_and_mixed_frequencies(pq):
     frames = pq()
     minutes = frames["routings"].assign(hours_per_unit=lambda f: f["hours_per_unit"] * 600)
