@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from sopsem.executive.capacity.promises import promised_flow_factor
 from sopsem.executive.notices import Notice, fault, few, quote, refusal, warning
 from sopsem.executive.plant import (
     Plant,
@@ -243,12 +244,13 @@ def plant_corridor(
     Parameters
     ----------
     tables : Tables
-        products, resources, routings, capacity, demand and financials; forecasts where there are.
+        products, resources, routings, capacity, demand and financials; forecasts and orders where there are.
     resource : str
     target_profit : float
         Per period.
     flow_factor_max : float, optional
-        By default the policy's.
+        By default the median promised lead time of orders / their raw process time, else the policy's; the summary
+        says which.
 
     Raises
     ------
@@ -269,7 +271,12 @@ def plant_corridor(
     fixed = float((money["fixed_cost"] + money["depreciation"]).mean())
     economics = _economics(tables, resource, fixed + target_profit)
     cv, notices = _cv_load(tables, wide.loc[resource], policy["cv_load"])
-    limit = policy["flow_factor_max"] if math.isnan(flow_factor_max) else flow_factor_max
+    limit, source = flow_factor_max, "argument"
+    if math.isnan(limit):
+        limit, weak = promised_flow_factor(tables, resource)
+        source, notices = "orders", [*notices, *weak]
+    if math.isnan(limit):
+        limit, source = policy["flow_factor_max"], "policy"
     used, available = _used(tables, wide.loc[resource], resource, hours[resource])
     found = utilization_corridor(
         servers=int(row["servers"]),
@@ -288,7 +295,7 @@ def plant_corridor(
     )
     return Corridor(
         table=found.table,
-        summary={"resource": resource, "cv_load": cv, **found.summary},
+        summary={"resource": resource, "cv_load": cv, "flow_factor_from": source, **found.summary},
         notices=[*tables.notices, *notices, *found.notices],
         excluded=tables.excluded,
         provenance=origin("E07", SOURCE, tables),

@@ -108,3 +108,36 @@ def test_what_cannot_be(change):
         utilization_corridor(**{**ECONOMY, **change})
     assert caught.value.code == "T34"
     assert np.isinf(flow_factor(1.0, 1.0))
+
+
+def promised(frames, days, lines=8):
+    """Orders of one P on weeks of 2,400 hours: 55 hours on four resources, 2,400 / 7 hours a day."""
+    first = pd.Timestamp("2025-01-01")
+    orders = pd.DataFrame(
+        {
+            "order_id": [f"o{i}" for i in range(lines)],
+            "customer_id": "c",
+            "sales_unit": "home",
+            "product_id": "P",
+            "quantity": 1.0,
+            "price": 90.0,
+            "order_date": first,
+            "promised_date": first + pd.Timedelta(days=days),
+        }
+    )
+    return check_tables({**frames, "orders": orders})
+
+
+def test_the_flow_factor_is_what_orders_are_promised(pq):
+    found = plant_corridor(promised(pq(), 2), "B")
+    assert found.summary["flow_factor_max"] == pytest.approx(2 * 2400 / 7 / 55)
+    assert found.summary["flow_factor_from"] == "orders"
+    given = plant_corridor(promised(pq(), 2), "B", flow_factor_max=3.0).summary
+    assert (given["flow_factor_max"], given["flow_factor_from"]) == (3.0, "argument")
+
+
+@pytest.mark.parametrize(("days", "lines", "code"), [(0, 8, "T36"), (2, 5, "T13")])
+def test_promises_that_say_nothing_leave_the_policys_flow_factor(pq, days, lines, code):
+    found = plant_corridor(promised(pq(), days, lines), "B")
+    assert (found.summary["flow_factor_max"], found.summary["flow_factor_from"]) == (5.0, "policy")
+    assert code in [n.code for n in found.notices if n.table == "orders"]
