@@ -65,7 +65,7 @@ COMMANDS = (
     Listed("explain", "explain [QUANTITY]", "any reported number: formula, what was put in, result, source"),
     Listed("verify", "verify RESULT", "make a result again from its manifest and refuse a mismatch"),
     Listed("twin", "twin [STUDY]", "synthetic data that return a paper's printed numbers"),
-    Listed("ops", "ops ...", "alignment measured from operations: ops template DIR, ops check DIR"),
+    Listed("ops", "ops COMMAND", "alignment from operations: check tables, report, decide on orders, demo"),
     Listed("model", "crosscheck [SURVEY]", "the same model in semopy, side by side"),
 )
 
@@ -73,6 +73,10 @@ COMMANDS = (
 OPERATIONS = (
     Listed("ops", "template DIR", "every table with an example row, the policy and the schema"),
     Listed("ops", "check DIR", "the tables of a folder against each other"),
+    Listed("ops_report", "report DIR", "the report of the board, CEO, CFO, COO, sales or client: --role cfo"),
+    Listed("ops_authorize", "authorize DIR", "an order: decision, who signs, counter-offers: --order FILE"),
+    Listed("ops_simulate", "simulate DIR", "synthetic tables and a survey of plants whose alignment is known"),
+    Listed("ops_demo", "demo [DIR]", "all of it on a synthetic plant: dashboard, reports, an order decided"),
     Listed("ops_bridge", "bridge DIR", "a survey beside the tables of the same units: --survey FILE"),
 )
 

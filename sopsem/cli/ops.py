@@ -19,7 +19,7 @@ __all__ = ["ops"]
 ops = App(
     name="ops",
     cls=NamedCommands,
-    help="Alignment measured from operations and finance: template, check, bridge.",
+    help="Alignment from operations and finance: check tables, report, decide on orders, demo.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

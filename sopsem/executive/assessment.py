@@ -24,7 +24,14 @@ from sopsem.executive.forecast import (
 )
 from sopsem.executive.governance import ReplayResult, replay
 from sopsem.executive.incentives import IncentiveResult, incentive_alignment
-from sopsem.executive.leverage import LeverageResult, VolatilityResult, ebitda_volatility, operating_leverage
+from sopsem.executive.leverage import (
+    LeverageResult,
+    RecalibrationResult,
+    VolatilityResult,
+    ebitda_volatility,
+    operating_leverage,
+    plant_breakeven,
+)
 from sopsem.executive.outlook import Outlook, outlook
 from sopsem.executive.pipeline import PipelineResult, pipeline_integrity
 from sopsem.executive.plant import require_one_unit
@@ -67,6 +74,7 @@ class Assessment:
     contribution: ContributionResult | None = None
     accounts: ThroughputAccounts | None = None
     booking: BookingResult | None = None
+    breakeven: RecalibrationResult | None = None
     leverage: LeverageResult | None = None
     volatility: VolatilityResult | None = None
     cash: CashResult | None = None
@@ -300,6 +308,9 @@ SYSTEMS: dict[str, Callable[[Assessment, _Asked], Any]] = {
     "contribution": _contribution,
     "accounts": _accounts,
     "booking": _booking,
+    "breakeven": lambda found, _: plant_breakeven(
+        found.tables, None if found.bottleneck is None else _constraint(found)
+    ),
     "leverage": lambda found, _: operating_leverage(found.tables["financials"], policy=found.tables.policy),
     "volatility": lambda found, _: ebitda_volatility(found.tables["financials"], policy=found.tables.policy),
     "cash": lambda found, _: cash_cycle(

@@ -31,7 +31,7 @@ from sopsem.executive.schema.periods import (
 from sopsem.executive.schema.tables import Tables
 from sopsem.executive.throughput.mix import program_of, solved
 
-__all__ = ["Prices", "Standing", "build_state", "hour_prices", "standing", "state_on"]
+__all__ = ["Prices", "Standing", "build_state", "hour_prices", "newest_order_day", "standing", "state_on"]
 
 Prices: TypeAlias = Mapping[str, float] | pd.DataFrame
 RECENT = 12  # periods whose average demand prices an hour
@@ -81,6 +81,19 @@ def build_state(
     return state_on(
         standing(tables, lambda_, upper), as_of, headroom=headroom, horizon=horizon, same_day=same_day
     )
+
+
+def newest_order_day(tables: Tables) -> date:
+    """Return the day of the newest order: what was known then is what the tables know.
+
+    Raises
+    ------
+    MissingTable
+        T01 without orders.
+
+    """
+    newest: date = tables["orders"].frame["order_date"].max().date()
+    return newest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from sopsem.executive.leverage.breakeven import BreakevenResult, breakeven
 from sopsem.executive.leverage.operating import LeverageResult, operating_leverage
+from sopsem.executive.leverage.plant_breakeven import plant_breakeven
 from sopsem.executive.leverage.recalibration import RecalibrationResult, recalibrate_breakeven
 from sopsem.executive.leverage.volatility import (
     VolatilityResult,
@@ -18,5 +19,6 @@ __all__ = [
     "ebitda_volatility",
     "enterprise_value",
     "operating_leverage",
+    "plant_breakeven",
     "recalibrate_breakeven",
 ]

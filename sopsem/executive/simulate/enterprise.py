@@ -50,6 +50,7 @@ def simulate_enterprise(
     null: bool = False,
     vary_fixed_cost: bool = False,
     role_shift: float = 0.0,
+    ahead: int = 0,
 ) -> Enterprise:
     """Simulate units whose alignment is uniform on 0.1 to 0.9, and what their people say.
 
@@ -67,6 +68,8 @@ def simulate_enterprise(
         Fixed cost times a number uniform on 0.5 to 1.3, so that operating leverage differs.
     role_shift : float
         Added to the answers of Sales, in points of the scale.
+    ahead : int
+        As in ``simulate_manufacturer``.
 
     Examples
     --------
@@ -82,7 +85,9 @@ def simulate_enterprise(
     multiplier = rng.uniform(0.5, 1.3, units) if vary_fixed_cost else np.ones(units)
     names = [f"U{i + 1:02d}" for i in range(units)]
     plants = [
-        simulate_manufacturer(t, periods, seed=seed, unit=name, null=null, fixed_cost=FIXED_COST * m)
+        simulate_manufacturer(
+            t, periods, seed=seed, unit=name, null=null, fixed_cost=FIXED_COST * m, ahead=ahead
+        )
         for name, t, m in zip(names, theta, multiplier, strict=True)
     ]
     return Enterprise(

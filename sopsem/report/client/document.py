@@ -9,7 +9,7 @@ from sopsem.client.briefing import Trace
 from sopsem.errors import UsageError
 from sopsem.report.table import Table
 
-__all__ = ["Document", "Drawing", "Exhibit", "Headline", "Part"]
+__all__ = ["Document", "Drawing", "Exhibit", "Headline", "Part", "Statement"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,11 +49,20 @@ class Exhibit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Statement:
+    """A sentence and the evidence it stands on, e.g. ``[E25, n=36, T13 none]``, set behind it and paler."""
+
+    sentence: str
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Headline:
-    """One sentence of the summary under a short heading."""
+    """One sentence of the summary under a short heading, and its evidence where that is told."""
 
     topic: str
     sentence: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +71,15 @@ class Part:
 
     anchor: str
     heading: str
-    content: tuple[str | Exhibit, ...]
+    content: tuple[str | Statement | Exhibit, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """The whole report.  ``source_label`` says what the data are and is printed with every part."""
+    """The whole report.  ``source_label`` says what the data are and is printed with every part.
+
+    ``kicker`` stands above the title; ``footer`` closes the page.
+    """
 
     title: str
     subtitle: str
@@ -75,6 +87,11 @@ class Document:
     language: str
     summary: tuple[Headline, ...]
     parts: tuple[Part, ...]
+    kicker: str = "Client report"
+    footer: str = (
+        "The line under each table and figure names it in manifest.json: the function that computed it, what it was "
+        "given, its numbers."
+    )
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:

@@ -5,7 +5,7 @@ So no output can be more exact than the page, and none can differ from it.
 
 import re
 
-from sopsem.report.client.document import Document, Drawing, Exhibit
+from sopsem.report.client.document import Document, Drawing, Exhibit, Statement
 from sopsem.report.digits import MISSING
 from sopsem.report.escape import plain
 
@@ -81,7 +81,11 @@ def _document(document: Document) -> dict[str, object]:
         "subtitle": document.subtitle,
         "source_label": document.source_label,
         "language": document.language,
-        "summary": [{"topic": each.topic, "sentence": each.sentence} for each in document.summary],
+        "summary": [
+            {"topic": each.topic, "sentence": each.sentence}
+            | ({"evidence": each.evidence} if each.evidence else {})
+            for each in document.summary
+        ],
         "parts": [
             {
                 "anchor": part.anchor,
@@ -94,9 +98,11 @@ def _document(document: Document) -> dict[str, object]:
     }
 
 
-def _block(block: str | Exhibit) -> dict[str, object]:
+def _block(block: str | Statement | Exhibit) -> dict[str, object]:
     if isinstance(block, str):
         return {"kind": "paragraph", "text": block}
+    if isinstance(block, Statement):
+        return {"kind": "statement", "text": block.sentence, "evidence": block.evidence}
     if isinstance(block.content, Drawing):
         return {"kind": "figure", "id": block.id, "caption": block.caption, "alt": block.content.alt}
     table = block.content

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
-from sopsem.report.client.document import Document, Drawing, Exhibit
+from sopsem.report.client.document import Document, Drawing, Exhibit, Statement
 from sopsem.report.markup import PAGES
 
 __all__ = ["client_page"]
@@ -18,9 +18,11 @@ __all__ = ["client_page"]
 _STYLE = (files("sopsem.report") / "templates" / "client.css").read_text("utf-8")
 
 
-def _block_kind(block: str | Exhibit) -> str:
+def _block_kind(block: str | Statement | Exhibit) -> str:
     if isinstance(block, str):
         return "paragraph"
+    if isinstance(block, Statement):
+        return "statement"
     return "drawing" if isinstance(block.content, Drawing) else "table"
 
 

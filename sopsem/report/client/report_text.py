@@ -2,7 +2,7 @@
 
 from textwrap import fill
 
-from sopsem.report.client.document import Document
+from sopsem.report.client.document import Document, Exhibit
 from sopsem.report.escape import terminal_text
 from sopsem.report.table import Table
 from sopsem.report.terminal import table_text
@@ -17,7 +17,7 @@ def report_text(document: Document) -> str:
     lines += ["", *(_sentence(f"{each.topic}: {each.sentence}") for each in document.summary)]
     tables = [
         next(
-            (e.content for e in part.content if not isinstance(e, str) and isinstance(e.content, Table)), None
+            (e.content for e in part.content if isinstance(e, Exhibit) and isinstance(e.content, Table)), None
         )
         for part in document.parts
         if part.anchor in ("scorecard", "gaps", "drivers", "operations")

@@ -7,7 +7,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from sopsem.report.client.document import Document, Drawing, Exhibit, Part
+from sopsem.report.client.document import Document, Drawing, Exhibit, Part, Statement
 from sopsem.report.escape import plain, true_minus
 from sopsem.report.table import Table
 from sopsem.report.word import same_bytes, set_properties
@@ -38,12 +38,22 @@ class _Writer:
         return true_minus(made)
 
     def paragraph(
-        self, text: str, *, size: float = 10, color: RGBColor = _INK, bold: bool = False, close: bool = False
+        self,
+        text: str,
+        *,
+        size: float = 10,
+        color: RGBColor = _INK,
+        bold: bool = False,
+        close: bool = False,
+        evidence: str = "",
     ) -> None:
-        """Add a paragraph; ``close`` keeps it on the page of the next one."""
+        """Add a paragraph, with its evidence behind it; ``close`` keeps it on the page of the next one."""
         made = self.document.add_paragraph()  # type: ignore[attr-defined]
         run = made.add_run(self.clean(text))
         run.font.size, run.font.color.rgb, run.bold = Pt(size), color, bold
+        if evidence:
+            behind = made.add_run(f" {self.clean(evidence)}")
+            behind.font.size, behind.font.color.rgb = Pt(7.5), _SOFT
         made.paragraph_format.space_after = Pt(2 if close else 8)
         made.paragraph_format.keep_with_next = close
 
@@ -79,7 +89,7 @@ def client_word(document: Document) -> bytes:
     writer.heading("Summary", 1, document.source_label)
     for line in document.summary:
         writer.paragraph(line.topic, bold=True, close=True)
-        writer.paragraph(line.sentence)
+        writer.paragraph(line.sentence, evidence=line.evidence)
     for part in document.parts:
         _write_part(writer, part, document.source_label)
     if writer.replaced:
@@ -109,6 +119,8 @@ def _write_part(writer: _Writer, part: Part, label: str) -> None:
     for block in part.content:
         if isinstance(block, str):
             writer.paragraph(block)
+        elif isinstance(block, Statement):
+            writer.paragraph(block.sentence, evidence=block.evidence)
         elif isinstance(block.content, Drawing):
             _write_drawing(writer, block, block.content)
         else:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from sopsem.errors import UsageError
-from sopsem.report.client.document import Document, Drawing, Part
+from sopsem.report.client.document import Document, Exhibit, Part
 from sopsem.report.client.numbers import printed_value
 from sopsem.report.escape import plain
 from sopsem.report.table import Table
@@ -60,7 +60,7 @@ def workbook_bytes(document: Document) -> bytes:
     styles = _styles(book)
     _write_summary(_sheet(book, "Summary"), document, styles)
     for part in document.parts:
-        if any(not isinstance(each, str) for each in part.content):
+        if any(isinstance(each, Exhibit) for each in part.content):
             _write_part(_sheet(book, _NAMES.get(part.anchor, part.anchor)), part, document, styles)
     book.close()
     return target.getvalue()
@@ -112,9 +112,8 @@ def _write_part(sheet: Any, part: Part, document: Document, styles: dict[str, An
     _text(sheet, 1, 0, document.source_label, styles["label"])
     row = 3
     for each in part.content:
-        if isinstance(each, str) or isinstance(each.content, Drawing):
-            continue
-        row = _write_table(sheet, row, each.id, each.content, styles) + 2
+        if isinstance(each, Exhibit) and isinstance(each.content, Table):
+            row = _write_table(sheet, row, each.id, each.content, styles) + 2
 
 
 def _write_table(sheet: Any, row: int, name: str, table: Table, styles: dict[str, Any]) -> int:

@@ -1,1 +1,1 @@
-"""A plant's results as pictures: panels that each state a finding, and the page that sets them together."""
+"""A plant's results as pictures and words: panels and the page that sets them together, reports by role."""

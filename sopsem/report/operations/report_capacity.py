@@ -1,0 +1,257 @@
+"""Capacity in words: what is booked beside what can be made, which resource limits output, how it is loaded."""
+
+import math
+
+import pandas as pd
+
+from sopsem.executive.assessment import Assessment
+from sopsem.report.client.document import Statement
+from sopsem.report.digits import decimals
+from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
+from sopsem.report.operations.report_words import (
+    hours,
+    money,
+    number,
+    period_word,
+    scaled,
+    share,
+    times,
+    years_of,
+)
+from sopsem.report.table import Table
+
+__all__ = ["CORRIDOR", "LIMIT", "PROMISES"]
+
+ILLUSORY = (
+    0.05  # as in booking_reality: share of the bookings that cannot be made, from which a period counts
+)
+YEAR = 12
+
+
+def _over(frame: pd.DataFrame) -> int:
+    return int((frame["illusory"] > ILLUSORY).sum())
+
+
+def _promises(found: Assessment) -> Statement:
+    booking = found.booking
+    assert booking is not None
+    n, word = number(booking.summary, "n_periods"), period_word(found)
+    over = number(booking.summary, "periods_illusory")
+    last = booking.table.tail(YEAR)
+    limit = found.tables.policy["capacity"]["chronic_share"]
+    chronic = _over(last) >= limit * len(last)
+    verdict = (
+        f"the gap is chronic by the rule of this report (at least {share(limit)} of the last {len(last)} {word}s)"
+        if chronic
+        else f"the gap is not chronic by the rule of this report (fewer than {share(limit)} of the last "
+        f"{len(last)} {word}s)"
+    )
+    sentence = (
+        f"In {times(over, n, word)} more was booked than could be made (by over {share(ILLUSORY)}), in "
+        f"{_over(last)} of the last {len(last)}; {verdict}."
+    )
+    return said(booking, n, sentence)
+
+
+def _promises_content(found: Assessment) -> list[Block]:
+    booking = found.booking
+    assert booking is not None
+    n, word = number(booking.summary, "n_periods"), period_word(found)
+    last = booking.table.iloc[-1]
+    blocks: list[Block] = [
+        said(
+            booking,
+            n,
+            f"At the end of {last['period']} the backlog was {hours(float(last['backlog_hours']))} of "
+            f"{booking.summary['constraint']}, {scaled(float(last['cover']))} {word}s of its capacity. A backlog that "
+            "was promised for later is no fault; one that grows is.",
+        )
+    ]
+    if found.persistence is not None and not math.isnan(number(found.persistence.summary, "share_lasting")):
+        p = found.persistence
+        blocks.append(
+            said(
+                p,
+                number(p.summary, "n_periods"),
+                f"Of a change in demand about {share(number(p.summary, 'share_lasting'))} lasts (verdict: "
+                f"{p.summary['verdict']}): capacity that is bought for a change should count on no more.",
+            )
+        )
+    return [*blocks, Shown(table=_by_year(booking.table, word), result=booking)]
+
+
+def _by_year(frame: pd.DataFrame, word: str) -> Table:
+    rows = []
+    for year, own in frame.groupby(years_of(list(frame["period"]))):
+        sums = [money(float(own[c].sum())) if c in own else "" for c in ("booked", "feasible", "shipped")]
+        lost = (
+            1 - float(own["feasible"].sum()) / float(own["booked"].sum()) if own["booked"].sum() else math.nan
+        )
+        rows.append(
+            (
+                str(year),
+                *sums,
+                share(lost),
+                f"{_over(own)} of {len(own)}",
+                scaled(float(own["cover"].iloc[-1])),
+            )
+        )
+    return Table(
+        title="What was booked, what could be made, what was shipped",
+        columns=(
+            "Year", "Booked", "Feasible", "Shipped", "Not feasible", f"{word.title()}s overbooked", f"Backlog, {word}s",
+        ),
+        rows=tuple(rows),
+        alignment="lrrrrrr",
+        notes=(
+            ("Feasible is the best mix of what was booked and still open within the hours of every resource, without "
+            "overtime; backlog is that of the constraint at the end of the year."),
+        ),
+    )  # fmt: skip
+
+
+def _limit(found: Assessment) -> Statement:
+    limit = found.bottleneck
+    assert limit is not None
+    s, n = limit.summary, number(limit.summary, "n_periods")
+    word = period_word(found)
+    periods = number(s, "share_of_periods") * n
+    last = limit.table.tail(YEAR)
+    now = str(last["bottleneck"].mode().iloc[0])
+    where = (
+        f"it still is ({times((last['bottleneck'] == now).sum(), len(last), word)} at the end)"
+        if now == s["bottleneck"]
+        else f"in the last {len(last)} it is {now} ({times((last['bottleneck'] == now).sum(), len(last), word)})"
+    )
+    return said(
+        limit,
+        n,
+        f"{s['bottleneck']} was the most loaded resource in {times(periods, n, word)}; {where}. Demand reached "
+        f"{share(number(s, 'severity'))} of the hours of the limiting resource at its peak.",
+    )
+
+
+def _limit_content(found: Assessment) -> list[Block]:
+    limit = found.bottleneck
+    assert limit is not None
+    s, n, word = limit.summary, number(limit.summary, "n_periods"), period_word(found)
+    moves = round(number(s, "shift_frequency") * (n - 1)) if n > 1 else 0
+    longest = f"One resource was the limit for {s['longest_run']} {word}s in a row at the longest; "
+    blocks: list[Block] = [
+        said(
+            limit,
+            n,
+            f"{longest}from one {word} to the next the limit moved {moves} times in {n - 1:.0f}.",
+        )
+    ]
+    if s["moves_soonest"]:
+        row = limit.tipping.set_index("product").loc[str(s["moves_soonest"])]
+        blocks.append(
+            said(
+                limit,
+                n,
+                f"The limit would move to {row['to']} when {s['moves_soonest']} makes up "
+                f"{share(float(row['tipping_share']))} of the units asked for; over all {word}s it made up "
+                f"{share(float(row['share']))}.",
+            )
+        )
+    return [*blocks, Shown(table=_resources(found), result=limit)]
+
+
+def _resources(found: Assessment) -> Table:
+    limit = found.bottleneck
+    assert limit is not None
+    word = period_word(found)
+    rows = []
+    for resource, own in limit.utilisation.groupby("resource"):
+        used = own["utilisation"]
+        times_limit = int((limit.table["bottleneck"] == resource).sum())
+        numbers = (share(float(used.mean())), share(float(used.max())), str(int((used > 1).sum())))
+        rows.append((-float(used.mean()), (str(resource), str(times_limit), *numbers)))
+    return Table(
+        title="Load of every resource by demand",
+        columns=(
+            "Resource",
+            f"{word.title()}s as the limit",
+            "Mean load",
+            "Highest load",
+            f"{word.title()}s above 100%",
+        ),
+        rows=tuple(row for _, row in sorted(rows)),
+        alignment="lrrrr",
+        notes=("Load is hours asked for by demand over hours available without overtime.",),
+    )
+
+
+def _corridor(found: Assessment) -> Statement:
+    corridor = found.corridor
+    assert corridor is not None
+    s, n, word = corridor.summary, number(corridor.summary, "n_periods"), period_word(found)
+    if s["empty"]:
+        return said(
+            corridor,
+            n,
+            f"{s['resource']} has no corridor: to cover fixed cost it must be loaded to "
+            f"{share(number(s, 'lower'))}, to keep dates to {share(number(s, 'upper'))} at most.",
+        )
+    inside = number(s, "share_inside") * n
+    return said(
+        corridor,
+        n,
+        f"{s['resource']} is best loaded between {share(number(s, 'lower'))} (fixed cost is covered) and "
+        f"{share(number(s, 'upper'))} (dates can be kept); it was inside in {times(inside, n, word)} and outside for "
+        f"{s['longest_excursion']} in a row at the longest.",
+    )
+
+
+def _corridor_content(found: Assessment) -> list[Block]:
+    corridor = found.corridor
+    assert corridor is not None
+    s, n = corridor.summary, number(corridor.summary, "n_periods")
+    counts = corridor.table["status"].value_counts()
+    rows = [
+        (name, str(int(counts.get(key, 0))), share(float(counts.get(key, 0)) / max(n, 1)))
+        for key, name in STATUS.items()
+    ]
+    table = Table(
+        title=f"{s['resource']} and its corridor",
+        columns=("Load", f"{period_word(found).title()}s", "Share"),
+        rows=tuple(rows),
+        alignment="lrr",
+        notes=(
+            f"The upper end is set by: {s['binding']}. Variability {decimals(2)(number(s, 'variability'))}.",
+        ),
+    )
+    return [
+        said(corridor, n, f"Above the corridor {hours(number(s, 'hours_above'))} were loaded in all."),
+        Shown(table=table, result=corridor),
+    ]
+
+
+STATUS = {
+    "below": "Below the corridor",
+    "inside": "Inside",
+    "above": "Above the corridor",
+    "over-capacity": "Above capacity",
+}
+PROMISES = Topic(
+    anchor="promises",
+    heading="Promises against capacity",
+    system="booking",
+    headline=_promises,
+    content=_promises_content,
+)
+LIMIT = Topic(
+    anchor="limit",
+    heading="Where output is limited",
+    system="bottleneck",
+    headline=_limit,
+    content=_limit_content,
+)
+CORRIDOR = Topic(
+    anchor="corridor",
+    heading="How the limiting resource is loaded",
+    system="corridor",
+    headline=_corridor,
+    content=_corridor_content,
+)

@@ -1,0 +1,156 @@
+"""E44: the report of an assessment for one reader, in the order in which that reader decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sopsem.client.briefing import Trace
+from sopsem.errors import UsageError
+from sopsem.executive.assessment import Assessment
+from sopsem.report.client.document import Document, Exhibit, Part
+from sopsem.report.operations.report_capacity import CORRIDOR, LIMIT, PROMISES
+from sopsem.report.operations.report_evidence import Topic, numbered
+from sopsem.report.operations.report_forecast import FORECAST, PIPELINE
+from sopsem.report.operations.report_index import INDEX
+from sopsem.report.operations.report_method import method, noticed, thresholds, unsaid
+from sopsem.report.operations.report_money import ACCOUNTS, BREAKEVEN, CASH, EARNINGS
+from sopsem.report.operations.report_orders import DELIVERY, PAY, PRICES, PRODUCTS, REPLAY
+from sopsem.report.operations.report_plan import ARBITRATION, PLAN, SCENARIOS
+
+__all__ = ["ROLES", "Role", "executive_report"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A reader: what the report is called, and the questions in order; all of them are in the summary."""
+
+    name: str
+    topics: tuple[Topic, ...]
+    further: tuple[str, ...] = ()
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """Fields of the assessment that the report tells of."""
+        return tuple(dict.fromkeys([*(t.system for t in self.topics), *self.further]))
+
+
+ROLES: Mapping[str, Role] = {
+    "board": Role(
+        name="Board report",
+        topics=(INDEX, PROMISES, LIMIT, EARNINGS, FORECAST),
+        further=("persistence", "leverage", "bias", "value_added"),
+    ),
+    "ceo": Role(
+        name="Report for the CEO",
+        topics=(INDEX, REPLAY, ARBITRATION, SCENARIOS, PROMISES),
+        further=("persistence",),
+    ),
+    "cfo": Role(
+        name="Report for the CFO",
+        topics=(ACCOUNTS, BREAKEVEN, CASH, PRICES, SCENARIOS, EARNINGS),
+        further=("leverage",),
+    ),
+    "coo": Role(
+        name="Report for the COO",
+        topics=(LIMIT, CORRIDOR, PLAN, PROMISES, DELIVERY, REPLAY),
+        further=("persistence", "measures"),
+    ),
+    "sales": Role(
+        name="Report for the head of sales",
+        topics=(PRODUCTS, PRICES, FORECAST, PIPELINE, PAY),
+        further=("mix", "bias", "value_added"),
+    ),
+    "client": Role(
+        name="Alignment measured from operations",
+        topics=(INDEX, PROMISES, LIMIT, FORECAST, DELIVERY, EARNINGS),
+        further=("persistence", "leverage", "bias", "value_added", "measures"),
+    ),
+}
+
+
+def executive_report(assessment: Assessment, *, role: str = "board", label: str = "") -> Document:
+    """Return the report of an assessment for one reader.
+
+    Every sentence is made from a result and ends with its evidence: system, observations, notices.  A system that
+    could not be made says why, and which file and columns would give it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Of ``assess(tables)``.
+    role : {"board", "ceo", "cfo", "coo", "sales", "client"}
+        The reader; the order of the parts is that of the reader's decisions.
+    label : str
+        What the data are, e.g. "synthetic data"; printed with every part.
+
+    Returns
+    -------
+    Document
+        ``report_markdown``, ``client_page`` and ``client_word`` print it; the same assessment gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        A role that is not known.
+
+    Examples
+    --------
+    >>> from sopsem.executive.assessment import assess
+    >>> from sopsem.executive.simulate import simulate_manufacturer
+    >>> tables = simulate_manufacturer(0.5, 13, seed=1).tables()
+    >>> document = executive_report(assess(tables, replayed=1), label="synthetic data")
+    >>> document.title, document.summary[2].topic, document.summary[2].evidence
+    ('Board report: U01', 'Where output is limited', '[E05, n=13, T13 none]')
+
+    """
+    if role not in ROLES:
+        raise UsageError(f"role is {role!r}; give one of {', '.join(ROLES)}")
+    reader = ROLES[role]
+    parts: list[Part] = []
+    for topic in reader.topics:
+        made = sum(isinstance(b, Exhibit) for part in parts for b in part.content)
+        parts.append(numbered(topic.anchor, topic.heading, topic.blocks(assessment), made + 1))
+    parts.append(
+        Part(
+            anchor="unsaid",
+            heading="What these data cannot say",
+            content=tuple(unsaid(assessment, reader.systems)),
+        )
+    )
+    parts.append(_method(assessment, reader, sum(isinstance(b, Exhibit) for p in parts for b in p.content)))
+    policy = assessment.tables.policy.digest
+    return Document(
+        title=f"{reader.name}: {assessment.unit or 'all'}",
+        subtitle=_subtitle(assessment),
+        source_label=label,
+        language="en",
+        summary=tuple(topic.top(assessment) for topic in reader.topics),
+        parts=tuple(parts),
+        kicker="Operations report",
+        footer=f"Policy {policy}; tables {_digest(assessment)}. The same tables and policy give the same report.",
+    )
+
+
+def _subtitle(assessment: Assessment) -> str:
+    for name in ("financials", "demand", "capacity"):
+        if name in assessment.tables and len(assessment.tables[name].frame):
+            periods = assessment.tables[name].frame["period"]
+            return f"{periods.min()} to {periods.max()}, from {len(assessment.tables)} tables of operations and finance"
+    return f"from {len(assessment.tables)} tables of operations and finance"
+
+
+def _digest(assessment: Assessment) -> str:
+    return sha256(assessment.tables.digest.encode()).hexdigest()[:16]
+
+
+def _method(assessment: Assessment, reader: Role, shown: int) -> Part:
+    """Return the part on method with its tables of notices and thresholds."""
+    part = method(assessment)
+    tables = [
+        noticed(assessment, reader.systems),
+        thresholds(assessment.tables.policy, reader.systems),
+    ]
+    trace = Trace(function="policy and notices", inputs_sha256=_digest(assessment))
+    kept = [table for table in tables if table.rows]
+    exhibits = [Exhibit(id=f"T{shown + i}", content=table, trace=trace) for i, table in enumerate(kept, 1)]
+    return Part(anchor=part.anchor, heading=part.heading, content=(*part.content, *exhibits))
