@@ -160,8 +160,8 @@ def _earnings(found: Assessment) -> Statement:
         swing,
         n,
         f"Earnings (EBITDA) average {money(float(row['mean']))} a {word}; they swing by {share(float(row['cv']))}"
-        f" (standard deviation over mean), {ONE(float(row['ratio']))} times that of revenue; {share(parts[largest])} of the "
-        f"variance of their changes is in {largest}.",
+        f" (standard deviation over mean), {ONE(float(row['ratio']))} times as much as revenue; "
+        f"{share(parts[largest])} of the variance of their changes is in {largest}.",
     )
 
 
