@@ -5,7 +5,7 @@ import base64
 from shiny import ui
 
 from sopsem.errors import SopsemError
-from sopsem.report.client.document import Document, Drawing, Exhibit, Headline
+from sopsem.report.client.document import Document, Drawing, Exhibit, Headline, Statement
 from sopsem.report.escape import plain
 from sopsem.report.markup import table_markup
 from sopsem.report.table import Table
@@ -38,9 +38,11 @@ def exhibits(document: Document, anchor: str) -> ui.TagList:
     return ui.TagList(ui.h3(plain(part.heading)[0]), *(_block(block) for block in part.content))
 
 
-def _block(block: str | Exhibit) -> ui.TagChild:
+def _block(block: str | Statement | Exhibit) -> ui.TagChild:
     if isinstance(block, str):
         return ui.p(plain(block)[0])
+    if isinstance(block, Statement):
+        return ui.p(plain(f"{block.sentence} {block.evidence}")[0])
     return drawing(block.content) if isinstance(block.content, Drawing) else table(block.content)
 
 

@@ -57,7 +57,7 @@ def _date(value: object) -> date:
 
 
 def _parts(value: object) -> tuple[tuple[str, float], ...]:
-    pairs = value if isinstance(value, Sequence) and not isinstance(value, str) else [None]
+    pairs: Sequence[Any] = value if isinstance(value, Sequence) and not isinstance(value, str) else [None]
     for pair in pairs:
         if not isinstance(pair, Sequence) or len(pair) != 2 or not frequency_of(str(pair[0])):
             raise DataError('part deliveries such as [["2025-01", 20], ["2025-02", 10]]')
