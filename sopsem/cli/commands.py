@@ -75,7 +75,9 @@ OPERATIONS = (
     Listed("ops", "check DIR", "the tables of a folder against each other"),
     Listed("ops_report", "report DIR", "the report of the board, CEO, CFO, COO, sales or client: --role cfo"),
     Listed("ops_authorize", "authorize DIR", "an order: decision, who signs, counter-offers: --order FILE"),
-    Listed("ops_simulate", "simulate DIR", "synthetic tables and a survey of plants whose alignment is known"),
+    Listed(
+        "ops_simulate", "simulate DIR", "synthetic tables and a survey of plants whose alignment is known"
+    ),
     Listed("ops_demo", "demo [DIR]", "all of it on a synthetic plant: dashboard, reports, an order decided"),
     Listed("ops_bridge", "bridge DIR", "a survey beside the tables of the same units: --survey FILE"),
 )
