@@ -65,7 +65,7 @@ COMMANDS = (
     Listed("explain", "explain [QUANTITY]", "any reported number: formula, what was put in, result, source"),
     Listed("verify", "verify RESULT", "make a result again from its manifest and refuse a mismatch"),
     Listed("twin", "twin [STUDY]", "synthetic data that return a paper's printed numbers"),
-    Listed("ops", "ops COMMAND", "alignment from operations: check tables, report, decide on orders, demo"),
+    Listed("ops", "ops COMMAND", "alignment from operations: check tables, report, decide orders, demo"),
     Listed("model", "crosscheck [SURVEY]", "the same model in semopy, side by side"),
 )
 
