@@ -1,8 +1,10 @@
 """How often each test of the executive part rejects when nothing is there: 400 worlds, nominal level 0.05.
 
-python analysis/benchmarks/executive_null.py [--worlds 400] [--seed 1]
+python analysis/benchmarks/executive_null.py [--worlds 400] [--enterprises 100] [--seed 1]
 
-Worlds of 36 periods: forecasts without bias, without a quarter-end effect, and two forecasts that are equally good.
+Worlds of 36 periods: forecasts without bias, without a quarter-end effect, and two forecasts that are equally good;
+12 units whose perceptions and measures are drawn apart.  Enterprises of 12 units, ``simulate_enterprise(null=True)``
+of 13 months: people answer by an alignment on which the operations do not depend.  About a second an enterprise.
 Writes executive_null_results.csv: test, rejection rate, and whether it is within the binomial 99 % band of 0.05.
 """
 
@@ -13,12 +15,30 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from sopsem.executive.bridge import link_survey
+from sopsem.executive.bridge.association import associate
+from sopsem.executive.bridge.measured import otif_requested, premium_freight, price_realisation
+from sopsem.executive.bridge.unit_path import unit_path
 from sopsem.executive.forecast import forecast_bias
 from sopsem.executive.forecast.value_added import diebold_mariano
 from sopsem.executive.schema.checking import check_table
+from sopsem.executive.schema.policy import make_policy
+from sopsem.executive.simulate import simulate_enterprise
 
 HERE = Path(__file__).parent
-PERIODS, LEVEL = 36, 0.05
+PERIODS, LEVEL, UNITS = 36, 0.05, 12
+METRICS = {
+    "premium_freight": premium_freight,
+    "otif_requested": otif_requested,
+    "price_realisation": price_realisation,
+}
+# one pair a metric, so that no construct and no metric is tested twice
+PAIRS = [
+    "conflict + premium_freight",
+    "market_performance + otif_requested",
+    "internal_performance + price_realisation",
+]
+QUICK = make_policy(bridge={"permutations": 999, "draws": 50, "pairs": PAIRS})
 MONTHS = [f"{2022 + i // 12}-{i % 12 + 1:02d}" for i in range(PERIODS)]
 
 
@@ -37,16 +57,47 @@ def p_values(seed, number):
     rng = np.random.default_rng([seed, number])
     row = forecast_bias(*world(rng), seed=number).table.iloc[0]
     first, second = np.abs(rng.normal(0, 10, (2, PERIODS)))
+    perceived, measured = rng.normal(size=(2, UNITS))
+    paired = associate(perceived, measured, permutations=999, draws=50, seed=number)
     return {
         "bias, Newey-West (E25)": row["bias_p"],
         "quarter end, permutation (E25)": row["quarter_end_p"],
         "value added, Diebold-Mariano (E26)": diebold_mariano(first, second)[1],
+        "Pearson, permutation (E43)": paired["pearson_p"],
+        "Spearman, permutation (E43)": paired["spearman_p"],
+        "unit-level path, wild bootstrap (E43)": unit_path(perceived, measured, draws=999, seed=number)["p"],
     }
 
 
-def campaign(worlds, seed):
+def enterprise_p_values(seed, number):
+    """Return the p of every pair of one enterprise whose operations have nothing to do with its alignment."""
+    firm = simulate_enterprise(UNITS, 8, seed=100_000 * seed + number, periods=13, null=True)
+    orders = check_table("orders", firm.frames["orders"]).frame
+    ops = pd.DataFrame(
+        [{"unit": u, **{n: of(own) for n, of in METRICS.items()}} for u, own in orders.groupby("unit")]
+    )
+    pairs = link_survey(firm.survey, ops, categories=7, seed=number, policy=QUICK).pairs
+    known = pairs[pairs["reason"] == ""]
+    found = {}
+    for row in known.itertuples():
+        name = f"{row.construct} beside {row.metric}"
+        found |= {
+            f"{name}, Pearson, enterprise (E43)": row.pearson_p,
+            f"{name}, Spearman, enterprise (E43)": row.spearman_p,
+        }
+    return found
+
+
+def campaign(worlds, enterprises, seed):
     """Return the rejection rate of every test with the band it should be in."""
-    found = pd.DataFrame([p_values(seed, i) for i in range(worlds)])
+    tables = [[p_values(seed, i) for i in range(worlds)]]
+    tables.append([enterprise_p_values(seed, i) for i in range(enterprises)])
+    return pd.concat([rates(pd.DataFrame(rows)) for rows in tables if rows], ignore_index=True)
+
+
+def rates(found):
+    """Return how often each column of p-values is below the level."""
+    worlds = len(found)
     low, high = stats.binom.ppf([0.005, 0.995], worlds, LEVEL) / worlds
     rate = (found < LEVEL).mean()
     return pd.DataFrame(
@@ -64,8 +115,9 @@ def campaign(worlds, seed):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--worlds", type=int, default=400)
+    parser.add_argument("--enterprises", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    table = campaign(given.worlds, given.seed)
+    table = campaign(given.worlds, given.enterprises, given.seed)
     table.to_csv(HERE / "executive_null_results.csv", index=False)
     print(table.to_string(index=False))

@@ -97,7 +97,7 @@ def _interval(
     of: Callable[..., Floats], first: Floats, second: Floats, draws: int, seed: int
 ) -> tuple[float, float]:
     """Return the BCa interval; NaN where so many answers are alike that some draw has no spread."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         found = stats.bootstrap(
             (first, second),

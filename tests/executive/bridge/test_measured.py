@@ -56,6 +56,10 @@ def test_halves_and_windows_are_of_their_periods_only(firm, measured):
     row = measured.halves.set_index(["half", "unit"]).loc["first", "U01"]
     assert row["price_realisation"] == price_realisation(first["orders"].frame)
     assert row["cash"] == cash_cycle(first["financials"]).summary["ccc"]
+    dated = firm.tables().of_unit("U01")["orders"].frame
+    later = dated[dated["order_date"].astype(str).str[:7].isin(periods[7:])]
+    second = measured.halves.set_index(["half", "unit"]).loc["second", "U01"]
+    assert second["price_realisation"] == price_realisation(later)
 
 
 def test_measured_units_are_linked_with_their_windows(firm, measured, quick):
