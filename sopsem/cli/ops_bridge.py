@@ -11,7 +11,7 @@ from sopsem.cli.ops import Dayfirst, Decimal, Folder, Percent, ops
 from sopsem.executive.bridge import link_survey, measure_units
 from sopsem.executive.bridge.pairing import congruence_pair, pairs_of
 from sopsem.executive.schema.tables import read_tables
-from sopsem.report.bridge_text import bridge_text
+from sopsem.report.operations.bridge_text import bridge_text
 from sopsem.survey.shipped import data_label
 
 __all__ = ["bridge_command"]

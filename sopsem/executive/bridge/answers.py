@@ -62,7 +62,8 @@ def read_answers(
     categories : int or mapping of str to int
         Response categories, of all or of each construct.
     constructs : mapping of str to sequence of str, optional
-        Columns of each construct; by default those named after it: ``alignment``, ``alignment1``, ``alignment_2``.
+        Columns of each construct; by default those named after it and numbered
+        (``alignment1``, ``alignment_2``), else the one of its name.
 
     Raises
     ------
@@ -128,8 +129,9 @@ def _items(
     """Return the columns of each construct that has any."""
     found: dict[str, tuple[str, ...]] = {}
     for name in dict.fromkeys(wanted):
-        pattern = re.compile(rf"{re.escape(name)}(_?[0-9]+)?")
-        own = (constructs or {}).get(name) or [c for c in survey.columns if pattern.fullmatch(str(c))]
+        numbered = re.compile(rf"{re.escape(name)}_?[0-9]+")
+        own = (constructs or {}).get(name) or [c for c in survey.columns if numbered.fullmatch(str(c))]
+        own = own or [name] * (name in survey)
         if own:
             found[name] = tuple(sorted(map(str, own)))
     return found

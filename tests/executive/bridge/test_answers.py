@@ -17,8 +17,13 @@ def read(rows=ROWS, wanted=("alignment", "conflict"), **options):
 
 
 def test_items_are_found_by_the_name_of_the_construct_or_as_they_are_told():
-    found = read(ROWS.assign(alignment_of_goals=1, realignment1=2, alignment=3))
-    assert dict(found.items) == {"alignment": ("alignment", "alignment1", "alignment_2")}
+    found = read(ROWS.assign(alignment_of_goals=1, realignment1=2))
+    assert dict(found.items) == {"alignment": ("alignment1", "alignment_2")}
+    # a mean that stands beside its items is no further item; alone it is the construct
+    assert dict(read(ROWS.assign(alignment=3, conflict=2)).items) == {
+        "alignment": ("alignment1", "alignment_2"),
+        "conflict": ("conflict",),
+    }
     told = read(constructs={"conflict": ["alignment_2"]})
     assert dict(told.items) == {"alignment": ("alignment1", "alignment_2"), "conflict": ("alignment_2",)}
 

@@ -39,8 +39,15 @@ def bridge_text(result: Bridge, *, source_label: str = "") -> str:
         _agreement(result.agreement),
         _roles(result.roles),
         _paths(result.paths),
+        _lags(result.lags),
+        _surface(result.surface),
     ]
-    unknown = [f"{r.construct} beside {r.metric}: {r.reason}." for r in result.pairs.itertuples() if r.reason]
+    # where the floor of all units says it, no pair says it again
+    unknown = [
+        f"{r.construct} beside {r.metric}: {r.reason}."
+        for r in result.pairs.itertuples()
+        if r.reason and not 0 < r.n == result.summary["units"]
+    ]
     noticed = [f"{n.code}: {n.message}" for n in result.notices]
     return text_of(*(t for t in tables if t.rows), sentences=[*result.floors, *unknown, *noticed])
 
@@ -178,4 +185,39 @@ def _paths(paths: pd.DataFrame) -> Table:
         notes=(
             "Difference: what the path owes to one source answering both, as far as the measure is the outcome.",
         ),
+    )
+
+
+def _lags(lags: pd.DataFrame) -> Table:
+    r2 = bounded(2)
+    return Table(
+        title="Survey beside the measure of the three periods before it and after it (Spearman)",
+        columns=("perceived", "measured", "n before", "before", "n after", "after"),
+        rows=tuple(
+            (
+                *(r.construct, r.metric),
+                *(str(r.n_before), r2(r.spearman_before), str(r.n_after), r2(r.spearman_after)),
+            )
+            for r in lags.itertuples()
+            if r.n_before or r.n_after
+        ),
+        alignment="llrrrr",
+        notes=("Which of the two is larger says nothing certain about which came first.",),
+    )
+
+
+def _surface(surface: pd.DataFrame) -> Table:
+    two, p3 = decimals(2), p_value()
+    return Table(
+        title="Response surface of an outcome over perceived and measured alignment",
+        columns=("outcome", "along", "term", "est", "SE", "t", "p", "n", "R2"),
+        rows=tuple(
+            (
+                *(r.metric, r.line, r.term),
+                *map(two, (r.est, r.se, r.t)),
+                *(p3(r.p), str(r.n), two(r.r_squared)),
+            )
+            for r in surface.itertuples()
+        ),
+        alignment="lllrrrrrr",
     )
