@@ -8,6 +8,8 @@ import typer
 from sopsem.cli.bridge_survey import construct_columns, read_bridge_survey
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.ops import Dayfirst, Decimal, Folder, Percent, ops
+from sopsem.cli.ops_folder import folder_label, say
+from sopsem.cli.provenance import note_frame
 from sopsem.executive.bridge import link_survey, measure_units
 from sopsem.executive.bridge.pairing import congruence_pair, pairs_of
 from sopsem.executive.schema.tables import read_tables
@@ -52,9 +54,12 @@ def bridge_command(
     Example: sopsem ops bridge my_tables --survey survey.csv --categories 7
     """
     tables = read_tables(folder, decimal=decimal, dayfirst=dayfirst, percent=percent)
+    for name, table in tables.items():
+        note_frame(name, table.frame)
     policy = tables.policy
     wanted = [pair.construct for pair in (congruence_pair(policy), *pairs_of(policy))]
     given = read_bridge_survey(survey, instrument, categories, keep=(by, role), wanted=wanted)
+    say(f"ops bridge: {len(tables.units)} units, a few seconds each")
     found = link_survey(
         given.answers,
         measure_units(tables, halves=halves, at=at),
@@ -65,7 +70,8 @@ def bridge_command(
         seed=seed,
         policy=policy,
     )
+    label = folder_label(folder) or data_label(survey)
     if as_json:
-        echo_json({"label": data_label(survey), **found.to_dict()})
+        echo_json({"label": label, **found.to_dict()})
     else:
-        echo(bridge_text(found, source_label=data_label(survey)))
+        echo(bridge_text(found, source_label=label))

@@ -17,6 +17,7 @@ def firm(tmp_path_factory):
     for name, frame in made.frames.items():
         frame.to_csv(folder / "tables" / f"{name}.csv", index=False)
     made.survey.to_csv(folder / "survey.csv", index=False)
+    (folder / "tables" / "truth.json").write_text('{"label": "synthetic data"}', "utf-8")
     renamed = made.survey.rename(columns={"unit": "plant", "alignment1": "a1", "alignment2": "a2"})
     renamed.to_csv(folder / "other.csv", index=False)
     return folder
@@ -27,6 +28,7 @@ def test_units_floors_and_what_is_not_known_are_printed(run, firm):
     assert outcome.code == 0, outcome.err
     text = " ".join(outcome.out.split())
     assert "Perceived and measured by unit" in text
+    assert "synthetic data" in text
     assert "2 units have both: the congruence table only" in text
     assert "plan latency (E40) is not computed" in text
     assert "Spearman" not in text

@@ -26,6 +26,7 @@ from sopsem.executive.schema.tables import Tables
 
 __all__ = ["MeasuredUnits", "measure_units", "price_realisation"]
 
+PAST = ("demand", "financials", "production")  # capacity and forecasts reach beyond today
 # the column that says when a row was: a period, or a day
 WHEN = {
     "capacity": "period",
@@ -131,14 +132,12 @@ def measure_units(tables: Tables, *, halves: bool = True, at: str | None = None)
 
 
 def _periods(tables: Tables) -> list[str]:
-    """Return every period of the tables, sorted."""
-    found = [
-        tables[name].frame["period"] for name, column in WHEN.items() if column == "period" and name in tables
-    ]
+    """Return every period that has happened, sorted: of the first table that has any."""
+    found = [name for name in PAST if name in tables]
     if not found:
-        names = ", ".join(f"{n}.csv" for n, c in WHEN.items() if c == "period")
+        names = ", ".join(f"{name}.csv" for name in PAST)
         raise refusal([fault("T01", f"no table with periods; give some of {names}")])
-    periods = sorted(set(pd.concat(found)))
+    periods = sorted(set(tables[found[0]].frame["period"]))
     single_frequency(periods, "tables")
     return periods
 

@@ -89,3 +89,9 @@ def test_tables_without_time_or_another_kind_of_period_are_refused(firm):
         measure_units(firm.tables(), at="2023-Q1")
     with pytest.raises(DataError, match="is no period"):
         measure_units(firm.tables(), at="summer")
+
+
+def test_periods_that_are_only_forecast_are_in_no_half():
+    firm = simulate_enterprise(1, 5, seed=3, periods=14, ahead=6)
+    found = measure_units(firm.tables(), halves=False)
+    assert found.summary["periods"] == 14
