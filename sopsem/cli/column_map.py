@@ -16,7 +16,7 @@ ColumnMap = Annotated[
     typer.Option(
         "--map",
         metavar="QUESTION=COLUMN",
-        help="Column of a question, once for each; or a TOML file of such lines.",
+        help="Column of a question (or of duration_seconds), once for each; or a TOML file of such lines.",
     ),
 ]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook that holds more than one.")]

@@ -49,7 +49,7 @@ def inspect_command(
 def _plain(found: Inspection) -> dict[str, object]:
     """Return the inspection as JSON knows it."""
     names = ("file", "sha256", "format", "tool", "encoding", "delimiter", "sheet", "instrument", "n_rows")
-    frames = ("matches", "unmatched", "missing", "excluded")
+    frames = ("matches", "unmatched", "missing", "unknown_codes", "excluded")
     return {
         **{name: getattr(found, name) for name in names},
         "interviews": dict(found.interviews),

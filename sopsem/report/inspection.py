@@ -24,6 +24,13 @@ def inspection_text(found: Inspection) -> str:
         tables.append(_cut(_short(found.unmatched), "Columns that answer no question"))
     if len(found.missing):
         tables.append(Table.from_frame(found.missing, title="Missing answers"))
+    if len(found.unknown_codes):
+        tables.append(
+            _cut(
+                _short(found.unknown_codes),
+                "Background answers that the code book does not have, kept as they are",
+            )
+        )
     if len(found.excluded):
         tables.append(
             _cut(found.excluded, "Rows that are not complete, left out of analyses of complete answers")
@@ -67,7 +74,9 @@ def _known(count: float) -> str:
 
 def _short(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the frame with long texts cut, and without columns that are empty throughout."""
-    cut = frame.map(lambda text: text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…")
+    cut = frame.map(
+        lambda cell: f"{cell[: LONGEST - 1]}…" if isinstance(cell, str) and len(cell) > LONGEST else cell
+    )
     return cut.loc[:, [bool((cut[name] != "").any()) for name in cut.columns]]
 
 
@@ -83,7 +92,7 @@ def _sentences(found: Inspection) -> list[str]:
         return [*said, "The file can be analysed as it is."]
     said += [terminal_text(f"Problem: {fault}") for fault in found.faults[:SHOWN]]
     if len(found.faults) > SHOWN:
-        said.append(f"And {len(found.faults) - SHOWN} more problems")
+        said.append(f"And {len(found.faults) - SHOWN} more.")
     said += [terminal_text(f"{hint[0].upper()}{hint[1:]}.") for hint in found.hints]
     if (found.matches["suggestion"] != "").any():
         said.append("A suggestion is used only when you map it: --map QUESTION=COLUMN.")

@@ -1,6 +1,7 @@
 """What the terminal shows of a screening, and the files of ``--out``."""
 
 from textwrap import shorten
+from typing import Any
 
 from sopsem.client.screened_paths import ScreenedPaths
 from sopsem.report.digits import bounded, count, decimals, percent
@@ -28,7 +29,7 @@ def counts_table(result: Screening, *, source_label: str = "") -> Table:
     >>> import sopsem
     >>> answers = sopsem.read_responses(sopsem.find_survey(), sopsem.load_instrument())
     >>> counts_table(sopsem.screen(answers)).rows[0]
-    ('previews', 'mark', '0', '92', '0', '0', '0')
+    ('previews', 'could not run', '', '', '', '', '')
 
     """
     whole = count
@@ -46,15 +47,21 @@ def counts_table(result: Screening, *, source_label: str = "") -> Table:
                 whole(r.n_marked_alone),
                 whole(r.n_excluded),
             )
+            if r.n_judged
+            else (r.screen, "could not run", *[""] * 5)
             for r in rows.itertuples()
         ),
         alignment="llrrrrr",
-        notes=tuple(
-            f"{r.screen}: {r.rule} ({r.source}).{f' Not judged: {r.why_not}.' if r.why_not else ''}"
-            for r in rows.itertuples()
-        ),
+        notes=tuple(f"{r.screen}: {_note(r)}" for r in rows.itertuples()),
         source_label=source_label,
     )
+
+
+def _note(row: Any) -> str:
+    """Return the rule of a screen with its source, or why it could not run."""
+    if not row.n_judged:
+        return f"could not run: {row.why_not}."
+    return f"{row.rule} ({row.source}).{f' Not judged: {row.why_not}.' if row.why_not else ''}"
 
 
 def marked_table(result: Screening) -> Table:

@@ -12,6 +12,7 @@ from sopsem.errors import UsageError
 from sopsem.survey.instrument import BackgroundQuestion, Instrument, Item
 from sopsem.survey.look_alikes import foreign_letter, look_alike
 from sopsem.survey.messages import normalised, quote, suggestion
+from sopsem.survey.metadata import METADATA_ROLES
 
 __all__ = ["ColumnMatch", "Header", "match_columns"]
 
@@ -34,6 +35,8 @@ class Header:
 class ColumnMatch:
     """Where each question is found, and how: by "map", "name", "other name" or "question text".
 
+    ``roles`` are the columns about the interview (see `sopsem.survey.metadata`) that the map gives.
+
     ``hints`` say, once for all, what helps with columns that are missing; ``look_alike`` says that every fault
     is a name in foreign letters.
     """
@@ -41,6 +44,7 @@ class ColumnMatch:
     items: Mapping[str, int]
     optional: Mapping[str, int]
     background: Mapping[str, int]
+    roles: Mapping[str, int]
     how: Mapping[str, str]
     absent: tuple[str, ...]
     unused: tuple[str, ...]
@@ -87,6 +91,7 @@ def match_columns(instrument: Instrument, header: Header) -> ColumnMatch:
         items=_among(instrument.item_ids, found.place),
         optional=_among(instrument.optional_ids, found.place),
         background=_among(instrument.background, found.place),
+        roles=_among((role for role in METADATA_ROLES if role not in wanted), found.place),
         how=found.how,
         absent=tuple(n for n in (*instrument.optional_ids, *instrument.background) if n not in found.place),
         unused=tuple(name for name in spare if name not in header.taken),
@@ -98,8 +103,8 @@ def match_columns(instrument: Instrument, header: Header) -> ColumnMatch:
 
 def _refuse_unknown(given: Mapping[str, str], wanted: Mapping[str, str]) -> None:
     for name in given:
-        if name not in wanted:
-            near = suggestion(name, wanted)
+        if name not in wanted and name not in METADATA_ROLES:
+            near = suggestion(name, [*wanted, *METADATA_ROLES])
             raise UsageError(
                 f"the column map names {quote(name)}, which the questionnaire does not ask{near}"
             )

@@ -13,7 +13,7 @@ import pandas as pd
 from sopsem.survey.formats import read_bytes, read_table
 from sopsem.survey.frames import excluded_frame
 from sopsem.survey.instrument import Instrument
-from sopsem.survey.intake import Checks, Taken, look_through
+from sopsem.survey.intake import Checks, Taken, look_through, role_cells
 from sopsem.survey.messages import nearest, quote_path
 from sopsem.survey.metadata import metadata_frame
 from sopsem.survey.reading import table_intake
@@ -33,7 +33,8 @@ class Inspection:
     similar name that is never used unless the user maps it.  ``unmatched`` has the columns that answer no
     question, with the role that the tool gives them.  ``missing`` counts missing answers by question and
     reason.  ``excluded`` lists the rows that are not complete.  ``interviews`` counts previews and unfinished
-    interviews, NaN where the file does not say.  ``faults`` is what `read_responses` would refuse.
+    interviews, NaN where the file does not say.  ``unknown_codes`` lists background answers that are in no code
+    book.  ``faults`` is what `read_responses` would refuse.
     """
 
     file: str
@@ -53,6 +54,7 @@ class Inspection:
     _unmatched: pd.DataFrame
     _missing: pd.DataFrame
     _excluded: pd.DataFrame
+    _unknown: pd.DataFrame
 
     @property
     def readable(self) -> bool:
@@ -78,6 +80,11 @@ class Inspection:
     def excluded(self) -> pd.DataFrame:
         """The rows that an analysis of complete answers leaves out: row, line, reason."""
         return self._excluded.copy(deep=False)
+
+    @property
+    def unknown_codes(self) -> pd.DataFrame:
+        """Background answers that the code book does not have, kept as they are: question, answer, n, suggestion."""
+        return self._unknown.copy(deep=False)
 
     def __repr__(self) -> str:
         """Show what the file is and the counts in a few lines."""
@@ -112,7 +119,7 @@ def inspect_survey(
     instrument
         The questionnaire (see `load_instrument`).
     columns
-        Question -> column of the file, where they have different names.
+        Question -> column of the file, where they have different names; see `sopsem.read_responses`.
     sheet
         The sheet of a workbook in which more than one holds data.
     encoding, delimiter
@@ -143,8 +150,7 @@ def inspect_survey(
     table = read_table(path, raw, encoding=encoding, delimiter=delimiter, sheet=sheet)
     intake = table_intake(table, quote_path(path), columns or {})
     taken = look_through(intake, instrument, STRICT)
-    cells = {role: intake.factors[at].spread().tolist() for role, at in intake.roles.items()}
-    about, notes = metadata_frame(cells, pd.RangeIndex(len(table.lines)))
+    about, notes = metadata_frame(role_cells(intake, taken), pd.RangeIndex(len(table.lines)))
     return Inspection(
         file=Path(path).name,
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -166,6 +172,7 @@ def inspect_survey(
         _unmatched=_unmatched(table, taken),
         _missing=_missing(taken),
         _excluded=_excluded(table, taken),
+        _unknown=_unknown(instrument, taken),
     )
 
 
@@ -210,7 +217,8 @@ def _suggested(instrument: Instrument, name: str, table: Table, taken: Taken) ->
 
 def _unmatched(table: Table, taken: Taken) -> pd.DataFrame:
     used = {*taken.match.items.values(), *taken.match.optional.values(), *taken.match.background.values()}
-    roles = {column: role for role, column in table.roles.items()}
+    roles = {column: role for role, column in table.roles.items() if role not in taken.match.roles}
+    roles |= {table.columns[place]: role for role, place in taken.match.roles.items()}
     rows = [
         {
             "column": column,
@@ -232,6 +240,21 @@ def _missing(taken: Taken) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows, columns=["question", "reason", "n"])
     return frame.groupby(["question", "reason"], sort=False, as_index=False)["n"].sum()
+
+
+def _unknown(instrument: Instrument, taken: Taken) -> pd.DataFrame:
+    rows = [
+        {
+            "question": name,
+            "answer": text,
+            "n": n,
+            "suggestion": nearest(text, codes := instrument.background[name].codes)
+            or nearest(text, codes.values())
+            or "",
+        }
+        for name, text, n in taken.strange
+    ]
+    return pd.DataFrame(rows, columns=["question", "answer", "n", "suggestion"])
 
 
 def _excluded(table: Table, taken: Taken) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """All columns of a survey through its questionnaire in one pass, so that every problem is told at once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -11,11 +12,15 @@ from sopsem.survey.cells import label_faults, rules_for
 from sopsem.survey.coding import CodedItem, LogEntry, Place, code_item, is_constant, log_entry, mixed_decimals
 from sopsem.survey.columns import ColumnMatch, Header, match_columns
 from sopsem.survey.factors import Factor
-from sopsem.survey.instrument import BackgroundQuestion, Instrument
+from sopsem.survey.instrument import Instrument
 from sopsem.survey.messages import SHOWN, enumerated, quote
 
-__all__ = ["Checks", "Intake", "Taken", "constant_faults", "look_through", "take_in"]
+__all__ = ["Checks", "Intake", "Taken", "constant_faults", "look_through", "role_cells", "take_in"]
 
+SHARED_IDS = (
+    "an id belongs to one person: take the later rows out of the file (sopsem screen FILE lists them), or read "
+    'them all in Python with duplicate_ids="keep"'
+)
 TextArray = npt.NDArray[np.object_]
 FloatArray = npt.NDArray[np.float64]
 
@@ -72,15 +77,19 @@ class Taken:
     match: ColumnMatch
     faults: tuple[str, ...]
     hints: tuple[str, ...]
+    strange: tuple[
+        tuple[str, str, int], ...
+    ]  # background question, answer that its code book does not have, rows
 
 
 @dataclass(frozen=True, kw_only=True)
 class _About:
-    """One background question's answers."""
+    """One background question's answers, and how often each one is that its code book does not have."""
 
     texts: TextArray
     log: tuple[LogEntry, ...]
     faults: tuple[str, ...]
+    strange: Mapping[str, int]
 
 
 def take_in(intake: Intake, instrument: Instrument, checks: Checks) -> Taken:
@@ -125,8 +134,23 @@ def look_through(intake: Intake, instrument: Instrument, checks: Checks) -> Take
         log=tuple(entry for part in parts for entry in part.log),
         match=match,
         faults=tuple(faults),
-        hints=(*match.hints, *(hint for item in (*coded.values(), *extra.values()) for hint in item.hints)),
+        hints=(
+            *match.hints,
+            *(hint for item in (*coded.values(), *extra.values()) for hint in item.hints),
+            *(SHARED_IDS for column in about.values() if column.faults),
+        ),
+        strange=tuple(
+            (name, text, n) for name, column in about.items() for text, n in column.strange.items()
+        ),
     )
+
+
+def role_cells(intake: Intake, taken: Taken) -> dict[str, list[str]]:
+    """Return the cells of each column about the interview: by the user's map, else as the tool names them."""
+    return {
+        role: intake.factors[at].spread().tolist()
+        for role, at in {**intake.roles, **taken.match.roles}.items()
+    }
 
 
 def _coded(intake: Intake, instrument: Instrument, item: str, position: int) -> CodedItem:
@@ -169,17 +193,34 @@ def _about(intake: Intake, instrument: Instrument, name: str, position: int, che
     labels = intake.value_labels.get(column, {})
     bare = [labels.get(text, text.strip()) if text not in missing else text for text in factor.texts]
     kept = np.array([None if text in missing else text for text in bare], dtype=object)
-    log = [*_background_log(factor, bare, missing, question, place)]
+    log = [*_background_log(factor, bare, missing, place)]
+    known = {*question.codes, *question.codes.values(), *missing}
+    strange = [k for k, text in enumerate(bare) if question.codes and text not in known]
+    if strange:
+        rows = np.flatnonzero(np.isin(factor.codes, strange))
+        log.append(log_entry(place, "not in the code book", "text", "kept as it is", rows))
     texts: TextArray = kept[factor.codes]
     refuse = question.unique and checks.duplicate_ids
-    return _About(texts=texts, log=tuple(log), faults=tuple(_duplicates(texts, place) if refuse else ()))
+    return _About(
+        texts=texts,
+        log=tuple(log),
+        faults=tuple(_duplicates(texts, place) if refuse else ()),
+        strange=_how_often(factor, bare, strange),
+    )
+
+
+def _how_often(factor: Factor, bare: Sequence[str], chosen: Sequence[int]) -> dict[str, int]:
+    """Return some answers with their numbers of rows; spellings that differ in spaces around count together."""
+    counts: Counter[str] = Counter()
+    for k in chosen:
+        counts[bare[k]] += int((factor.codes == k).sum())
+    return {text: n for text, n in counts.most_common() if n}
 
 
 def _background_log(
     factor: Factor,
     bare: Sequence[str],
     missing: Mapping[str, str],
-    question: BackgroundQuestion,
     place: Place,
 ) -> list[LogEntry]:
     log = []
@@ -196,11 +237,6 @@ def _background_log(
     if labelled:
         rows = np.flatnonzero(np.isin(factor.codes, labelled))
         log.append(log_entry(place, "value label of the file", "code", "label", rows))
-    known = {*question.codes, *question.codes.values(), *missing}
-    strange = [k for k, text in enumerate(bare) if question.codes and text not in known]
-    if strange:
-        rows = np.flatnonzero(np.isin(factor.codes, strange))
-        log.append(log_entry(place, "not in the code book", "text", "kept as it is", rows))
     return log
 
 

@@ -15,7 +15,7 @@ from sopsem.survey.factors import column_fault, factor_series, factor_texts
 from sopsem.survey.formats import read_bytes, read_table
 from sopsem.survey.frames import as_pandas, excluded_frame, float_frame, log_frame, matrix_hash
 from sopsem.survey.instrument import Instrument
-from sopsem.survey.intake import Checks, Intake, Taken, take_in
+from sopsem.survey.intake import Checks, Intake, Taken, role_cells, take_in
 from sopsem.survey.messages import enumerated, quote, quote_path
 from sopsem.survey.metadata import metadata_frame
 from sopsem.survey.responses import Responses, Source
@@ -47,7 +47,8 @@ def read_responses(
     instrument
         The questionnaire (see `load_instrument`).
     columns
-        Question -> column of the file, where they have different names.
+        Question -> column of the file, where they have different names; also of what the file knows of the
+        interview (`sopsem.survey.metadata`), such as ``{"duration_seconds": "time taken"}``.
     sheet
         The sheet of a workbook in which more than one holds data.
     encoding, delimiter
@@ -167,7 +168,7 @@ def responses_from_frame(
         "format": "frame",
         "tool": layout.tool,
         "sheet": None,
-        "notes": (),
+        "notes": layout.notes,
     }
     return _responses(take_in(intake, instrument, checks), intake, instrument, checks, source)
 
@@ -199,8 +200,7 @@ def _responses(
     taken: Taken, intake: Intake, instrument: Instrument, checks: Checks, source: Mapping[str, Any]
 ) -> Responses:
     index = pd.RangeIndex(1, len(intake.lines) + 1, name="row")
-    cells = {role: intake.factors[at].spread().tolist() for role, at in intake.roles.items()}
-    metadata, notes = metadata_frame(cells, index)
+    metadata, notes = metadata_frame(role_cells(intake, taken), index)
     where = Source(
         **source,
         matrix_sha256=matrix_hash(taken.items),

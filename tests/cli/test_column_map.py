@@ -97,7 +97,7 @@ def test_a_sheet_is_chosen(run, answers, tmp_path) -> None:
     with pd.ExcelWriter(path) as book:
         answers.to_excel(book, sheet_name="2024", index=False)
         answers.to_excel(book, sheet_name="2025", index=False)
-    assert "choose one with sheet=" in run("gaps", path, "--no-check").err
+    assert "choose one with --sheet NAME" in run("gaps", path, "--no-check").err
     chosen = run("gaps", path, "--no-check", "--sheet", "2025")
     assert chosen.code == 0, chosen.err
 

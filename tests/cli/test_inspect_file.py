@@ -96,3 +96,17 @@ def test_every_analysis_of_a_survey_takes_a_map(run, command):
     outcome = run(command, *wrong)
     assert outcome.code == 2
     assert "QUESTION=COLUMN" in outcome.err
+
+
+def test_unknown_codes_are_shown_and_no_box_is_empty(run, survey):
+    """The table of what the file is has no header, so no rule of one."""
+
+    def slip(frame):
+        frame.loc[3, "department"] = "slaes"
+        return frame
+
+    text = run("inspect", survey(slip)).out
+    lines = text.splitlines()
+    assert lines[2].startswith("survey tool")
+    at = lines.index("Background answers that the code book does not have, kept as they are")
+    assert lines[at + 4].split() == ["department", "slaes", "1", "sales"]

@@ -1,5 +1,7 @@
 """A screening on a terminal and in files: long lists are cut, hostile names stay text."""
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -37,3 +39,9 @@ def test_the_page_loads_nothing_and_names_its_data(screening):
     assert "default-src 'none'" in page
     assert "synthetic data" in page
     assert "<script" not in page
+
+
+def test_a_screen_that_could_not_run_has_no_numbers(screening):
+    text = screening_text(screening)
+    assert re.search(r"^speeders +could not run *$", text, re.MULTILINE)
+    assert "speeders: could not run: the file has no durations." in text

@@ -81,3 +81,25 @@ def test_the_frames_are_copies(clean, write, instrument):
     frame["how"] = "changed"
     assert "changed" not in set(found.matches["how"])
     assert "problems" in repr(found)
+
+
+def test_background_answers_in_no_code_book_are_listed_with_the_nearest(clean, write, instrument):
+    """Reading keeps them as they are, so a slip would make a department of its own."""
+    table = [[*clean[0], "department"], *([*row, "sales"] for row in clean[1:])]
+    for row, text in ((1, "slaes"), (2, "finance"), (3, "finance ")):
+        put(table, row, "department", text)
+    found = inspect_survey(write(table), instrument)
+    assert found.readable
+    assert found.unknown_codes.to_dict("records") == [
+        {"question": "department", "answer": "finance", "n": 2, "suggestion": ""},
+        {"question": "department", "answer": "slaes", "n": 1, "suggestion": "sales"},
+    ]
+
+
+def test_ids_that_several_rows_share_come_with_what_to_do(clean, write, instrument):
+    table = [[*clean[0], "respondent_id"], *([*row, "1"] for row in clean[1:])]
+    with pytest.raises(
+        DataError, match=r"take the later rows out .*sopsem screen FILE.*duplicate_ids=\"keep\""
+    ):
+        read_responses(write(table), instrument)
+    assert len(inspect_survey(write(table), instrument).hints) == 1

@@ -4,9 +4,16 @@ import json
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from sopsem.errors import DataError, UsageError
 from sopsem.survey import read_responses, responses_from_frame
 from sopsem.survey.metadata import COLUMNS, metadata_frame
+
+
+def beside(table, **columns):
+    """Return a table (header and rows) with more columns, the same cell in every row."""
+    return [[*table[0], *columns], *([*row, *columns.values()] for row in table[1:])]
 
 
 def frame_of(**roles):
@@ -107,3 +114,40 @@ def test_a_duration_that_is_no_number_is_missing_and_told():
     frame, notes = frame_of(duration_seconds=["12", "five minutes", ""])
     assert frame.duration_seconds.isna().tolist() == [False, True, True]
     assert "'five minutes'" in notes[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["Duration (in seconds)", "Duration__in_seconds_", "duration", "Duration", "interviewtime"]
+)
+def test_a_usual_name_of_the_duration_is_read_and_told(name, clean, write, instrument):
+    """In a file of no particular tool, as a person saves it again."""
+    found = read_responses(write(beside(clean, **{name: "30"})), instrument)
+    assert found.metadata["duration_seconds"].tolist() == [30.0] * (len(clean) - 1)
+    assert any(name in note and "in seconds" in note for note in found.source.notes)
+    assert name not in found.source.unused_columns
+
+
+def test_two_columns_that_may_be_the_duration_are_named_and_neither_is_read(clean, write, instrument):
+    """Which one is for the user to say; the name of the role itself is never in doubt."""
+    both = beside(clean, duration="30", interviewtime="60")
+    found = read_responses(write(both), instrument)
+    assert found.metadata["duration_seconds"].isna().all()
+    (note,) = found.source.notes
+    assert "'duration', 'interviewtime'" in note
+    assert "--map duration_seconds=COLUMN" in note
+    chosen = read_responses(write(both), instrument, columns={"duration_seconds": "interviewtime"})
+    assert set(chosen.metadata["duration_seconds"]) == {60.0}
+    named = read_responses(write(beside(both, duration_seconds="90")), instrument)
+    assert set(named.metadata["duration_seconds"]) == {90.0}
+
+
+def test_a_column_about_the_interview_is_mapped(clean, write, instrument):
+    """Like a question; a column that is not there is a fault like any other."""
+    file = write(beside(clean, taken="45"))
+    found = read_responses(file, instrument, columns={"duration_seconds": "taken"})
+    assert set(found.metadata["duration_seconds"]) == {45.0}
+    assert "taken" not in found.source.unused_columns
+    with pytest.raises(DataError, match="mapped to 'takn', which is no column, did you mean 'taken'"):
+        read_responses(file, instrument, columns={"duration_seconds": "takn"})
+    with pytest.raises(UsageError, match="does not ask, did you mean 'duration_seconds'"):
+        read_responses(file, instrument, columns={"duration_second": "taken"})

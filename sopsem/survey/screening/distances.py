@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 __all__ = ["squared_distances"]
 
@@ -47,4 +47,4 @@ def squared_distances(values: FloatArray) -> tuple[FloatArray, FloatArray, str]:
         return empty, empty, "an item is a sum of others, so distances are not defined"
     distances = empty.copy()
     distances[complete] = np.square(rows @ axes / np.sqrt(lengths)).sum(axis=1)
-    return distances, chi2.sf(distances, k), ""
+    return distances, chdtrc(k, distances), ""

@@ -18,6 +18,13 @@ __all__ = ["Action", "Screening", "screen"]
 
 Action = Literal["skip", "check", "mark", "exclude"]
 ITEM_MISSING = 0.05
+# what a screen judges by, where that is a column about the interview
+COLUMN = {
+    "previews": "is_preview",
+    "unfinished": "is_finished",
+    "duplicate_addresses": "address",
+    "speeders": "duration_seconds",
+}
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, eq=False)
@@ -138,6 +145,8 @@ class Screening:
         ]
         unjudged = [
             f"{row.screen}: {row.n_not_judged} of {n} could not be judged: {row.why_not}."
+            if row.n_judged
+            else f"{row.screen} could not run: {row.why_not}."
             for row in counts.itertuples()
             if row.n_not_judged
         ]
@@ -204,9 +213,15 @@ def screen(
         if chosen[name] == "exclude" and np.isnan(finding.value).all():
             raise DataError(
                 f"{responses.source.name}: the screen {name} cannot exclude anybody: {finding.unjudged}; "
-                f"set it to skip, check or mark"
+                f"do not exclude by it{_map_instead(name)}"
             )
     return Screening(responses=responses, actions=chosen, findings=findings)
+
+
+def _map_instead(name: str) -> str:
+    if name not in COLUMN:
+        return ""
+    return f", or, where the file has such a column by another name, map it: --map {COLUMN[name]}=COLUMN"
 
 
 def _refuse(actions: Mapping[str, str], thresholds: Mapping[str, float]) -> None:

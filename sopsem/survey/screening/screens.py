@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from sopsem.registry import Registry
 from sopsem.survey.screening.distances import squared_distances
@@ -247,7 +247,7 @@ def mahalanobis(evidence: Evidence, threshold: float = 0.001) -> Finding:
     """
     k = len(evidence.items)
     distances, p, reason = squared_distances(evidence.ticked)
-    cut = float(chi2.isf(threshold, k)) if 0 < threshold < 1 else np.nan
+    cut = float(chdtri(k, threshold)) if 0 < threshold < 1 else np.nan
     rule = f"squared distance above {cut:.2f} (chi2 with {k} df, p < {threshold:g}), among complete rows"
     if reason:
         return _nothing(evidence, rule, reason)

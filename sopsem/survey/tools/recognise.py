@@ -49,23 +49,18 @@ def named_layout(names: Sequence[str], headings: Sequence[str] = ()) -> Layout:
     ('plain', {'respondent_id': 0})
 
     """
-    found = next(((tool, roles) for tool, known in NAMED if (roles := known(names)) is not None), None)
-    tool, roles = found or ("plain", plain.plain_roles(names))
-    texts = headings or names
+    found = next(((tool, roles, ()) for tool, known in NAMED if (roles := known(names)) is not None), None)
+    tool, roles, notes = found or ("plain", *plain.plain_roles(names))
     return Layout(
         tool=tool,
         n_header=0,
         names=tuple(names),
         headings=tuple(headings),
         aliases=tuple(
-            (
-                *qualtrics.parts(text),
-                *plain.row_of_grid(text),
-                *(limesurvey.code_of(name) if tool == "LimeSurvey" else ()),
-            )
-            for name, text in zip(names, texts, strict=True)
+            _aliases(tool, name, text) for name, text in zip(names, headings or names, strict=True)
         ),
         roles=roles,
+        notes=notes,
     )
 
 

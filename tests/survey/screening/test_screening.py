@@ -123,3 +123,11 @@ def test_a_hundred_thousand_respondents_take_seconds(instrument):
     assert len(found.table) == len(answers)
     assert len(found.apply()) < len(answers)
     assert time.process_time() - start < 12.0  # several times what an idle core takes: other tests run beside
+
+
+def test_what_could_not_run_says_so_and_what_to_map(answers):
+    """No number of people was judged by a screen whose column the file does not have."""
+    found = screen(answers)
+    assert "speeders could not run: the file has no durations." in found.sentences
+    with pytest.raises(DataError, match=r"do not exclude by it, or, .* --map duration_seconds=COLUMN"):
+        screen(answers, {"speeders": "exclude"})

@@ -67,7 +67,8 @@ def _chosen(sizes: dict[str, int], hidden: Sequence[str], wanted: str | None) ->
         raise Refusal("file", "the file is empty: no sheet holds anything")
     if len(filled) > 1:
         said = [f"{n!r} ({sizes[n]} rows{', hidden' if n in hidden else ''})" for n in filled]
-        raise Refusal("data", f"{len(filled)} sheets hold data: {', '.join(said)}; choose one with sheet=")
+        held = f"{len(filled)} sheets hold data: {', '.join(said)}"
+        raise Refusal("data", f"{held}; choose one with --sheet NAME, in Python sheet=")
     return filled[0]
 
 
