@@ -12,6 +12,7 @@ from sopsem.client.benchmark import EVERYBODY, Norms
 from sopsem.client.brief_levers import Levers, levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts, missing_by_item, screen_counts
 from sopsem.client.briefing import Benchmark, Briefing, Client, Trace
+from sopsem.client.contradiction import contradictions
 from sopsem.client.gaps import PerceptionGaps, perception_gaps
 from sopsem.client.operations.unit_views import UnitsAsked, unit_views
 from sopsem.client.privacy.ledger import Ledger
@@ -167,6 +168,7 @@ def brief(
         method=_method(kept, norms, found),
         model=instrument.model,
         comments=comments_of(kept, comments),
+        contradictions=contradictions(kept),
         traces=_traces(
             kept,
             norms,

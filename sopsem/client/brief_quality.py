@@ -30,7 +30,7 @@ def exclusion_counts(responses: Responses) -> pd.DataFrame:
 
 
 def screen_counts(screening: Screening) -> pd.DataFrame:
-    """Return check, rule, judged, marked and excluded of every screen that was run."""
+    """Return check, rule, judged, marked and excluded of every screen, and why it could not run ("" if it could)."""
     counts = screening.counts
     return pd.DataFrame(
         {
@@ -39,6 +39,7 @@ def screen_counts(screening: Screening) -> pd.DataFrame:
             "judged": counts["n_judged"],
             "marked": counts["n_marked"],
             "excluded": counts["n_excluded"],
+            "cannot": counts["why_not"].where(counts["n_judged"] == 0, ""),
         }
     )
 

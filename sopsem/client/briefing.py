@@ -76,7 +76,7 @@ class Briefing:
         outcome, draws, n, sample: what the importances were estimated from.
     driver_notes : tuple of str
     screening : DataFrame
-        check, rule, judged, marked, excluded.
+        check, rule, judged, marked, excluded, cannot (why a check could not run; "" where it could).
     exclusions : DataFrame
         reason, rows.
     missing : DataFrame
@@ -91,6 +91,8 @@ class Briefing:
         Answers to open questions; empty unless asked for.
     traces : mapping
         Name of a frame above, or "method" -> Trace.
+    contradictions : tuple of str
+        A sentence for every scale whose items contradict each other.
     notes : tuple of str
         What a reader must know before believing anything.
     views : UnitViews or None
@@ -115,6 +117,7 @@ class Briefing:
     model: str
     traces: Mapping[str, Trace]
     comments: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     views: UnitViews | None = None
 

@@ -54,7 +54,7 @@ class Drivers:
     def sentences(self) -> tuple[str, ...]:
         """What the map says, in words."""
         return (
-            f"{self.n} rows are used; {self.rows_excluded} with a missing value are left out.",
+            f"{self.n} rows are used, {self.rows_excluded} left out for a missing value.",
             self._first_sentence(),
             *self._unclear_sentences(),
             (

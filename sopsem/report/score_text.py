@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from sopsem.client.contradiction import contradiction
 from sopsem.client.scorecard.scorecard import Scorecard
 from sopsem.client.scorecard.team_scores import TeamScores
 from sopsem.report.digits import Formatter, bounded, interval
@@ -43,8 +44,15 @@ def scorecard_text(card: Scorecard) -> str:
             f"Norm sample: {card.sample}, {card.rows} respondents; made with sopsem {card.made_with}.",
             f"Model: {size}, {measures}.",
             f"SHA-256 {card.sha256}.",
+            *_contradictions(card),
         ],
     )
+
+
+def _contradictions(card: Scorecard) -> list[str]:
+    labels = {name: construct.label or name for name, construct in card.instrument.constructs.items()}
+    said = (contradiction(labels[name], norm.alpha or 0.0) for name, norm in card.constructs.items())
+    return [sentence for sentence in said if sentence]
 
 
 def team_scores_text(

@@ -118,3 +118,15 @@ def test_a_wrong_population_is_one_message(run, card):
     for given in ("sales", "sales=many", "=4", "sales=3"):
         outcome = run("score", "--scorecard", card, "--by", "department", "--population", given)
         assert (outcome.code, outcome.out) == (2, "")
+
+
+def test_a_scale_that_contradicts_itself_is_told_of(run, survey, tmp_path):
+    """Two items turned round: alpha is negative, and the usual cause is asked for."""
+
+    def turn(frame):
+        for item in ("con1", "con2"):
+            frame[item] = 8 - frame[item].astype(int)
+        return frame
+
+    done = run("scorecard", "make", survey(turn), "--out", tmp_path / "norm.json")
+    assert "The items of Conflict contradict each other (alpha -2." in done.out

@@ -24,7 +24,7 @@ def quality_part(briefing: Briefing) -> Part:
 
 
 def _exclusions(briefing: Briefing) -> Table:
-    rows = tuple((str(r.reason), count(r.rows)) for r in briefing.exclusions.itertuples())
+    rows = tuple((_reason(str(r.reason)), count(r.rows)) for r in briefing.exclusions.itertuples())
     return Table(
         title="Rows left out",
         columns=("reason", "rows"),
@@ -34,17 +34,35 @@ def _exclusions(briefing: Briefing) -> Table:
     )
 
 
+def _reason(text: str) -> str:
+    """Return why a row was left out in plain words; names of items stay as they are."""
+    return _words(text) if text.startswith("screened: ") else text
+
+
+def _words(name: object) -> str:
+    """Return the name of a screen in plain words."""
+    return str(name).replace("_", " ")
+
+
 def _screening(briefing: Briefing) -> Table:
     return Table(
         title="What the screening looked for",
         columns=("check", "rule", "judged", "marked", "left out"),
         rows=tuple(
-            (str(r.check), str(r.rule), count(r.judged), count(r.marked), count(r.excluded))
+            (_words(r.check), str(r.rule), count(r.judged), count(r.marked), count(r.excluded))
             for r in briefing.screening.itertuples()
+            if not r.cannot
         ),
         alignment="llrrr",
         source_label=briefing.client.label,
-        notes=("A marked row is used unless it is also left out.",),
+        notes=(
+            "A marked row is used unless it is also left out.",
+            *(
+                f"Could not run: {_words(r.check)}, because {r.cannot}."
+                for r in briefing.screening.itertuples()
+                if r.cannot
+            ),
+        ),
     )
 
 

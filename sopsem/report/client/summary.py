@@ -29,7 +29,8 @@ def summary(briefing: Briefing) -> tuple[Headline, ...]:
 def _who(briefing: Briefing) -> str:
     client = briefing.client
     used = f"{count(client.used)} of {count(client.rows)} answers are used"
-    left = f"; {count(client.excluded)} are left out, for reasons listed under Data quality"
+    verb = "is" if client.excluded == 1 else "are"
+    left = f"; {count(client.excluded)} {verb} left out, for reasons listed under Data quality"
     made = f" These are {client.label}, not answers of real people." if "synthetic" in client.label else ""
     return f"{used}{left if client.excluded else ''}.{made}"
 
@@ -101,7 +102,8 @@ def _sureness(briefing: Briefing) -> str:
     else:
         size = "wide, because few people answered" if n < 50 else "of moderate width" if n < 200 else "narrow"
         said = f"The intervals are {size} (n = {count(n)})"
-    return (
+    usual = (
         f"{said}; all answers are opinions given at one time, so effects are "
         "associations and no proof of cause."
     )
+    return " ".join([usual, *briefing.contradictions])

@@ -107,6 +107,7 @@ def briefing(text=None, **changes):
                 "judged": [44, 44],
                 "marked": [2, 1],
                 "excluded": [2, 0],
+                "cannot": ["", ""],
             }
         ),
         "exclusions": pd.DataFrame({"reason": [own("speeder"), "missing: col1"], "rows": [2, 1]}),

@@ -109,3 +109,36 @@ def test_a_briefing_keeps_its_numbers():
     made = briefing(scores=frame)
     frame.loc[0, "mean"] = 7.0
     assert made.scores.loc[0, "mean"] == 4.3
+
+
+def test_one_row_left_out_is_one():
+    client = Client(name="Acme", label="", subject="Alignment", language="en", rows=44, used=43)
+    one = pd.DataFrame({"reason": ["screened: straight_lining"], "rows": [1]})
+    changed = briefing(client=client, exclusions=one)
+    (said,) = [e.sentence for e in client_document(changed).summary if e.topic == "Who answered"]
+    assert said.startswith("43 of 44 answers are used; 1 is left out")
+
+
+def test_checks_are_told_in_words_and_what_could_not_run_is_no_zero():
+    """Names of screens are for the command line; a check that judged nobody has a reason and no row."""
+    screening = pd.DataFrame(
+        {
+            "check": ["straight_lining", "speeders"],
+            "rule": ["one answer throughout", "too fast"],
+            "judged": [44, 0],
+            "marked": [1, 0],
+            "excluded": [1, 0],
+            "cannot": ["", "the file has no durations"],
+        }
+    )
+    one = pd.DataFrame({"reason": ["screened: straight_lining"], "rows": [3]})
+    document = client_document(briefing(screening=screening, exclusions=one))
+    exhibits = {e.id: e.content for part in document.parts for e in part.content if hasattr(e, "id")}
+    assert [row[0] for row in exhibits["T5"].rows] == ["straight lining"]
+    assert "Could not run: speeders, because the file has no durations." in exhibits["T5"].notes
+    assert exhibits["T4"].rows[0][0] == "screened: straight lining"
+
+
+def test_a_scale_that_contradicts_itself_is_in_the_summary():
+    said = sentences(contradictions=("The items of Conflict contradict each other.",))
+    assert said["How sure this is"].endswith(" The items of Conflict contradict each other.")
