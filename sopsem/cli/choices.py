@@ -4,6 +4,7 @@ from sopsem.errors import ModelError, UsageError
 from sopsem.sem.model.spec import model_spec
 from sopsem.study.published import PublishedStudy
 from sopsem.survey import Instrument
+from sopsem.survey.messages import nearest, quote
 
 __all__ = ["require_same_items", "require_study_items", "require_variables"]
 
@@ -50,7 +51,9 @@ def require_variables(model: str, **options: str) -> None:
         said = " and ".join(f"--{option} {value}" for option, value in wrong.items())
         names = ", ".join(spec.latent or spec.observed)
         verb = "names no variable" if len(wrong) == 1 else "name no variables"
+        near = [name for v in wrong.values() if (name := nearest(v, (*spec.latent, *spec.observed)))]
+        meant = f", did you mean {' and '.join(map(quote, near))}? Choose" if near else "; choose"
         raise UsageError(
-            f"{said} {verb} of the questionnaire's model; choose with "
+            f"{said} {verb} of the questionnaire's model{meant} with "
             f"{' and '.join(f'--{option}' for option in wrong)} among: {names}"
         )

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from sopsem.cli.answers import LedgerFile
+from sopsem.cli.answers import LedgerFile, ledger_of
 from sopsem.cli.app import app
+from sopsem.cli.choices import require_variables
 from sopsem.cli.column_map import ColumnMap, Sheet, column_map
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, echo, echo_json
 from sopsem.cli.output_folder import require_writable, write_folder
@@ -15,7 +16,6 @@ from sopsem.cli.provenance import note_frame
 from sopsem.cli.run_options import Workers, long_run
 from sopsem.client.benchmark import Norms, scorecard_norms, survey_norms
 from sopsem.client.brief import brief
-from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.scorecard.scorecard import read_scorecard
 from sopsem.errors import UsageError
 from sopsem.report.client.assembly import client_document
@@ -24,19 +24,25 @@ from sopsem.report.client.operations.records import read_records
 from sopsem.report.client.report_files import client_files
 from sopsem.report.client.report_text import report_text
 from sopsem.report.escape import terminal_text
-from sopsem.survey import Instrument, load_instrument, read_responses
+from sopsem.survey import Instrument, Responses, load_instrument, read_responses
 from sopsem.survey.questionnaire import with_question
 from sopsem.survey.shipped import data_label, find_survey
 
 __all__ = ["report_command"]
+
+SHIPPED = "synthetic_twin_0"
 
 
 @app.command("report")
 def report_command(
     survey: Annotated[str, typer.Argument(help="The client's survey: a file, folder or shipped name.")],
     against: Annotated[
-        str, typer.Option(help="Benchmark: a survey file or folder, a shipped name, or a scorecard (JSON).")
-    ] = "synthetic_twin_0",
+        str | None,
+        typer.Option(
+            help="Benchmark: a survey file or folder, a shipped name, or a scorecard (JSON); "
+            "for the shipped questionnaire synthetic_twin_0 by default."
+        ),
+    ] = None,
     client: Annotated[
         str | None, typer.Option(help="The client's name; by default that of the file.")
     ] = None,
@@ -79,19 +85,21 @@ def report_command(
     With --operations a chapter sets what people perceive beside what the records of their units say, as far as the
     number of units allows.
 
-    Example: sopsem report acme.csv --against synthetic_twin_0 --client Acme --exclude speeders --out acme_report
+    Example: sopsem report acme.csv --against synthetic_twin_0 --client Acme --exclude straight_lining --out acme_report
     """
     questionnaire = load_instrument(instrument)
+    if outcome is not None:
+        require_variables(questionnaire.model, outcome=outcome)
+    benchmark = against or _usual(questionnaire, instrument)
     asked = questionnaire if operations is None else with_question(questionnaire, unit, "Business unit")
     path = find_survey(survey)
     folder = out or (None if as_json else Path(f"report_{path.stem}"))
     require_writable(folder)
-    responses = read_responses(path, asked, columns=column_map(columns), sheet=sheet, duplicate_ids="keep")
-    note_frame("survey", responses.items)
+    responses = _client(path, asked, columns, sheet)
     records = None if operations is None else read_records(operations)
     if records is not None:
         note_frame("operations", records.measured.table)
-    norms = _norms(against, questionnaire)
+    norms = _norms(benchmark, questionnaire)
     with long_run(None, workers) as executor, progress_bar("bootstrap") as progress:
         told = brief(
             responses,
@@ -104,7 +112,7 @@ def report_command(
             screens=dict.fromkeys(exclude or (), "exclude"),
             comments=comments,
             units=None if records is None else records.asked(unit, perceived),
-            ledger=None if ledger is None else Ledger(path=ledger, report=path.name),
+            ledger=ledger_of(ledger, responses),
             draws=draws,
             seed=seed,
             executor=executor,
@@ -120,6 +128,26 @@ def report_command(
         echo(report_text(document))
     if failed is not None:
         raise failed
+
+
+def _client(path: Path, questionnaire: Instrument, given: list[str] | None, sheet: str | None) -> Responses:
+    responses = read_responses(
+        path, questionnaire, columns=column_map(given), sheet=sheet, duplicate_ids="keep"
+    )
+    note_frame("survey", responses.items)
+    for note in responses.source.notes:
+        typer.echo(terminal_text(f"note: {note}"), err=True)
+    return responses
+
+
+def _usual(questionnaire: Instrument, name: str) -> str:
+    """Return the shipped benchmark, which only answers the shipped questionnaire."""
+    if questionnaire.item_ids != load_instrument().item_ids:
+        raise UsageError(
+            f"--instrument {name} needs a benchmark of its own: give --against a survey that answers it, or a "
+            "scorecard made of one (sopsem scorecard make)"
+        )
+    return SHIPPED
 
 
 def _norms(against: str, questionnaire: Instrument) -> Norms:

@@ -95,7 +95,8 @@ def read_survey(
     note = f"{path.name}: {len(complete)} respondents used, {lost} left out"
     if lost:
         rows = [str(r) for r in complete.excluded["row"][:20]]
-        note += f" (rows {', '.join(rows)}{' ...' if lost > len(rows) else ''}: a value is missing)"
+        which = f"row{'s' if lost > 1 else ''} {', '.join(rows)}{' ...' if lost > len(rows) else ''}"
+        note += f" ({which}: a value is missing)"
     typer.echo(terminal_text(note + (f"; {label}" if label else "")), err=True)
     for each in responses.source.notes:
         typer.echo(terminal_text(f"note: {each}"), err=True)

@@ -136,3 +136,25 @@ def test_an_improper_solution_is_printed_and_marked(run, tmp_path) -> None:
     assert "negative variance" in outcome.out or outcome.code == 0
     assert outcome.code in (0, 6)
     assert (outcome.code == 6) == ("negative variance" in outcome.out)
+
+
+def test_a_missing_model_file_is_named_with_the_nearest(run, tmp_path, monkeypatch):
+    """No errno; a folder that is not there has no nearest."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "model.txt").write_text("f =~ a + b + c", encoding="utf-8")
+    done = run("fit", "modle.txt", "data.csv")
+    assert done.code == 3
+    assert (
+        "'modle.txt': there is no such model file, did you mean 'model.txt'? MODEL is a text file" in done.err
+    )
+    assert "Errno" not in done.err
+    assert "there is no such model file. MODEL" in run("fit", tmp_path / "no" / "m.txt", "data.csv").err
+    assert "cannot be read: Is a directory" in run("fit", tmp_path, "data.csv").err
+
+
+def test_a_factor_written_wrong_is_answered_with_the_nearest(run):
+    done = run("mediation", "--predictor", "coordinaton")
+    assert done.code == 2
+    assert (
+        "of the questionnaire's model, did you mean 'coordination'? Choose with --predictor among" in done.err
+    )

@@ -46,7 +46,7 @@ def test_log_and_excluded_rows_are_written(run, gaps, tmp_path) -> None:
 def test_validate_says_how_many_are_left_out(run, gaps) -> None:
     """In its sentence and in its JSON."""
     result = json.loads(run("validate", gaps, "--draws", 10, "--json").out)
-    assert "89 rows are used; 3 with a missing value are left out." in " ".join(result["sentences"])
+    assert "89 rows are used, 3 left out for a missing value." in " ".join(result["sentences"])
     assert result["data"]["rows_excluded"] == [4, 8, 21]
 
 
@@ -59,3 +59,11 @@ def test_other_commands_use_the_same_rows(run, gaps) -> None:
         seen |= set(json.loads(run("draw", gaps, "--index", index, "--json").out)["rows"])
     assert not seen & {4, 8, 21}
     assert max(seen) > 89
+
+
+def test_one_row_is_one_row(run, survey):
+    def change(frame):
+        frame.loc[3, "col1"] = ""
+        return frame
+
+    assert "91 respondents used, 1 left out (row 4: a value is missing)" in run("draw", survey(change)).err

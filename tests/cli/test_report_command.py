@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from sopsem.cli.app import leaf_commands
+
 FILES = {"report.html", "report.docx", "report.json", "scorecard.xlsx", "manifest.json"}
 
 
@@ -63,3 +65,29 @@ def test_mistakes_are_said(run, tmp_path, arguments, code, message):
     assert done.code == code
     assert message in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_example_of_the_help_runs(run, survey, tmp_path, monkeypatch):
+    """On any survey with the shipped questionnaire; two duration columns are told of on the way."""
+    (words,) = re.findall(r"Example: sopsem (report .*)", leaf_commands()["report"].help)
+    monkeypatch.chdir(tmp_path)
+    survey(lambda f: f.assign(duration="200", interviewtime="210"), "acme.csv")
+    done = run(*words.split(), "--draws", 5)
+    assert done.code == 0, done.err
+    assert "note: 2 columns may be the duration" in done.err
+    assert (tmp_path / "acme_report" / "report.html").is_file()
+
+
+def test_a_questionnaire_of_ones_own_needs_a_benchmark_of_its_own(run, tmp_path):
+    """The shipped benchmark does not answer it."""
+    made = tmp_path / "mine.toml"
+    assert run("instrument", "new", made).code == 0
+    done = run("report", "synthetic_twin_1", "--instrument", made)
+    assert done.code == 2
+    assert "give --against a survey that answers it, or a scorecard" in done.err
+
+
+def test_an_outcome_written_wrong_is_a_slip_and_no_sentence_of_the_report(run):
+    done = run("report", "synthetic_twin_1", "--outcome", "performnce")
+    assert done.code == 2
+    assert "did you mean 'performance'?" in done.err

@@ -91,7 +91,7 @@ class Validation:
         return tuple(found)
 
     def _sample_sentences(self) -> list[str]:
-        found = [f"{self.cfa.n} rows are used; {self.rows_excluded} with a missing value are left out."]
+        found = [f"{self.cfa.n} rows are used, {self.rows_excluded} left out for a missing value."]
         found += [f"The CFA is improper: {one}." for one in self.cfa.improper]
         for name, counts in self.draws.items():
             parts = ", ".join(f"{count} {label}" for label, count in counts.items() if count)

@@ -44,9 +44,10 @@ def fit_notes(
     if excluded and not (
         problem.settings.incomplete or problem.settings.two_stage
     ):  # those say why themselves
+        have, were = ("has", "was") if excluded == 1 else ("have", "were")
         notes.append(
-            f"{excluded} of {sum(m.rows_given for m in data_moments)} rows have a missing value "
-            "and were left out (listwise)"
+            f"{excluded} of {sum(m.rows_given for m in data_moments)} rows {have} a missing value "
+            f"and {were} left out (listwise)"
         )
     if strategy:
         notes.append(f"the default start failed; starting strategy {strategy} of {STRATEGIES - 1} was used")

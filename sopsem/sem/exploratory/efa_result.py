@@ -71,7 +71,7 @@ class EFA:
             filter(
                 None,
                 (
-                    f"{self.n} rows are used; {self.rows_excluded} with a missing value are left out.",
+                    f"{self.n} rows are used, {self.rows_excluded} left out for a missing value.",
                     self._number_sentence(),
                     self._fit_sentence(),
                     self._heywood_sentence(),

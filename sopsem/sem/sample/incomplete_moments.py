@@ -73,7 +73,8 @@ def _with_rows(found: Moments, given: int, excluded: tuple[int, ...], exogenous:
     notes = found.notes
     if excluded:
         why = "no value at all or none of an exogenous variable" if exogenous else "no value at all"
-        notes = (*notes, f"{len(excluded)} of {given} rows have {why} in the model and were left out")
+        have, were = ("has", "was") if len(excluded) == 1 else ("have", "were")
+        notes = (*notes, f"{len(excluded)} of {given} rows {have} {why} in the model and {were} left out")
     return replace(found, rows_given=given, rows_excluded=excluded, notes=notes)
 
 

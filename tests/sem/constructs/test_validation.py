@@ -165,7 +165,7 @@ def test_rows_with_a_missing_value_are_left_out_of_everything_and_counted():
     found = validate(MODEL, holed, draws=0)
     assert found.cfa.n == len(data) - 1
     assert found.rows_excluded == 1
-    assert "129 rows are used; 1 with a missing value are left out." in found.sentences
+    assert "129 rows are used, 1 left out for a missing value." in found.sentences
     assert found.cfa.chisq == pytest.approx(validate(MODEL, data.drop(index=3), draws=0).cfa.chisq)
 
 

@@ -74,7 +74,7 @@ class CFAMarker:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The answers of the three tests, in words."""
-        found = [f"{self.n} rows are used; {self.rows_excluded} with a missing value are left out."]
+        found = [f"{self.n} rows are used, {self.rows_excluded} left out for a missing value."]
         words = (
             (
                 "the marker explains variance of the items",

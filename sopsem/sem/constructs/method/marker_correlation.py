@@ -58,7 +58,7 @@ class MarkerCorrelation:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What remains of the correlations, in words."""
-        found = [f"{self.n} rows are used; {self.rows_excluded} with a missing value are left out."]
+        found = [f"{self.n} rows are used, {self.rows_excluded} left out for a missing value."]
         for choice in self.markers.itertuples():
             own = self.adjusted[self.adjusted["choice"] == choice.choice]
             before, after = own["pvalue_raw"] < 0.05, own["pvalue"] < 0.05
