@@ -12,7 +12,7 @@ from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json
 from sopsem.client.scorecard.making import make_scorecard
 from sopsem.client.scorecard.scorecard import read_scorecard, write_scorecard
 from sopsem.report.escape import terminal_text
-from sopsem.report.score_text import scorecard_text
+from sopsem.report.scorecard_text import scorecard_text
 from sopsem.survey import load_instrument
 
 __all__ = ["scorecard"]
