@@ -16,7 +16,7 @@ from sopsem.executive.bridge.measures import Measures, read_measures
 from sopsem.executive.bridge.pairing import Pair, congruence_pair, metric_label, pairs_of
 from sopsem.executive.bridge.perception import agreement_table, role_table, shared_means
 from sopsem.executive.bridge.result import Bridge
-from sopsem.executive.notices import Notice, fault, refusal, warning
+from sopsem.executive.notices import Notice, fault, quote, refusal, warning
 from sopsem.executive.result import Provenance
 from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
 
@@ -73,7 +73,8 @@ def link_survey(
     Raises
     ------
     DataError
-        As in ``read_answers`` and ``read_measures``; T05: no unit is in both; T02: no item of any construct.
+        As in ``read_answers`` and ``read_measures``; T05: no unit is in both; T02: no item of any construct; T08:
+        ``at`` is not what the units were measured for.
     PolicyError
         Pairs that cannot be read.
 
@@ -124,7 +125,7 @@ def link_survey(
         floors=_sentences(floors, agreement, units, roles, policy),
         summary=_summary(answers, linked, floors, table, shown),
         notices=_notices(answers, measures, linked, ops),
-        excluded=answers.excluded,
+        excluded=_excluded(answers, ops),
         provenance=Provenance(
             formula="E43", source=SOURCE, policy=policy.digest, inputs=_digest(answers, measures)
         ),
@@ -136,6 +137,9 @@ def _measures(
 ) -> tuple[Measures, dict[str, str]]:
     """Return the metrics and, where it is known, why some are not."""
     if isinstance(ops, MeasuredUnits):
+        if at is not None and at != ops.summary["at"]:
+            message = f"measured without windows around {quote(at)}; give measure_units(tables, at={at!r})"
+            raise refusal([fault("T08", message, table="ops")])
         first = ops.reasons.drop_duplicates("metric")
         return ops.measures, dict(zip(first["metric"], first["reason"], strict=True))
     return read_measures(ops, metrics, by=by, at=at), {}
@@ -238,6 +242,13 @@ def _notices(
         message = "no halves of the measures: their reliability is not known, nothing is corrected for it"
         notices.append(warning("T36", message))
     return notices
+
+
+def _excluded(answers: Answers, ops: pd.DataFrame | MeasuredUnits) -> pd.DataFrame:
+    """Return the rows left out of the survey, then those of the tables."""
+    left = [answers.excluded, ops.excluded if isinstance(ops, MeasuredUnits) else answers.excluded.iloc[:0]]
+    kept = [frame for frame in left if len(frame)]
+    return pd.concat(kept, ignore_index=True) if kept else answers.excluded
 
 
 def _digest(answers: Answers, measures: Measures) -> str:

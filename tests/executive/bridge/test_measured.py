@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from sopsem.errors import DataError
@@ -69,6 +70,22 @@ def test_measured_units_are_linked_with_their_windows(firm, measured, quick):
     reasons = found.pairs.set_index("metric")["reason"]
     assert "fewer than two years" in reasons["revenue_growth"]
     assert "E21" in reasons["margin_realisation"]
+
+
+def test_rows_left_out_of_survey_and_tables_are_both_told(firm, quick):
+    frames = dict(firm.frames)
+    stranger = frames["orders"].iloc[[0]].assign(product_id="P9", order_id="X1")
+    frames["orders"] = pd.concat([frames["orders"], stranger])
+    survey = firm.survey.astype({"alignment1": float})
+    survey.loc[0, "alignment1"] = None
+    measured = measure_units(check_tables(frames), halves=False)
+    found = link_survey(survey, measured, categories=7, policy=quick)
+    assert found.excluded["table"].tolist() == ["survey", "orders"]
+
+
+def test_windows_that_were_not_measured_are_refused(firm, measured, quick):
+    with pytest.raises(DataError, match="measured without windows around '2023-01'"):
+        link_survey(firm.survey, measured, categories=7, at="2023-01", policy=quick)
 
 
 def test_tables_without_orders_say_which_file_is_needed(firm):
