@@ -10,12 +10,12 @@ from sopsem.cli.ops import ops
 from sopsem.cli.ops_folder import say
 from sopsem.cli.output_folder import require_writable
 from sopsem.errors import FileError
-from sopsem.executive.simulate import Enterprise, simulate_enterprise
+from sopsem.executive.simulate import simulate_enterprise
 from sopsem.report.escape import terminal_text
-from sopsem.report.operations.simulated_files import LABEL, TRUTH, table_files
-from sopsem.runs.atomic import json_bytes, write_all
+from sopsem.report.operations.simulated_files import LABEL, enterprise_files
+from sopsem.runs.atomic import write_all
 
-__all__ = ["enterprise_files", "ops_simulate_command"]
+__all__ = ["ops_simulate_command"]
 
 
 @ops.command("simulate")
@@ -49,10 +49,3 @@ def ops_simulate_command(
     echo(
         f"{LABEL}: {len(files)} files in {terminal_text(str(folder))}, {sum(rows.values()):,} rows of {units} plants\n"
     )
-
-
-def enterprise_files(firm: Enterprise, *, seed: int, null: bool = False) -> dict[str, bytes]:
-    """Return every file of an enterprise by its name; truth.json says that the data are synthetic."""
-    tables = table_files(firm.frames)
-    truth = {"label": LABEL, "seed": seed, "null": null, "units": firm.truth.to_dict("records")}
-    return {**tables, **table_files({"survey": firm.survey}), TRUTH: json_bytes(truth)}

@@ -7,7 +7,8 @@ import pandas as pd
 from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals
-from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
+from sopsem.report.operations.booking_panel import booking_panel
+from sopsem.report.operations.report_evidence import Block, Pictured, Shown, Topic, said
 from sopsem.report.operations.report_words import (
     hours,
     money,
@@ -18,6 +19,7 @@ from sopsem.report.operations.report_words import (
     times,
     years_of,
 )
+from sopsem.report.operations.utilisation_panel import utilisation_panel
 from sopsem.report.table import Table
 
 __all__ = ["CORRIDOR", "LIMIT", "PROMISES"]
@@ -77,7 +79,8 @@ def _promises_content(found: Assessment) -> list[Block]:
                 f"{p.summary['verdict']}): capacity that is bought for a change should count on no more.",
             )
         )
-    return [*blocks, Shown(table=_by_year(booking.table, word), result=booking)]
+    picture = Pictured(panel=booking_panel(booking), result=booking)
+    return [*blocks, picture, Shown(table=_by_year(booking.table, word), result=booking)]
 
 
 def _by_year(frame: pd.DataFrame, word: str) -> Table:
@@ -155,7 +158,8 @@ def _limit_content(found: Assessment) -> list[Block]:
                 f"{share(float(row['share']))}.",
             )
         )
-    return [*blocks, Shown(table=_resources(found), result=limit)]
+    picture = Pictured(panel=utilisation_panel(limit, found.corridor), result=limit)
+    return [*blocks, picture, Shown(table=_resources(found), result=limit)]
 
 
 def _resources(found: Assessment) -> Table:

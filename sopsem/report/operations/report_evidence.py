@@ -2,16 +2,33 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import TypeAlias
+
+from matplotlib.figure import Figure
 
 from sopsem.client.briefing import Trace
 from sopsem.executive.assessment import Assessment
 from sopsem.executive.result import Result
+from sopsem.report.canvas import house_style, sheet
 from sopsem.report.client.document import Exhibit, Headline, Part, Statement
+from sopsem.report.client.drawings import drawn
+from sopsem.report.operations.panel import Cell, Panel, place
 from sopsem.report.table import Table
 
-__all__ = ["FORMULAS", "Block", "Shown", "Topic", "absent", "evidence", "reason_of", "said"]
+__all__ = [
+    "FORMULAS",
+    "Block",
+    "Pictured",
+    "Shown",
+    "Topic",
+    "absent",
+    "evidence",
+    "numbered",
+    "reason_of",
+    "said",
+]
 
 # field of an assessment -> the system that fills it
 FORMULAS = {
@@ -40,6 +57,7 @@ FORMULAS = {
     "index": "E41",
 }
 FLOOR = "T13"
+TALL, EDGE = 2.5, 0.06  # inches of a picture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +68,15 @@ class Shown:
     result: Result
 
 
-Block: TypeAlias = str | Statement | Shown
+@dataclass(frozen=True, kw_only=True)
+class Pictured:
+    """A panel of the report and the result it is from."""
+
+    panel: Panel
+    result: Result
+
+
+Block: TypeAlias = str | Statement | Shown | Pictured
 
 
 def evidence(result: Result, n: float) -> str:
@@ -109,15 +135,29 @@ def numbered(anchor: str, heading: str, blocks: Sequence[Block], start: int) -> 
     """Return a part whose tables are numbered from ``start``."""
     made: list[str | Statement | Exhibit] = []
     for block in blocks:
-        if isinstance(block, Shown):
-            made.append(_exhibit(block, f"T{start}"))
+        if isinstance(block, Shown | Pictured):
+            made.append(_exhibit(block, start))
             start += 1
         else:
             made.append(block)
     return Part(anchor=anchor, heading=heading, content=tuple(made))
 
 
-def _exhibit(block: Shown, name: str) -> Exhibit:
+def _exhibit(block: Shown | Pictured, number: int) -> Exhibit:
     origin = block.result.provenance
     inputs = sha256(f"{origin.policy};{origin.inputs}".encode()).hexdigest()
-    return Exhibit(id=name, content=block.table, trace=Trace(function=origin.formula, inputs_sha256=inputs))
+    trace = Trace(function=origin.formula, inputs_sha256=inputs)
+    if isinstance(block, Shown):
+        return Exhibit(id=f"T{number}", content=block.table, trace=trace)
+    finding = block.panel.finding
+    picture = drawn(partial(_sheet, block.panel), finding.alt)
+    caption = f"{finding.title}. {finding.subtitle}"
+    return Exhibit(id=f"F{number}", content=picture, trace=trace, caption=caption)
+
+
+def _sheet(panel: Panel, width: float) -> Figure:
+    """Return a panel's picture alone; its finding is the caption."""
+    figure = sheet(width, TALL)
+    with house_style():
+        place(figure, Cell(EDGE, TALL - EDGE, width - 2 * EDGE, TALL - 2 * EDGE), panel, heading=0.0)
+    return figure

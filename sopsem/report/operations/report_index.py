@@ -18,7 +18,7 @@ LABELS = {
     "forecast_bias": "Forecast optimism",
     "pipeline_realism": "Pipeline optimism",
     "commitment_discipline": "Orders checked against capacity",
-    "capacity_fit": "Periods inside the corridor",
+    "capacity_fit": "Periods with load inside the corridor",
     "delivery": "Delivered on time and in full",
     "inventory_fit": "Stock that does not fit demand",
     "margin_realisation": "Realised of list throughput",
@@ -68,7 +68,7 @@ def _content(found: Assessment) -> list[Block]:
             said(
                 index,
                 n,
-                f"Multiplied instead of added, so that no component can make up for another, it is {WHOLE(geometric)}.",
+                f"Where strong components do not make up for weak ones (geometric mean) it is {WHOLE(geometric)}.",
             )
         )
     lacking = index.table[index.table["value"].isna()]

@@ -12,7 +12,7 @@ from sopsem.report.operations.report_evidence import FORMULAS, reason_of
 from sopsem.report.operations.report_index import LABELS
 from sopsem.report.table import Table
 
-__all__ = ["LIMITS", "THRESHOLDS", "method", "noticed", "thresholds", "unsaid"]
+__all__ = ["LIMITS", "THRESHOLDS", "limits", "method", "noticed", "thresholds", "unsaid"]
 
 NAMES = {
     "bottleneck": "Where output is limited",
@@ -172,6 +172,13 @@ def _origin(policy: Policy, name: str) -> str:
     return "default" if _value(policy, name) == _value(DEFAULT_POLICY, name) else "set by policy.toml"
 
 
+def limits() -> Table:
+    """Return what to keep in mind with any number of the report."""
+    return Table(
+        title="Honest limits", columns=("What to keep in mind",), rows=tuple((line,) for line in LIMITS)
+    )
+
+
 def method(found: Assessment) -> Part:
     """Return the last part: how to read the tags, what was noticed, left out and decided by which threshold."""
     tables = found.tables
@@ -183,7 +190,6 @@ def method(found: Assessment) -> Part:
         content=(
             READING,
             f"Rows read: {rows}. Left out: {count(left)}{_left(found)}.",
-            *LIMITS,
         ),
     )
 

@@ -7,7 +7,8 @@ import pandas as pd
 from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals
-from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
+from sopsem.report.operations.cash_panel import cash_panel
+from sopsem.report.operations.report_evidence import Block, Pictured, Shown, Topic, said
 from sopsem.report.operations.report_words import money, number, period_word, scaled, share, years_of
 from sopsem.report.table import Table
 
@@ -246,6 +247,7 @@ def _cash_content(found: Assessment) -> list[Block]:
             f"{money(float(last['release_dio']))}, at the volume of {last['period']}.",
         )
     ]
+    blocks.append(Pictured(panel=cash_panel(cash), result=cash))
     rows = [
         (
             str(row["sales_unit"]),

@@ -1,18 +1,20 @@
 """E44: the report of an assessment for one reader, in the order in which that reader decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from sopsem.client.briefing import Trace
 from sopsem.errors import UsageError
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.bridge import Bridge
 from sopsem.report.client.document import Document, Exhibit, Part
+from sopsem.report.operations.report_bridge import bridge_blocks, no_bridge
 from sopsem.report.operations.report_capacity import CORRIDOR, LIMIT, PROMISES
-from sopsem.report.operations.report_evidence import Topic, numbered
+from sopsem.report.operations.report_evidence import Block, Topic, numbered
 from sopsem.report.operations.report_forecast import FORECAST, PIPELINE
 from sopsem.report.operations.report_index import INDEX
-from sopsem.report.operations.report_method import method, noticed, thresholds, unsaid
+from sopsem.report.operations.report_method import limits, method, noticed, thresholds, unsaid
 from sopsem.report.operations.report_money import ACCOUNTS, BREAKEVEN, CASH, EARNINGS
 from sopsem.report.operations.report_orders import DELIVERY, PAY, PRICES, PRODUCTS, REPLAY
 from sopsem.report.operations.report_plan import ARBITRATION, PLAN, SCENARIOS
@@ -22,22 +24,26 @@ __all__ = ["ROLES", "Role", "executive_report"]
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """A reader: what the report is called, and the questions in order; all of them are in the summary."""
+    """A reader: what the report is called, and the questions in order; ``detail`` is not in the summary."""
 
     name: str
     topics: tuple[Topic, ...]
+    detail: tuple[Topic, ...] = ()
     further: tuple[str, ...] = ()
+    asks_for_survey: bool = False
 
     @property
     def systems(self) -> tuple[str, ...]:
         """Fields of the assessment that the report tells of."""
-        return tuple(dict.fromkeys([*(t.system for t in self.topics), *self.further]))
+        return tuple(dict.fromkeys([*(t.system for t in (*self.topics, *self.detail)), *self.further]))
 
 
 ROLES: Mapping[str, Role] = {
     "board": Role(
         name="Board report",
         topics=(INDEX, PROMISES, LIMIT, EARNINGS, FORECAST),
+        detail=(CORRIDOR,),
+        asks_for_survey=True,
         further=("persistence", "leverage", "bias", "value_added"),
     ),
     "ceo": Role(
@@ -63,12 +69,16 @@ ROLES: Mapping[str, Role] = {
     "client": Role(
         name="Alignment measured from operations",
         topics=(INDEX, PROMISES, LIMIT, FORECAST, DELIVERY, EARNINGS),
+        detail=(CORRIDOR,),
+        asks_for_survey=True,
         further=("persistence", "leverage", "bias", "value_added", "measures"),
     ),
 }
 
 
-def executive_report(assessment: Assessment, *, role: str = "board", label: str = "") -> Document:
+def executive_report(
+    assessment: Assessment, *, role: str = "board", bridge: Bridge | None = None, label: str = ""
+) -> Document:
     """Return the report of an assessment for one reader.
 
     Every sentence is made from a result and ends with its evidence: system, observations, notices.  A system that
@@ -80,6 +90,8 @@ def executive_report(assessment: Assessment, *, role: str = "board", label: str 
         Of ``assess(tables)``.
     role : {"board", "ceo", "cfo", "coo", "sales", "client"}
         The reader; the order of the parts is that of the reader's decisions.
+    bridge : Bridge, optional
+        Of ``link_survey``: perceived beside measured alignment, as a part of its own.
     label : str
         What the data are, e.g. "synthetic data"; printed with every part.
 
@@ -106,18 +118,14 @@ def executive_report(assessment: Assessment, *, role: str = "board", label: str 
     if role not in ROLES:
         raise UsageError(f"role is {role!r}; give one of {', '.join(ROLES)}")
     reader = ROLES[role]
+    told = [(t.anchor, t.heading, t.blocks(assessment)) for t in (*reader.topics, *reader.detail)]
+    if bridge is not None:
+        told.append(("bridge", "What people think of it", bridge_blocks(bridge)))
+    told.append(("unsaid", "What these data cannot say", _unsaid(assessment, reader, bridge)))
     parts: list[Part] = []
-    for topic in reader.topics:
-        made = sum(isinstance(b, Exhibit) for part in parts for b in part.content)
-        parts.append(numbered(topic.anchor, topic.heading, topic.blocks(assessment), made + 1))
-    parts.append(
-        Part(
-            anchor="unsaid",
-            heading="What these data cannot say",
-            content=tuple(unsaid(assessment, reader.systems)),
-        )
-    )
-    parts.append(_method(assessment, reader, sum(isinstance(b, Exhibit) for p in parts for b in p.content)))
+    for anchor, heading, blocks in told:
+        parts.append(numbered(anchor, heading, blocks, _shown(parts) + 1))
+    parts.append(_method(assessment, reader, _shown(parts)))
     policy = assessment.tables.policy.digest
     return Document(
         title=f"{reader.name}: {assessment.unit or 'all'}",
@@ -129,6 +137,16 @@ def executive_report(assessment: Assessment, *, role: str = "board", label: str 
         kicker="Operations report",
         footer=f"Policy {policy}; tables {_digest(assessment)}. The same tables and policy give the same report.",
     )
+
+
+def _shown(parts: Sequence[Part]) -> int:
+    return sum(isinstance(block, Exhibit) for part in parts for block in part.content)
+
+
+def _unsaid(assessment: Assessment, reader: Role, bridge: Bridge | None) -> list[Block]:
+    """Return what cannot be said, with the survey where none was given to a reader who asks for one."""
+    lines = unsaid(assessment, reader.systems)
+    return [*lines, no_bridge()] if bridge is None and reader.asks_for_survey else [*lines]
 
 
 def _subtitle(assessment: Assessment) -> str:
@@ -147,6 +165,7 @@ def _method(assessment: Assessment, reader: Role, shown: int) -> Part:
     """Return the part on method with its tables of notices and thresholds."""
     part = method(assessment)
     tables = [
+        limits(),
         noticed(assessment, reader.systems),
         thresholds(assessment.tables.policy, reader.systems),
     ]
