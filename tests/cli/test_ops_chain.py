@@ -19,15 +19,15 @@ def folder(tmp_path_factory):
     return root
 
 
-def test_a_report_goes_to_a_file_of_its_kind_or_a_folder_of_all(run, folder, tmp_path):
-    done = run("ops", "report", folder, "--role", "cfo", "--replayed", 1, "-o", tmp_path / "cfo.html")
+def test_a_report_goes_to_a_folder_in_every_format_with_what_the_data_are(run, folder, tmp_path):
+    done = run("ops", "report", folder, "--role", "cfo", "--replayed", 1, "-o", tmp_path / "all")
     assert done.code == 0, done.err
-    page = (tmp_path / "cfo.html").read_text("utf-8")
+    names = {path.name for path in (tmp_path / "all").iterdir()}
+    assert names == {"cfo.html", "cfo.docx", "cfo.md", "cfo.json", "manifest.json"}
+    page = (tmp_path / "all" / "cfo.html").read_text("utf-8")
     assert "Report for the CFO" in page
     assert "synthetic data" in page
-    assert run("ops", "report", folder, "--replayed", 1, "-o", tmp_path / "all").code == 0
-    names = {path.name for path in (tmp_path / "all").iterdir()}
-    assert names == {"board.html", "board.docx", "board.md", "board.json", "manifest.json"}
+    assert "What the plant earns" in done.out
 
 
 def test_a_wrong_file_kind_role_or_unit_is_one_message_and_writes_nothing(run, folder, tmp_path):
@@ -98,6 +98,8 @@ def test_the_demo_leaves_reports_a_decision_and_tables_that_can_be_used(run, tmp
     monkeypatch.setattr(demo, "MONTHS", 14)
     monkeypatch.setattr(demo, "AHEAD", 2)
     monkeypatch.setattr(demo, "REPLAYED", 1)
+    monkeypatch.setattr(demo, "PLANTS", 2)
+    monkeypatch.setattr(demo, "SHORT", 13)
     where = tmp_path / "demo"
     done = run("ops", "demo", where, "--json")
     assert done.code == 0, done.err

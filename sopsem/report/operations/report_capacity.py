@@ -5,12 +5,14 @@ import math
 import pandas as pd
 
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.throughput.booking import ILLUSORY
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals
 from sopsem.report.operations.booking_panel import booking_panel
 from sopsem.report.operations.report_evidence import Block, Pictured, Shown, Topic, said
 from sopsem.report.operations.report_words import (
     hours,
+    listed,
     money,
     number,
     period_word,
@@ -24,9 +26,6 @@ from sopsem.report.table import Table
 
 __all__ = ["CORRIDOR", "LIMIT", "PROMISES"]
 
-ILLUSORY = (
-    0.05  # as in booking_reality: share of the bookings that cannot be made, from which a period counts
-)
 YEAR = 12
 
 
@@ -96,7 +95,7 @@ def _by_year(frame: pd.DataFrame, word: str) -> Table:
                 *sums,
                 share(lost),
                 f"{_over(own)} of {len(own)}",
-                scaled(float(own["cover"].iloc[-1])),
+                decimals(2)(float(own["cover"].iloc[-1])),
             )
         )
     return Table(
@@ -120,12 +119,9 @@ def _limit(found: Assessment) -> Statement:
     word = period_word(found)
     periods = number(s, "share_of_periods") * n
     last = limit.table.tail(YEAR)
-    now = str(last["bottleneck"].mode().iloc[0])
-    where = (
-        f"it still is ({times((last['bottleneck'] == now).sum(), len(last), word)} at the end)"
-        if now == s["bottleneck"]
-        else f"in the last {len(last)} it is {now} ({times((last['bottleneck'] == now).sum(), len(last), word)})"
-    )
+    recent = last["bottleneck"].value_counts()
+    named = [f"{name} in {k}" for name, k in sorted(recent.items(), key=lambda r: (-r[1], str(r[0])))]
+    where = f"in the last {len(last)} {listed(named)}"
     return said(
         limit,
         n,

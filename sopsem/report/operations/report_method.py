@@ -121,7 +121,7 @@ def unsaid(found: Assessment, systems: Iterable[str]) -> list[str | Statement]:
 def _why(reason: str) -> str:
     """Return a reason in a manager's words."""
     if reason == "it is taken from given=":
-        return "these tables do not hold it; it can be given as a number (given=)"
+        return "these tables do not allow it; a number known from elsewhere can be given to assess"
     first, _, rest = reason.partition(" ")
     return rest if first.startswith("E-T") else reason
 

@@ -24,25 +24,25 @@ __all__ = ["ROLES", "Role", "executive_report"]
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """A reader: what the report is called, and the questions in order; ``detail`` is not in the summary."""
+    """A reader: the name of the report, the questions of its summary, and all parts in order, where there are more."""
 
     name: str
     topics: tuple[Topic, ...]
-    detail: tuple[Topic, ...] = ()
+    parts: tuple[Topic, ...] = ()
     further: tuple[str, ...] = ()
     asks_for_survey: bool = False
 
     @property
     def systems(self) -> tuple[str, ...]:
         """Fields of the assessment that the report tells of."""
-        return tuple(dict.fromkeys([*(t.system for t in (*self.topics, *self.detail)), *self.further]))
+        return tuple(dict.fromkeys([*(t.system for t in (*self.topics, *self.parts)), *self.further]))
 
 
 ROLES: Mapping[str, Role] = {
     "board": Role(
         name="Board report",
         topics=(INDEX, PROMISES, LIMIT, EARNINGS, FORECAST),
-        detail=(CORRIDOR,),
+        parts=(INDEX, PROMISES, LIMIT, CORRIDOR, EARNINGS, FORECAST),
         asks_for_survey=True,
         further=("persistence", "leverage", "bias", "value_added"),
     ),
@@ -69,7 +69,7 @@ ROLES: Mapping[str, Role] = {
     "client": Role(
         name="Alignment measured from operations",
         topics=(INDEX, PROMISES, LIMIT, FORECAST, DELIVERY, EARNINGS),
-        detail=(CORRIDOR,),
+        parts=(INDEX, PROMISES, LIMIT, CORRIDOR, FORECAST, DELIVERY, EARNINGS),
         asks_for_survey=True,
         further=("persistence", "leverage", "bias", "value_added", "measures"),
     ),
@@ -118,7 +118,7 @@ def executive_report(
     if role not in ROLES:
         raise UsageError(f"role is {role!r}; give one of {', '.join(ROLES)}")
     reader = ROLES[role]
-    told = [(t.anchor, t.heading, t.blocks(assessment)) for t in (*reader.topics, *reader.detail)]
+    told = [(t.anchor, t.heading, _blocks(assessment, reader, t)) for t in reader.parts or reader.topics]
     if bridge is not None:
         told.append(("bridge", "What people think of it", bridge_blocks(bridge)))
     told.append(("unsaid", "What these data cannot say", _unsaid(assessment, reader, bridge)))
@@ -137,6 +137,12 @@ def executive_report(
         kicker="Operations report",
         footer=f"Policy {policy}; tables {_digest(assessment)}. The same tables and policy give the same report.",
     )
+
+
+def _blocks(assessment: Assessment, reader: Role, topic: Topic) -> list[Block]:
+    """Return a part's sentences and exhibits; the first sentence is that of the summary, where it is not told there."""
+    first = [topic.headline(assessment)] if topic not in reader.topics and topic.made(assessment) else []
+    return [*first, *topic.blocks(assessment)]
 
 
 def _shown(parts: Sequence[Part]) -> int:

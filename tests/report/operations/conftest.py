@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from sopsem.executive.assessment import assess
-from sopsem.executive.simulate import simulate_manufacturer
+from sopsem.executive.bridge import link_survey, measure_units
+from sopsem.executive.simulate import simulate_enterprise, simulate_manufacturer
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # figure_checks
 
@@ -21,3 +22,10 @@ def plant():
 def found(plant):
     """What they say."""
     return assess(plant.tables(), replayed=3)
+
+
+@pytest.fixture(scope="session")
+def bridge():
+    """Two other plants, too few for any correlation."""
+    firm = simulate_enterprise(2, 4, seed=1, periods=13)
+    return link_survey(firm.survey, measure_units(firm.tables(), halves=False), categories=7)
