@@ -9,7 +9,7 @@ from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
 from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, echo, echo_json
-from sopsem.cli.model_data import read_model_data
+from sopsem.cli.model_data import DataOrNone, ModelOrNone, Stars, SurveyInstead, read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.report.diagram import DIAGRAM_FORMATS, path_diagram
@@ -20,11 +20,9 @@ __all__ = ["diagram_command"]
 
 @app.command("diagram")
 def diagram_command(
-    model: Annotated[Path | None, typer.Argument(help="Text file with a model in lavaan syntax.")] = None,
-    data: Annotated[Path | None, typer.Argument(help="CSV file of numbers with a header.")] = None,
-    survey: Annotated[
-        str | None, typer.Option(help="Survey file instead of MODEL and DATA; the shipped twin by default.")
-    ] = None,
+    model: ModelOrNone = None,
+    data: DataOrNone = None,
+    survey: SurveyInstead = None,
     instrument: Annotated[str | None, typer.Option(help="Instrument whose labels are printed.")] = None,
     columns: ColumnMap = None,
     sheet: Sheet = None,
@@ -36,7 +34,7 @@ def diagram_command(
     loadings: Annotated[bool, typer.Option(help="Write the numbers at the items.")] = True,
     standardized: Annotated[bool, typer.Option(help="Standardized estimates, or raw ones.")] = True,
     intercepts: Annotated[bool, typer.Option("--intercepts", help="Write intercepts and means.")] = False,
-    stars: Annotated[bool, typer.Option("--stars", help="Mark p by stars.")] = False,
+    stars: Stars = False,
     insignificant: Annotated[
         Literal["dashed", "grey", "plain"], typer.Option(help="How arrows with p of .05 or more are drawn.")
     ] = "dashed",
@@ -52,10 +50,8 @@ def diagram_command(
     cluster: fo.Cluster = None,
     mimic: fo.Mimic = None,
     std_lv: fo.StdLv = False,
-    meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
-    growth: Annotated[
-        bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
-    ] = False,
+    meanstructure: fo.MeanStructure = False,
+    growth: fo.Growth = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw the path diagram of a model; several groups get a panel each.

@@ -21,8 +21,8 @@ __all__ = ["export_command"]
 
 @app.command("export", epilog="Example: sopsem export model.txt data.csv --to lavaan --out model.R")
 def export_command(
-    model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
-    data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
+    model: fo.ModelFile,
+    data: fo.DataFile,
     to: Annotated[Literal["lavaan", "mplus"], typer.Option(help="The program to write for.")] = "lavaan",
     out: Annotated[
         Path | None,
@@ -44,10 +44,8 @@ def export_command(
     cluster: fo.Cluster = None,
     mimic: fo.Mimic = None,
     std_lv: fo.StdLv = False,
-    meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
-    growth: Annotated[
-        bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
-    ] = False,
+    meanstructure: fo.MeanStructure = False,
+    growth: fo.Growth = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a complete script that fits the same model with lavaan or Mplus."""

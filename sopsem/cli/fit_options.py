@@ -1,5 +1,6 @@
 """The options that say how a model is fitted, shared by ``fit``, ``invariance`` and ``export``."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -9,13 +10,17 @@ import typer
 __all__ = [
     "Auxiliary",
     "Cluster",
+    "DataFile",
     "Estimator",
     "Group",
     "GroupEqual",
     "GroupLabel",
     "GroupPartial",
+    "Growth",
+    "MeanStructure",
     "Mimic",
     "Missing",
+    "ModelFile",
     "Ordered",
     "Parameterization",
     "StandardErrors",
@@ -26,6 +31,8 @@ __all__ = [
     "with_plain_labels",
 ]
 
+ModelFile = Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")]
+DataFile = Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")]
 Group = Annotated[str | None, typer.Option(help="Column of groups that are fitted together.")]
 GroupLabel = Annotated[str, typer.Option(help="The groups to use, in this order, e.g. a,b.")]
 GroupEqual = Annotated[
@@ -52,6 +59,9 @@ Parameterization = Annotated[
 Cluster = Annotated[str | None, typer.Option(help="Column of clusters: robust standard errors and test.")]
 Mimic = Annotated[Literal["amos", "mplus"] | None, typer.Option(help="Program to follow.")]
 StdLv = Annotated[bool, typer.Option("--std-lv", help="Scale factors by variance 1.")]
+
+MeanStructure = Annotated[bool, typer.Option(help="Estimate intercepts.")]
+Growth = Annotated[bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")]
 
 
 def listed(text: str) -> tuple[str, ...]:

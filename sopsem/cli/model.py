@@ -1,6 +1,5 @@
 """``sopsem fit`` and ``sopsem crosscheck``."""
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
@@ -24,8 +23,8 @@ __all__ = ["crosscheck_command", "fit_command"]
 
 @app.command("fit", epilog="Example: sopsem fit model.txt data.csv --estimator MLR --missing ml")
 def fit_command(
-    model: Annotated[Path, typer.Argument(help="Text file with a model in lavaan syntax.")],
-    data: Annotated[Path, typer.Argument(help="CSV file of numbers with a header; empty cells are missing.")],
+    model: fo.ModelFile,
+    data: fo.DataFile,
     group: fo.Group = None,
     group_label: fo.GroupLabel = "",
     group_equal: fo.GroupEqual = "",
@@ -47,10 +46,8 @@ def fit_command(
     ] = None,
     mimic: fo.Mimic = None,
     std_lv: fo.StdLv = False,
-    meanstructure: Annotated[bool, typer.Option(help="Estimate intercepts.")] = False,
-    growth: Annotated[
-        bool, typer.Option(help="Defaults of growth models: intercepts 0, factor means free.")
-    ] = False,
+    meanstructure: fo.MeanStructure = False,
+    growth: fo.Growth = False,
     as_json: AsJson = False,
 ) -> None:
     """Fit any model in lavaan syntax, also of groups, and print fit, estimates and certificate."""

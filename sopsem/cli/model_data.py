@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 
 from sopsem.cli.inputs import read_survey
 from sopsem.cli.model_text import model_text
@@ -12,7 +14,14 @@ from sopsem.survey import load_instrument
 from sopsem.survey.plain import read_numbers
 from sopsem.survey.shipped import data_label
 
-__all__ = ["ModelData", "read_model_data"]
+__all__ = ["DataOrNone", "ModelData", "ModelOrNone", "Stars", "SurveyInstead", "read_model_data"]
+
+ModelOrNone = Annotated[Path | None, typer.Argument(help="Text file with a model in lavaan syntax.")]
+DataOrNone = Annotated[Path | None, typer.Argument(help="CSV file of numbers with a header.")]
+SurveyInstead = Annotated[
+    str | None, typer.Option(help="Survey file instead of MODEL and DATA; the shipped twin by default.")
+]
+Stars = Annotated[bool, typer.Option("--stars", help="Mark p by stars.")]
 
 
 @dataclass(frozen=True, kw_only=True)

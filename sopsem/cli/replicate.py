@@ -15,6 +15,7 @@ from sopsem.cli.inputs import (
     InstrumentName,
     Seed,
     Survey,
+    SurveyData,
     echo,
     echo_json,
     read_survey,
@@ -32,7 +33,7 @@ from sopsem.sem.estimation.fit import fit
 from sopsem.sem.resampling.bootstrap import Kind, bootstrap, redo
 from sopsem.study.audit import audit
 from sopsem.study.published import load_study
-from sopsem.study.replicate import replicate
+from sopsem.study.replicate import Replication, replicate
 from sopsem.survey import load_instrument
 
 __all__ = ["audit_command", "draw_command", "replicate_command"]
@@ -86,7 +87,13 @@ def replicate_command(
             source=data.source,
             kernel=kernel,
         )
-    result = replace(result, manifest={**run_manifest(), **result.manifest})
+    _give(replace(result, manifest={**run_manifest(), **result.manifest}), data, out, as_json=as_json)
+    if not result.acceptable:
+        raise typer.Exit(ConvergenceError.exit_code)
+
+
+def _give(result: Replication, data: SurveyData, out: Path | None, *, as_json: bool) -> None:
+    """Write the files, and print the result even if they cannot be written."""
     failed = None
     if out is not None:
         failed = write_folder({**survey_files(data, out), **replication_files(result, out)}, out)
@@ -96,8 +103,6 @@ def replicate_command(
         echo(replication_text(result))
     if failed is not None:
         raise failed
-    if not result.acceptable:
-        raise typer.Exit(ConvergenceError.exit_code)
 
 
 @app.command("audit", epilog="Example: sopsem audit my_study.toml")

@@ -9,7 +9,7 @@ from sopsem.cli import fit_options as fo
 from sopsem.cli.app import app
 from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, echo, echo_json
-from sopsem.cli.model_data import read_model_data
+from sopsem.cli.model_data import DataOrNone, ModelOrNone, Stars, SurveyInstead, read_model_data
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.cli.progress import progress_bar
 from sopsem.errors import ConvergenceError
@@ -27,11 +27,9 @@ __all__ = ["tables_command"]
 
 @app.command("tables")
 def tables_command(
-    model: Annotated[Path | None, typer.Argument(help="Text file with a model in lavaan syntax.")] = None,
-    data: Annotated[Path | None, typer.Argument(help="CSV file of numbers with a header.")] = None,
-    survey: Annotated[
-        str | None, typer.Option(help="Survey file instead of MODEL and DATA; the shipped twin by default.")
-    ] = None,
+    model: ModelOrNone = None,
+    data: DataOrNone = None,
+    survey: SurveyInstead = None,
     instrument: Annotated[
         str | None, typer.Option(help="Instrument whose labels and item texts are printed.")
     ] = None,
@@ -45,7 +43,7 @@ def tables_command(
     seed: Annotated[int, typer.Option(help="Of the draws.")] = 1,
     kind: Annotated[str | None, typer.Option(help="Of interval: percentile, bc, bca, ...")] = None,
     digits: Annotated[int, typer.Option(min=1, max=6, help="Decimals of estimates.")] = 2,
-    stars: Annotated[bool, typer.Option("--stars", help="Mark p by stars.")] = False,
+    stars: Stars = False,
     item_texts: Annotated[bool, typer.Option("--item-texts", help="Print the wording of items.")] = False,
     ladder: Annotated[
         bool, typer.Option("--invariance", help="With --group: also the invariance table.")

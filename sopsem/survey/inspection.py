@@ -114,16 +114,8 @@ def inspect_survey(
 
     Parameters
     ----------
-    path
-        A local file; nothing is fetched.
-    instrument
-        The questionnaire (see `load_instrument`).
-    columns
-        Question -> column of the file, where they have different names; see `sopsem.read_responses`.
-    sheet
-        The sheet of a workbook in which more than one holds data.
-    encoding, delimiter
-        Given only when the file's own cannot be told.
+    path, instrument, columns, sheet, encoding, delimiter
+        As `sopsem.read_responses` takes them.
 
     Raises
     ------
