@@ -132,18 +132,10 @@ def replicate(
 
     """
     study = load_study(study) if isinstance(study, str) else study
-    if study.model is None:
-        raise ModelError(
-            f"the study {study.name!r} prints no model, so it cannot be refitted; add [model] text"
-        )
     if policy not in POLICIES:
         raise UsageError(f"policy is {policy!r}; choose one of {', '.join(POLICIES)}")
-    count = draws or study.analysis.draws or DEFAULT_DRAWS
-    mimic: Literal["amos"] | None = "amos" if multiplier(study) < study.n else None
-    main = fit(study.model.text, items, mimic=mimic)
-    freed = fit(f"{study.model.text}\n{study.nested.freed}", items, mimic=mimic) if study.nested else None
-    if not main.status.converged:
-        raise ConvergenceError(f"{main.status.value} {main.certificate}")
+    count, where = draws or study.analysis.draws or DEFAULT_DRAWS, source or {}
+    main, freed = _fits(study, items)
     kept = bootstrap(
         main,
         items,
@@ -161,11 +153,7 @@ def replicate(
     bootstrapped = study.analysis.draws is not None or draws is not None
     table = effects(main, used if bootstrapped else None, kind=kind, level=study.analysis.level, rule=rule)
     effect_draws = _effect_draws(study, used, table)
-    scale = "_std" if study.effects.standardized else ""
-    points = pd.Series(
-        {name: row["est" + scale] for name, row in printed_effects(study, table).items()}, dtype=float
-    )
-    errors = monte_carlo_errors(study, effect_draws, points, kind, rule)
+    errors = monte_carlo_errors(study, effect_draws, _points(study, table), kind, rule)
     cells = replication_cells(study, main, freed, table, errors)
     conventions = convention_table(study, main, freed, by_policy, MC_LIMIT)
     return Replication(
@@ -184,7 +172,7 @@ def replicate(
         interval_kinds=_interval_kinds(study, used, rule),
         corrected=corrected_tests(main),
         sentences=replication_sentences(
-            label=str((source or {}).get("label", "")),
+            label=str(where.get("label", "")),
             main=main,
             kept=kept,
             used=used,
@@ -198,7 +186,7 @@ def replicate(
             main,
             items,
             study,
-            source or {},
+            where,
             backend=kept.backend,
             draws=count,
             seed=seed,
@@ -206,6 +194,28 @@ def replicate(
             interval=kind,
             rule=rule,
         ),
+    )
+
+
+def _fits(study: PublishedStudy, items: pd.DataFrame) -> tuple[Fit, Fit | None]:
+    """Return the fit of the study's model, and of the one with more paths where the study compares two."""
+    if study.model is None:
+        raise ModelError(
+            f"the study {study.name!r} prints no model, so it cannot be refitted; add [model] text"
+        )
+    mimic: Literal["amos"] | None = "amos" if multiplier(study) < study.n else None
+    main = fit(study.model.text, items, mimic=mimic)
+    freed = fit(f"{study.model.text}\n{study.nested.freed}", items, mimic=mimic) if study.nested else None
+    if not main.status.converged:
+        raise ConvergenceError(f"{main.status.value} {main.certificate}")
+    return main, freed
+
+
+def _points(study: PublishedStudy, table: pd.DataFrame) -> "pd.Series[float]":
+    """Return the estimate of every printed effect."""
+    scale = "_std" if study.effects.standardized else ""
+    return pd.Series(
+        {name: row["est" + scale] for name, row in printed_effects(study, table).items()}, dtype=float
     )
 
 
