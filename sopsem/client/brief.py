@@ -181,10 +181,11 @@ def brief(
 
 
 def _question(kept: Responses, by: str, units: UnitsAsked | None) -> tuple[str, ...]:
-    """Return the question that tells units apart, where it is asked, answered, and not that of the groups."""
+    """Return the question that tells units apart, where its answers do and it is not that of the groups."""
     if units is None or units.question == by or units.question not in kept.respondents.columns:
         return ()
-    return (units.question,) if kept.respondents[units.question].notna().any() else ()
+    labels = kept.respondents[units.question]
+    return (units.question,) if labels.notna().any() and len(set(labels)) > 1 else ()
 
 
 def _said(units: UnitsAsked | None) -> str:

@@ -25,11 +25,12 @@ class OperationsChapter:
         unit, n, perceived, index, low, high (the index with other weights), gap (in SDs of these units), quadrant,
         reason (why there is no quadrant); NaN where withheld or not known.
     profile : DataFrame
-        side ("people", "records"), label, value, score (0 to 100, 100 is good), reason: of a single unit, else empty.
+        side ("people", "records"), label, value, score (0 to 100, 100 is good), said (what the value is, or why there
+        is none): of a single unit, else empty.
     pairs : DataFrame
         label, metric, n, spearman, lower, upper, p_holm, corrected; empty below the floor.
     unit_paths : DataFrame
-        label, metric, n, kind (reported, measured, difference), slope, lower, upper, p; empty below the floor.
+        label, metric, n, reported, measured, difference (with its lower, upper, p); empty below the floor.
     paths : MeasuredOutcome or None
     sentences : tuple of str
         What the number of units allows, and why the rest is refused.

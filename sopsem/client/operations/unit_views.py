@@ -105,13 +105,15 @@ def unit_views(kept: Responses, told: ReleasedTable, asked: UnitsAsked) -> UnitV
     Notes
     -----
     A survey without the question is that of the one unit that was measured; with several, nothing is told by unit.
+    Where all respondents are one unit its numbers are those of everybody, so that nothing is told twice.
     The model with the measured outcome is fitted to all respondents, as every model of a report is.
 
     """
     instrument = kept.instrument
     there = asked.question in kept.respondents.columns and bool((told.frame["by"] == asked.question).any())
-    refusal = _refusal(kept, asked, there=there)
-    groups = {} if refusal else _groups(told, asked, there=there)
+    sole = "" if there else _sole(kept, asked)
+    refusal = _refusal(kept, asked, sole)
+    groups = {} if refusal else {sole: told.of(EVERYBODY)} if sole else _groups(told, asked.question)
     shown = [unit for unit, rows in groups.items() if (rows["withheld"] == "").any()]
     paths, reason = (None, refusal) if refusal else _paths(kept, asked, there=there)
     return UnitViews(
@@ -129,7 +131,16 @@ def unit_views(kept: Responses, told: ReleasedTable, asked: UnitsAsked) -> UnitV
     )
 
 
-def _refusal(kept: Responses, asked: UnitsAsked, *, there: bool) -> str:
+def _sole(kept: Responses, asked: UnitsAsked) -> str:
+    """Return the unit that all respondents are of; "" where they are of several, or nobody says."""
+    people = kept.respondents
+    if asked.question not in people.columns or people[asked.question].isna().all():
+        return asked.names[0] if len(asked.names) == 1 else ""
+    labels = people[asked.question]
+    return str(labels.iloc[0]) if len(set(labels)) == 1 else ""
+
+
+def _refusal(kept: Responses, asked: UnitsAsked, sole: str) -> str:
     constructs = kept.instrument.constructs
     if asked.predictor not in constructs:
         hint = suggestion(asked.predictor, constructs)
@@ -137,14 +148,15 @@ def _refusal(kept: Responses, asked: UnitsAsked, *, there: bool) -> str:
             f"The questionnaire has no construct {quote(asked.predictor)}{hint or '.'} "
             "Name the one that is perceived alignment."
         )
-    if not there:
-        if len(asked.names) == 1:
-            return ""
+    people = kept.respondents.get(asked.question)
+    if sole and (people is None or people.isna().all()):
+        return ""
+    if people is None or people.isna().all():
         return (
-            f"Operations measured {len(asked.names)} units and the survey does not say which unit a respondent belongs "
-            f"to: it has no column {quote(asked.question)}. Name the column that does."
+            f"Operations measured {len(asked.names)} units and the survey does not say which unit a respondent "
+            f"belongs to: it has no column {quote(asked.question)}. Name the column that does."
         )
-    answered = {str(label) for label in kept.respondents[asked.question].dropna()}
+    answered = {str(label) for label in people.dropna()}
     if answered & set(asked.names):
         return ""
     return (
@@ -157,12 +169,10 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(quote, names[:5])) + (" ..." if len(names) > 5 else "")
 
 
-def _groups(told: ReleasedTable, asked: UnitsAsked, *, there: bool) -> dict[str, pd.DataFrame]:
+def _groups(told: ReleasedTable, question: str) -> dict[str, pd.DataFrame]:
     """Return the released rows of every unit by construct."""
-    if not there:
-        return {asked.names[0]: told.of(EVERYBODY)}
-    known = told.frame.loc[told.frame["by"] == asked.question, "group"].unique()
-    return {str(unit): told.of(str(unit), asked.question) for unit in known}
+    known = told.frame.loc[told.frame["by"] == question, "group"].unique()
+    return {str(unit): told.of(str(unit), question) for unit in known}
 
 
 def _means(groups: Mapping[str, pd.DataFrame], constructs: list[str]) -> pd.DataFrame:
@@ -235,15 +245,15 @@ def _paths(kept: Responses, asked: UnitsAsked, *, there: bool) -> tuple[Measured
     """Return the paths to the reported and to the measured outcome, or why there are none."""
     performance = _performance(kept.instrument, asked.predictor)
     if not there:
-        return None, "All respondents are one unit, and a measured outcome is one number per unit."
+        return None, "all respondents are one unit, and a measured outcome is one number per unit."
     if asked.outcomes.empty:
-        return None, f"There is no measured outcome ({asked.outcome_label or 'none was given'})."
+        return None, f"there is no {asked.outcome_label or 'measured outcome'} of the units."
     if not performance:
-        return None, f"The questionnaire's model has no path from {asked.predictor} to a performance."
+        return None, f"the questionnaire's model has no path from {asked.predictor} to a performance."
     try:
         if not asked.reliability > 0.0:
             return None, (
-                "How reliable the measured outcome is cannot be told: its values in odd and even periods do not agree "
+                "how reliable the measured outcome is cannot be told: its values in odd and even periods do not agree "
                 "over the units, so a model would take noise for an outcome."
             )
         found = measured_outcome(
@@ -255,5 +265,5 @@ def _paths(kept: Responses, asked: UnitsAsked, *, there: bool) -> tuple[Measured
             performance=performance,
         )
     except (DataError, ModelError, ConvergenceError, UsageError) as error:
-        return None, f"Not fitted: {error}."
+        return None, f"{error}."
     return found, ""

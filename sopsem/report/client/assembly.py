@@ -1,7 +1,8 @@
 """A briefing made into a document: every number becomes text here, once."""
 
 from sopsem.client.briefing import Briefing
-from sopsem.report.client.document import Document, Part
+from sopsem.client.operations.chapter import OperationsChapter
+from sopsem.report.client.document import Document, Headline, Part
 from sopsem.report.client.driver_part import driver_part
 from sopsem.report.client.operations.comparison import operations_chapter
 from sopsem.report.client.operations.part import joined_label, operations_headline, operations_part
@@ -38,6 +39,12 @@ def client_document(briefing: Briefing, records: Records | None = None) -> Docum
         subtitle=f"{client.used} respondents, compared with {benchmark.name} ({benchmark.n} respondents)",
         source_label=label,
         language=client.language,
-        summary=(*summary(briefing), *((operations_headline(chapter),) if chapter is not None else ())),
+        summary=_headlines(briefing, chapter),
         parts=(*parts, method_part(briefing)),
     )
+
+
+def _headlines(briefing: Briefing, chapter: OperationsChapter | None) -> tuple[Headline, ...]:
+    """Return the headlines; that on operations stands before the last, which says how sure all this is."""
+    said = summary(briefing)
+    return said if chapter is None else (*said[:-1], operations_headline(chapter), said[-1])

@@ -27,14 +27,13 @@ from sopsem.report.canvas import (
 from sopsem.report.digits import decimals
 from sopsem.report.escape import true_minus
 
-__all__ = ["NARROW", "WIDE", "gap_chart", "profile_chart", "score_chart"]
+__all__ = ["NARROW", "WIDE", "gap_chart", "score_chart"]
 
 WIDE, NARROW = 7.2, 3.5  # inches
 _EDGE, _ROW, _SIZE = 0.08, 0.66, 9.5
 _BAND, _TRACK = "#c9d9e6", "#dddddd"
 _SCORES = ("label", "mean", "lower", "upper", "benchmark_mean", "benchmark_low", "benchmark_high")
 _GAPS = ("label", "mean_first", "mean_second", "gap")
-_PROFILE = ("side", "label", "score")
 _ONE, _TWO = decimals(1), decimals(2)
 
 
@@ -102,33 +101,6 @@ def gap_chart(
     needed(gaps, (*_GAPS, "minimum", "maximum"), "a chart of gaps")
     legend = (("dot", BLUE, label_text(groups[0])), ("square", VERMILION, label_text(groups[1])))
     return _chart(gaps, width, legend, _draw_gap, source_label)
-
-
-def profile_chart(profile: pd.DataFrame, *, width: float = WIDE, source_label: str = "") -> Figure:
-    """Draw what people say and what records say of one unit, each from 0 to 100, where 100 is good.
-
-    Parameters
-    ----------
-    profile : DataFrame
-        Columns side ("people" or "records"), label, score; NaN is not drawn.
-    width, source_label
-        As in `score_chart`.
-
-    Raises
-    ------
-    UsageError
-        When a column is missing or there is no row.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame([("people", "Alignment", 60.0), ("records", "delivery", 90.0)], columns=_PROFILE)
-    >>> len(profile_chart(frame).axes)
-    1
-
-    """
-    needed(profile, _PROFILE, "a chart of a profile")
-    legend = (("dot", BLUE, "what people say"), ("square", VERMILION, "what records say"))
-    return _chart(profile.assign(minimum=0.0, maximum=100.0), width, legend, _draw_profile, source_label)
 
 
 Place = Callable[[float], float]
@@ -212,20 +184,6 @@ def _draw_gap(axes: Axes, row: object, place: Place, base: float) -> str:
         markeredgewidth=1.8,
     )  # fmt: skip
     return f"gap {_ONE(gap)}"
-
-
-def _draw_profile(axes: Axes, row: object, place: Place, base: float) -> str:
-    score, side = float(row.score), row.side  # type: ignore[attr-defined]
-    _track(axes, place, row, base)
-    if not math.isfinite(score):
-        return "not known"
-    color, marker = (BLUE, "o") if side == "people" else (VERMILION, "s")
-    face = color if side == "people" else "white"
-    axes.plot(
-        [place(score)], [base], marker, color=color, markersize=8.0, markerfacecolor=face, markeredgewidth=1.8,
-        zorder=5,
-    )  # fmt: skip
-    return f"{score:.0f}"
 
 
 def _legend_lines(legend: Sequence[Mark], width: float) -> list[list[Mark]]:

@@ -10,7 +10,7 @@ from sopsem.client.operations.chapter import OperationsChapter
 from sopsem.client.operations.unit_views import UnitViews
 from sopsem.executive.bridge.comparison import Linked, pair_table, path_table
 from sopsem.executive.bridge.congruence import gaps
-from sopsem.executive.bridge.pairing import congruence_pair, metric_label, pairs_of
+from sopsem.executive.bridge.pairing import NOT_COMPUTED, congruence_pair, metric_label, pairs_of
 from sopsem.executive.schema.policy import Policy
 from sopsem.report.client.operations.records import Records
 from sopsem.runs.identity import digest
@@ -19,9 +19,8 @@ __all__ = ["operations_chapter"]
 
 UNITS = ("unit", "n", "perceived", "index", "low", "high", "gap", "quadrant", "reason")
 PAIRS = ("label", "metric", "n", "spearman", "lower", "upper", "p_holm", "corrected")
-PATHS = ("label", "metric", "n", "kind", "slope", "lower", "upper", "p")
-PROFILE = ("side", "label", "value", "score", "reason")
-KINDS = {"reported": "perceived", "measured": "measured", "difference": "difference"}
+PATHS = ("label", "metric", "n", "reported", "measured", "difference", "lower", "upper", "p")
+PROFILE = ("side", "label", "value", "score", "said")
 
 
 def operations_chapter(briefing: Briefing, records: Records) -> OperationsChapter:
@@ -128,7 +127,8 @@ def _lacking(views: UnitViews, withheld: object, index: float, *, measured: bool
     if not isinstance(withheld, str):
         return "nobody of it answered"
     if withheld:
-        return f"hidden: {withheld}"
+        few = withheld.startswith("fewer than")
+        return f"hidden: {withheld}" if few else "hidden: to protect the answers of a few"
     if not measured:
         return "not measured"
     return "too few components are known" if math.isnan(index) else ""
@@ -144,12 +144,14 @@ def _profile(views: UnitViews, records: Records, units: pd.DataFrame) -> pd.Data
     for name, scale in views.scales.iterrows():
         mean = float(views.perceived.loc[unit, str(name)])
         share = 100.0 * (mean - scale["minimum"]) / (scale["maximum"] - scale["minimum"])
-        good = share if scale["favourable"] == "high" else 100.0 - share
-        rows.append(
-            ("people", scale["label"], mean, good, "" if math.isfinite(mean) else "hidden: too few answers")
-        )
+        low = scale["favourable"] == "low"
+        label = f"{scale['label']} (lower is better)" if low else scale["label"]
+        said = "mean of the items" if math.isfinite(mean) else "hidden"
+        rows.append(("people", label, mean, 100.0 - share if low else share, said))
     own = records.components[records.components["unit"] == unit]
-    rows += [("records", r.component.replace("_", " "), r.value, r.score, r.reason) for r in own.itertuples()]
+    for r in own.itertuples():
+        said = NOT_COMPUTED.get(str(r.component), str(r.reason)) if r.reason else str(r.label)
+        rows.append(("records", str(r.component).replace("_", " "), r.value, r.score, said))
     return pd.DataFrame(rows, columns=list(PROFILE))
 
 
@@ -175,18 +177,17 @@ def _pairs(linked: Linked, names: dict[str, str], views: UnitViews) -> pd.DataFr
 
 
 def _unit_paths(linked: Linked, names: dict[str, str], views: UnitViews) -> pd.DataFrame:
-    """Return the paths over units in long form: a row each for reported, measured and difference."""
+    """Return the paths over units to each outcome as reported and as measured, and their difference with its test."""
     table = path_table(linked, pairs_of(linked.policy), congruence_pair(linked.policy))
     rows = [
         (
             _label(views, names, row["outcome"]),
             metric_label(row["metric"]),
             row["n"],
-            kind,
-            *(row[f"{source}_{part}"] for part in ("slope", "lower", "upper", "p")),
+            *(row[f"{kind}_slope"] for kind in ("perceived", "measured", "difference")),
+            *(row[f"difference_{part}"] for part in ("lower", "upper", "p")),
         )
         for _, row in table.iterrows()
-        for kind, source in KINDS.items()
     ]
     return pd.DataFrame(rows, columns=list(PATHS))
 
@@ -197,7 +198,8 @@ def _sentences(
     if views.refusal:
         return (views.refusal,)
     limits = policy["bridge"]
-    said = [_floor(both, limits["min_units"], limits["min_units_sem"])]
+    fitted = views.paths is not None
+    said = [_floor(both, limits["min_units"], limits["min_units_sem"], fitted=fitted)]
     if shared and both > 1:
         said = [
             (
@@ -218,15 +220,15 @@ def _sentences(
         lone = units.loc[units["reason"] == reason, "unit"]
         if len(lone):
             said.append(f"{word}: {', '.join(map(str, lone))}.")
-    if views.path_reason and both > 1:
-        said.append(f"The model with a measured outcome: {views.path_reason}")
+    if views.path_reason and both >= limits["min_units_sem"]:
+        said.append(f"No model with a measured outcome: {views.path_reason}")
     return tuple(said)
 
 
-def _floor(both: int, least: int, many: int) -> str:
+def _floor(both: int, least: int, many: int, *, fitted: bool) -> str:
     """Say what so many units allow, and what would allow more.
 
-    >>> print(_floor(5, 8, 30))
+    >>> print(_floor(5, 8, 30, fitted=False))
     5 units have both answers and records: the quadrant of each, and no more. Correlations and p-values need ...
     """
     if both == 0:
@@ -242,12 +244,12 @@ def _floor(both: int, least: int, many: int) -> str:
             f"{head}: the quadrant of each, and no more. Correlations and p-values need {least} units; until then read "
             "the table unit by unit."
         )
-    if both < many:
-        return (
-            f"{head}: quadrants, correlations and a path over units. A model with a measured outcome needs {many} "
-            "units; more respondents do not take their place."
-        )
-    return f"{head}: quadrants, correlations, a path over units, and a model with a measured outcome."
+    said = f"{head}: quadrants, correlations and a path over units"
+    if fitted:
+        return f"{said}, and a model with a measured outcome."
+    if both >= many:
+        return f"{said}."
+    return f"{said}. A model with a measured outcome needs {many} units; more respondents do not take their place."
 
 
 def _notes(linked: Linked, *, enough: bool) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from sopsem.client.operations.chapter import OperationsChapter
 from sopsem.report.client.document import Exhibit, Headline, Part
 from sopsem.report.client.drawings import drawn
+from sopsem.report.client.operations.profile_chart import profile_chart
 from sopsem.report.client.operations.quadrant_chart import quadrant_chart
-from sopsem.report.client.row_chart import profile_chart
 from sopsem.report.digits import MISSING, bounded, count, decimals, interval, p_value
 from sopsem.report.table import Table
 
@@ -19,7 +19,7 @@ LIMITS = (
 )
 
 PROFILE_NOTE = (
-    "People: mean of the items on their scale. Records: the measure itself. 0 to 100: share of the scale, "
+    "0 to 100: share of the scale, "
     "or of the way between the anchors that the policy calls bad and good; 100 is good on either side."
 )
 UNITS_NOTE = (
@@ -76,27 +76,37 @@ def operations_headline(chapter: OperationsChapter) -> Headline:
 def _headline(chapter: OperationsChapter) -> str:
     placed = chapter.units[chapter.units["quadrant"] != ""]
     if len(chapter.profile):
-        known = chapter.profile[(chapter.profile["side"] == "records")].dropna(subset=["score"])
-        if known.empty:
-            return "No component of alignment could be measured from the tables."
-        worst = known.loc[known["score"].idxmin()]
-        return (
-            f"Of {len(known)} measured components, {worst['label']} is furthest from good ({WHOLE(worst['score'])} of "
-            "100); with one unit, views and records are set side by side without a test."
-        )
+        return _weakest(chapter)
     if placed.empty:
         return chapter.sentences[0]
-    counts = [f"{int((placed['quadrant'] == name).sum())} {name}" for name in APART]
-    said = f"Of {len(placed)} units, {counts[0]} and {counts[1]}, beside the others"
+    confident, doubting = (int((placed["quadrant"] == name).sum()) for name in APART)
+    said = (
+        f"Beside each other, of {len(placed)} units {_counted(confident)} misaligned and confident, "
+        f"{_counted(doubting)} aligned and doubt{'s' if doubting == 1 else ''} it."
+    )
     if chapter.paths is None:
-        return f"{said}."
+        return said
     difference = chapter.paths.paths.set_index("path").loc["difference"]
     limits = interval(difference["ci_lower"], difference["ci_upper"], TWO)
+    word = "lower" if difference["est"] >= 0.0 else "higher"
     return (
-        f"{said}. The path to a measured outcome is {TWO(difference['est'])} lower than to the reported one, "
-        f"95% interval {limits}."
-        if difference["est"] >= 0.0
-        else f"{said}. The path to a measured outcome is {TWO(-difference['est'])} higher than to the reported one."
+        f"{said} The path to a measured outcome is {TWO(abs(difference['est']))} {word} than to the reported one "
+        f"(95% interval of the difference {limits})."
+    )
+
+
+def _counted(n: int) -> str:
+    return "none is" if n == 0 else "1 is" if n == 1 else f"{n} are"
+
+
+def _weakest(chapter: OperationsChapter) -> str:
+    known = chapter.profile[chapter.profile["side"] == "records"].dropna(subset=["score"])
+    if known.empty:
+        return "No component of alignment could be measured from the tables."
+    worst = known.loc[known["score"].idxmin()]
+    return (
+        f"Of {len(known)} measured components, {worst['label']} is furthest from good ({WHOLE(worst['score'])} of "
+        "100). With one unit, views and records are set side by side without a test."
     )
 
 
@@ -110,15 +120,15 @@ def _profile(chapter: OperationsChapter, source_label: str) -> list[str | Exhibi
         (
             str(r.label),
             str(r.side),
-            _value(float(r.value)),
+            ONE(r.value) if r.side == "people" else _value(float(r.value)),
             WHOLE(r.score),
-            str(r.reason) or "",
+            str(r.said),
         )
         for r in frame.itertuples()
     )
     table = Table(
         title="What people say and what records say",
-        columns=("", "told by", "value", "0 to 100", "why not"),
+        columns=("", "told by", "value", "0 to 100", "what it is"),
         rows=rows,
         alignment="llrrl",
         source_label=source_label,
@@ -206,20 +216,30 @@ def _pairs(chapter: OperationsChapter, source_label: str) -> Table:
 def _unit_paths(chapter: OperationsChapter, source_label: str) -> Table:
     return Table(
         title=f"{chapter.perceived_label} and outcomes over units: as reported, as measured",
-        columns=("outcome", "measured by", "units", "path", "size", "95% interval", "p"),
+        columns=(
+            "outcome",
+            "measured by",
+            "units",
+            "reported",
+            "measured",
+            "difference",
+            "95% interval",
+            "p",
+        ),
         rows=tuple(
             (
                 str(r.label),
                 str(r.metric),
                 count(r.n),
-                str(r.kind),
-                TWO(r.slope),
+                TWO(r.reported),
+                TWO(r.measured),
+                TWO(r.difference),
                 interval(r.lower, r.upper, TWO),
                 P(r.p),
             )
             for r in chapter.unit_paths.itertuples()
         ),
-        alignment="llrlrcr",
+        alignment="llrrrrcr",
         source_label=source_label,
         notes=(UNIT_PATHS_NOTE,),
     )

@@ -35,6 +35,7 @@ _CORNERS = {
     "misaligned and know it": (0.0, 0.0),
     "misaligned and confident": (0.0, 1.0),
 }
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.9}  # no line strikes a name
 _APART = {"aligned and doubt it", "misaligned and confident"}  # view and record disagree
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
@@ -88,8 +89,8 @@ def quadrant_chart(
         _draw_units(axes, shown, wide, tall, taken)
         axes.set_xlabel(wrapped("Measured: alignment index, 0 to 100", wide, 9.0))
         axes.set_ylabel(wrapped(f"Perceived: {label_text(perceived)}", tall, 9.0))
-        axes.xaxis.set_major_locator(MaxNLocator(max(3, int(1.2 * wide))))
-        axes.yaxis.set_major_locator(MaxNLocator(6))
+        axes.xaxis.set_major_locator(MaxNLocator(max(3, int(1.2 * wide)), steps=[1, 2, 5, 10]))
+        axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(TickFormat())
         write_lines(figure, head, height - 0.1)
     return figure
@@ -106,14 +107,15 @@ def _draw_corners(axes: Axes, wide: float, tall: float) -> list[Box]:
     """Write the quadrants' names in the corners; return where they stand, in inches."""
     boxes = []
     for name, (x, y) in _CORNERS.items():
-        text = wrapped(name, 0.42 * wide, _CORNER)
+        room = 0.3 * wide
+        text = name if text_size(name, _CORNER)[0] <= room else name.replace(" and ", "\nand ")
         w, h = text_size(text, _CORNER)
         color = VERMILION if name in _APART else BLUE
         left, bottom = (wide - w - 0.06 if x else 0.06), (tall - h - 0.04 if y else 0.05)
         axes.text(
             (left + (w if x else 0.0)) / wide, (bottom + (h if y else 0.0)) / tall, text, transform=axes.transAxes,
             size=_CORNER, style="italic", color=color, ha="right" if x else "left", va="top" if y else "bottom",
-            linespacing=1.2,
+            linespacing=1.2, bbox=_PAPER,
         )  # fmt: skip
         boxes.append((left, bottom, left + w, bottom + h))
     return boxes
