@@ -129,8 +129,8 @@ def brief(
     """
     screening = screen(responses, dict(screens or {}))
     kept = screening.apply()
-    also = _question(kept, by, units)
-    gaps, gap_notes = _gaps(kept, by, groups, also, ledger)
+    also = _question(kept, units)
+    gaps, gap_notes = _gaps(kept, by, groups, tuple(q for q in also if q != by), ledger)
     told = published_groups(kept, also, ledger=ledger) if gaps is None else gaps.released
     found = levers(
         kept,
@@ -180,9 +180,9 @@ def brief(
     )
 
 
-def _question(kept: Responses, by: str, units: UnitsAsked | None) -> tuple[str, ...]:
-    """Return the question that tells units apart, where its answers do and it is not that of the groups."""
-    if units is None or units.question == by or units.question not in kept.respondents.columns:
+def _question(kept: Responses, units: UnitsAsked | None) -> tuple[str, ...]:
+    """Return the question that tells units apart, where its answers do."""
+    if units is None or units.question not in kept.respondents.columns:
         return ()
     labels = kept.respondents[units.question]
     return (units.question,) if labels.notna().any() and len(set(labels)) > 1 else ()

@@ -102,6 +102,11 @@ def unit_views(kept: Responses, told: ReleasedTable, asked: UnitsAsked) -> UnitV
         Released with the question of ``asked`` among the groups, where the survey has it.
     asked : UnitsAsked
 
+    Raises
+    ------
+    UsageError
+        The respondents are of several units and ``told`` was released without them.
+
     Notes
     -----
     A survey without the question is that of the one unit that was measured; with several, nothing is told by unit.
@@ -113,6 +118,10 @@ def unit_views(kept: Responses, told: ReleasedTable, asked: UnitsAsked) -> UnitV
     there = asked.question in kept.respondents.columns and bool((told.frame["by"] == asked.question).any())
     sole = "" if there else _sole(kept, asked)
     refusal = _refusal(kept, asked, sole)
+    if not (there or sole or refusal):
+        raise UsageError(
+            f"the table was released without the groups of {quote(asked.question)}; name it in by="
+        )
     groups = {} if refusal else {sole: told.of(EVERYBODY)} if sole else _groups(told, asked.question)
     shown = [unit for unit, rows in groups.items() if (rows["withheld"] == "").any()]
     paths, reason = (None, refusal) if refusal else _paths(kept, asked, there=there)

@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from sopsem.survey import load_instrument, responses_from_frame
+from sopsem.survey.questionnaire import with_question
+
 MODEL = """
 alignment =~ a0 + a1 + a2 + a3
 performance =~ p0 + p1 + p2 + p3
@@ -33,3 +36,26 @@ def world(units, each, *, own=0.4, mood=0.3, apart=0.2, reliability=0.8, seed=0)
     sd = (0.5 + own + mood) ** 0.5
     reported = (0.3 + 0.3 * own + mood) / sd / (spread + 0.09 * own + apart + mood) ** 0.5
     return survey, outcomes, (reported, 0.3 / sd / spread**0.5)
+
+
+def unit_survey(sizes, *, seed=1, differ=0.8, turned="", **columns):
+    """Return answers to the shipped questionnaire of units that differ, by size; ``turned``: one that answers 8 - x."""
+    questionnaire = with_question(load_instrument(), "unit", "Business unit")
+    rng = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(len(sizes)), list(sizes.values()))
+    n = len(unit)
+    shared = rng.permutation(np.linspace(-1.5, 1.5, len(sizes)))[unit] * differ + rng.normal(0, 0.4, n)
+    levels = {name: shared + rng.normal(0, 0.6, n) for name in questionnaire.constructs}
+    frame = pd.DataFrame(
+        {
+            item: np.clip(np.rint(4 + levels[questionnaire.items[item].factor] + rng.normal(0, 0.8, n)), 1, 7)
+            for item in questionnaire.item_ids
+        }
+    )
+    frame["unit"] = np.array(list(sizes))[unit]
+    items = list(questionnaire.item_ids)
+    frame[items] = frame[items].where(frame["unit"] != turned, 8 - frame[items])
+    frame["department"] = rng.choice(["sales", "operations"], n)
+    for name, values in columns.items():
+        frame[name] = values
+    return responses_from_frame(frame, questionnaire, constant_items="keep")
