@@ -6,6 +6,7 @@ import re
 import pytest
 
 from sopsem.cli.app import leaf_commands
+from sopsem.executive.simulate import simulate_manufacturer
 
 FILES = {"report.html", "report.docx", "report.json", "scorecard.xlsx", "manifest.json"}
 
@@ -91,3 +92,42 @@ def test_an_outcome_written_wrong_is_a_slip_and_no_sentence_of_the_report(run):
     done = run("report", "synthetic_twin_1", "--outcome", "performnce")
     assert done.code == 2
     assert "did you mean 'performance'?" in done.err
+
+
+@pytest.fixture(scope="module")
+def operations(tmp_path_factory):
+    """Return a folder of the tables of one synthetic plant, without those that take long."""
+    folder = tmp_path_factory.mktemp("synthetic_operations")
+    for name, frame in simulate_manufacturer(0.7, 13, seed=1).frames.items():
+        if name not in {"pipeline", "forecasts"}:
+            frame.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def test_operations_give_a_chapter(run, survey, operations, tmp_path):
+    """Everybody is the one unit that was measured; a sixth sentence, and the label of both sides."""
+    out = tmp_path / "out"
+    done = run("report", survey(lambda f: f), "--operations", operations, "--draws", 5, "--out", out)
+    assert done.code == 0
+    assert done.out.count("\n- ") == 6
+    told = json.loads((out / "report.json").read_bytes())
+    part = next(each for each in told["parts"] if each["anchor"] == "operations")
+    assert part["content"][0]["text"].startswith("One unit has both answers and records")
+    assert "operations: synthetic data" in told["source_label"]
+    assert "T10" in json.loads((out / "manifest.json").read_bytes())["exhibits"]
+
+
+def test_faulty_tables_are_refused_and_nothing_is_written(run, survey, tmp_path):
+    """Every fault of the tables, exit code 4; a folder that is not there is 3; an item is no unit."""
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "financials.csv").write_text("period,revenue\n2025-01,x\n")
+    path, out = survey(lambda f: f), tmp_path / "out"
+    for arguments, code, message in (
+        (("--operations", tmp_path / "ops"), 4, "financials.csv: E-T02"),
+        (("--operations", tmp_path / "none"), 3, "none"),
+        (("--operations", tmp_path / "ops", "--unit", "col1"), 2, "is an item of the questionnaire"),
+    ):
+        done = run("report", path, *arguments, "--draws", 2, "--out", out)
+        assert done.code == code
+        assert message in done.err
+        assert not out.exists()

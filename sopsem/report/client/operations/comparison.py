@@ -41,7 +41,9 @@ def operations_chapter(briefing: Briefing, records: Records) -> OperationsChapte
     linked, names = _linked(views, records), _names(views, records.policy)
     shared = str(linked.agreement["reason"].get(congruence_pair(records.policy).construct, ""))
     units = _units(views, records, shared)
-    both = int((units["perceived"].notna() & units["index"].notna()).sum())
+    profile = _profile(views, records, units)
+    # a profile is of components: one unit needs no index to have both sides
+    both = 1 if len(profile) else int((units["perceived"].notna() & units["index"].notna()).sum())
     enough = both >= records.policy["bridge"]["min_units"] and not shared
     scale = views.scales.loc[views.predictor] if views.predictor in views.scales.index else None
     inputs = digest(briefing.traces["units"].inputs_sha256, records.measured.provenance.inputs)
@@ -53,7 +55,7 @@ def operations_chapter(briefing: Briefing, records: Records) -> OperationsChapte
         minimum=math.nan if scale is None else float(scale["minimum"]),
         maximum=math.nan if scale is None else float(scale["maximum"]),
         units=units,
-        profile=_profile(views, records, units),
+        profile=profile,
         pairs=pairs,
         unit_paths=_unit_paths(linked, names, views) if enough else pd.DataFrame(columns=list(PATHS)),
         paths=views.paths,
@@ -164,16 +166,20 @@ def _pairs(linked: Linked, names: dict[str, str], views: UnitViews) -> pd.DataFr
     table = pair_table(linked, pairs_of(linked.policy))
     table = table[table["reason"] == ""]
     renamed = table.rename(
-        columns={
-            "spearman_lower": "lower",
-            "spearman_upper": "upper",
-            "spearman_p_holm": "p_holm",
-            "label": "metric_",
-        }
+        columns={"spearman_lower": "lower", "spearman_upper": "upper", "spearman_p_holm": "p_holm"}
     )
     renamed["label"] = [_label(views, names, construct) for construct in renamed["construct"]]
-    renamed["metric"] = renamed["metric_"]
+    renamed["metric"] = [_short(metric) for metric in renamed["metric"]]
     return renamed[list(PAIRS)].reset_index(drop=True)
+
+
+def _short(metric: str) -> str:
+    """Return a metric's name in words.
+
+    >>> _short("index_s"), _short("premium_freight")
+    ('alignment index', 'premium freight')
+    """
+    return "alignment index" if metric == "index_s" else metric.replace("_", " ")
 
 
 def _unit_paths(linked: Linked, names: dict[str, str], views: UnitViews) -> pd.DataFrame:
@@ -182,7 +188,7 @@ def _unit_paths(linked: Linked, names: dict[str, str], views: UnitViews) -> pd.D
     rows = [
         (
             _label(views, names, row["outcome"]),
-            metric_label(row["metric"]),
+            _short(row["metric"]),
             row["n"],
             *(row[f"{kind}_slope"] for kind in ("perceived", "measured", "difference")),
             *(row[f"difference_{part}"] for part in ("lower", "upper", "p")),
@@ -253,11 +259,14 @@ def _floor(both: int, least: int, many: int, *, fitted: bool) -> str:
 
 
 def _notes(linked: Linked, *, enough: bool) -> tuple[str, ...]:
-    """Say what pairs have no measure; a reader of correlations must know what was not looked at."""
+    """Say what the measures are, and which have no numbers: a reader must know what was not looked at."""
     if not enough:
         return ()
-    lacking = [pair.metric for pair in pairs_of(linked.policy) if linked.unknown(pair)]
-    if not lacking:
-        return ()
-    named = ", ".join(name.replace("_", " ") for name in dict.fromkeys(lacking))
-    return (f"{len(lacking)} further pairs of the policy have no numbers in these tables: {named}.",)
+    pairs = pairs_of(linked.policy)
+    lacking = dict.fromkeys(pair.metric for pair in pairs if not linked.measures.known(pair.metric))
+    known = dict.fromkeys(pair.metric for pair in pairs if pair.metric not in lacking)
+    said = [f"{_short(metric)} is {metric_label(metric)}" for metric in known if metric != "index_s"]
+    return (
+        *((f"Measured: {'; '.join(said)}.",) if said else ()),
+        *((f"Not measured in these tables: {', '.join(map(_short, lacking))}.",) if lacking else ()),
+    )

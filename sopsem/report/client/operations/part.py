@@ -29,9 +29,9 @@ UNITS_NOTE = (
     "than the records. Readings compare these units with each other: no unit is high or low by itself."
 )
 PAIRS_NOTE = (
-    "Correlation: Spearman's, from the printed means; interval: bootstrap of units (BCa); p: permutation, "
-    "corrected for the number of pairs (Holm). Corrected: Pearson's correlation divided by the root of "
-    "both reliabilities."
+    "r: Spearman's correlation, from the printed means; interval: bootstrap of units (BCa); p: permutation, "
+    "corrected for the number of pairs (Holm). Corrected: Pearson's correlation divided by the root of both "
+    "reliabilities; beyond 1 a reliability is estimated too low."
 )
 UNIT_PATHS_NOTE = (
     "Standard deviations of the outcome per standard deviation of perceived alignment, from the printed "
@@ -191,7 +191,7 @@ def _units(chapter: OperationsChapter, source_label: str) -> list[str | Exhibit]
 def _pairs(chapter: OperationsChapter, source_label: str) -> Table:
     return Table(
         title="What goes with what over units",
-        columns=("perceived", "measured", "units", "correlation", "95% interval", "p", "corrected"),
+        columns=("perceived", "measured", "units", "r", "95% interval", "p", "corrected"),
         rows=tuple(
             (
                 str(r.label),
@@ -219,7 +219,6 @@ def _unit_paths(chapter: OperationsChapter, source_label: str) -> Table:
         columns=(
             "outcome",
             "measured by",
-            "units",
             "reported",
             "measured",
             "difference",
@@ -230,7 +229,6 @@ def _unit_paths(chapter: OperationsChapter, source_label: str) -> Table:
             (
                 str(r.label),
                 str(r.metric),
-                count(r.n),
                 TWO(r.reported),
                 TWO(r.measured),
                 TWO(r.difference),
@@ -239,9 +237,9 @@ def _unit_paths(chapter: OperationsChapter, source_label: str) -> Table:
             )
             for r in chapter.unit_paths.itertuples()
         ),
-        alignment="llrrrrcr",
+        alignment="llrrrcr",
         source_label=source_label,
-        notes=(UNIT_PATHS_NOTE,),
+        notes=(f"{count(chapter.unit_paths['n'].min())} units or more. {UNIT_PATHS_NOTE}",),
     )
 
 
@@ -249,10 +247,14 @@ def _measured_sentence(chapter: OperationsChapter) -> str:
     found = chapter.paths
     assert found is not None
     paths = found.paths.set_index("path")
+    gap = paths.loc["difference"]
+    sure = gap["ci_lower"] > 0.0 or gap["ci_upper"] < 0.0
+    verdict = "more than chance" if sure else "not told from chance"
     return (
         f"With {found.units} units and {found.respondents} respondents the path from {chapter.perceived_label} to "
         f"performance is {TWO(paths.loc['reported', 'est'])} when the same people report it and "
-        f"{TWO(paths.loc['measured', 'est'])} when the {chapter.outcome_label} of their unit is taken instead."
+        f"{TWO(paths.loc['measured', 'est'])} when the {chapter.outcome_label} of their unit is taken instead; the "
+        f"difference of {TWO(gap['est'])} is {verdict}. The model is fitted to all respondents and tells of no unit."
     )
 
 
