@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from sopsem.errors import DataError
-from sopsem.executive.alignment import AlignmentIndex, AlignmentMeasures, alignment_index, alignment_measures
+from sopsem.executive.alignment import (
+    AlignmentIndex,
+    AlignmentMeasures,
+    DeliveryRecord,
+    alignment_index,
+    alignment_measures,
+    delivery_record,
+)
 from sopsem.executive.capacity import BottleneckResult, Corridor, bottleneck_map, plant_corridor
 from sopsem.executive.finance import CashResult, cash_cycle
 from sopsem.executive.forecast import (
@@ -78,6 +85,7 @@ class Assessment:
     leverage: LeverageResult | None = None
     volatility: VolatilityResult | None = None
     cash: CashResult | None = None
+    delivery: DeliveryRecord | None = None
     forecast: ForecastReport | None = None
     bias: BiasResult | None = None
     value_added: ValueAdded | None = None
@@ -234,6 +242,12 @@ def _booking(found: Assessment, _: _Asked) -> BookingResult:
     )
 
 
+def _delivery(found: Assessment, _: _Asked) -> DeliveryRecord:
+    t = found.tables
+    frequency = frequency_of(str(t["capacity"].frame["period"].iloc[0])) if "capacity" in t else "month"
+    return delivery_record(t["orders"], frequency=frequency, policy=t.policy)
+
+
 def _forecast(found: Assessment, _: _Asked) -> ForecastReport:
     t = found.tables
     return forecast_report(t["forecasts"], t["demand"], products=t.given("products"), policy=t.policy)
@@ -316,6 +330,7 @@ SYSTEMS: dict[str, Callable[[Assessment, _Asked], Any]] = {
     "cash": lambda found, _: cash_cycle(
         found.tables["financials"], found.tables.given("orders"), policy=found.tables.policy
     ),
+    "delivery": _delivery,
     "forecast": _forecast,
     "bias": _bias,
     "value_added": lambda found, _: forecast_value_added(

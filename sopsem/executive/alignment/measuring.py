@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sopsem.errors import DataError
+from sopsem.executive.alignment.delivery import on_time_in_full
 from sopsem.executive.alignment.index import COMPONENTS
 from sopsem.executive.capacity.bottleneck import bottleneck_map
 from sopsem.executive.capacity.corridor import plant_corridor
@@ -16,9 +17,11 @@ from sopsem.executive.notices import warning
 from sopsem.executive.pipeline.integrity import pipeline_integrity
 from sopsem.executive.plant import origin, require_one_unit
 from sopsem.executive.result import Result
+from sopsem.executive.schema.cutting import tables_until
+from sopsem.executive.schema.periods import range_of
 from sopsem.executive.schema.tables import Tables
 
-__all__ = ["AlignmentMeasures", "alignment_measures", "commitment_discipline", "on_time_in_full"]
+__all__ = ["AlignmentMeasures", "alignment_measures", "commitment_discipline", "measures_before"]
 
 CELLS = "product x period"
 
@@ -67,6 +70,36 @@ def alignment_measures(tables: Tables, *, given: Mapping[str, float] | None = No
         excluded=tables.excluded,
         provenance=origin("E41", "own", tables),
     )
+
+
+def measures_before(tables: Tables, periods: int) -> AlignmentMeasures | None:
+    """Return the measures as they were so many periods before the last one, by what was known then.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of one unit.
+    periods : int
+        Of capacity, demand and financials.
+
+    Returns
+    -------
+    AlignmentMeasures or None
+        None where the tables do not reach that far back.
+
+    Examples
+    --------
+    >>> from sopsem.executive.simulate import simulate_manufacturer
+    >>> tables = simulate_manufacturer(0.5, 13, seed=1).tables()
+    >>> measures_before(tables, 3).summary["n_known"], measures_before(tables, 13)
+    (7, None)
+
+    """
+    timed = [tables[name].frame["period"] for name in ("capacity", "demand", "financials") if name in tables]
+    known = range_of(pd.concat(timed)) if timed else []
+    if len(known) <= periods:
+        return None
+    return alignment_measures(tables_until(tables, known[-1 - periods]))
 
 
 def _tried(compute: Callable[[Tables], float], tables: Tables) -> tuple[float, str]:
@@ -131,29 +164,6 @@ def commitment_discipline(orders: pd.DataFrame) -> float:
         return math.nan
     checked = kept["capacity_validated"].fillna(False).astype(bool)
     return float(value[checked].sum() / value.sum())
-
-
-def on_time_in_full(orders: pd.DataFrame) -> float:
-    """Return the share of lines due that were delivered whole by the promised day.
-
-    Due are lines promised by the last day the table knows; one that is not delivered by then is late, never left
-    out.
-
-    >>> days = pd.to_datetime(["2025-01-10", "2025-01-11", "2025-01-12", "2025-02-01"])
-    >>> lines = pd.DataFrame({"promised_date": days, "order_date": days[0], "quantity": 5.0, "status": "",
-    ...     "delivered_date": pd.to_datetime(["2025-01-10", "2025-01-12", None, None]), "delivered_quantity": None})
-    >>> round(on_time_in_full(lines), 3)
-    0.333
-    """
-    kept = orders[orders["status"] != "cancelled"]
-    last = max(kept["order_date"].max(), kept["delivered_date"].max()) if len(kept) else pd.NaT
-    if pd.isna(last):
-        last = kept["order_date"].max()
-    due = kept[(kept["promised_date"] <= last) | kept["delivered_date"].notna()]
-    if due.empty:
-        return math.nan
-    whole = due["delivered_quantity"].fillna(due["quantity"]) >= due["quantity"]
-    return float((whole & (due["delivered_date"] <= due["promised_date"])).mean())
 
 
 MEASURES: dict[str, tuple[str, Callable[[Tables], float]]] = {
