@@ -1,7 +1,7 @@
 """E26: which step of the forecasting process makes it better, and whose overrides make it worse."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,9 +26,10 @@ FEWEST = 12
 class ValueAdded(Result):
     """The staircase.
 
-    ``table``: step, wape, added (WAPE of the step before less this one), added_to_naive, dm_t, dm_p, improved
-    (share of series), improved_low, improved_high (Wilson 95 %), n_periods.  ``units``: unit, sales_unit, step,
-    added.  ``overrides``: step, direction, size, n, added.
+    ``table``: step, wape, added (WAPE of the step before less this one), added_low, added_high (95 %: what the test of
+    equal loss would not refuse), added_to_naive, dm_t, dm_p, improved (share of series), improved_low, improved_high
+    (Wilson 95 %), n_periods.  ``units``: unit, sales_unit, step, added.  ``overrides``: step, direction, size, n,
+    added.
     """
 
     units: pd.DataFrame
@@ -153,10 +154,20 @@ def _staircase(wide: pd.DataFrame, actual: np.ndarray, order: list[str], lag: in
             row["dm_t"], row["dm_p"] = diebold_mariano(
                 sums["a"].to_numpy(), sums["b"].to_numpy(), max(1, lag)
             )
+        row["added_low"], row["added_high"] = _interval(row, n_periods)
         better = _better(wide, loss[before], loss[step]) if i else (math.nan, math.nan, math.nan)
         row["improved"], row["improved_low"], row["improved_high"] = better
         rows.append({**row, "n_periods": n_periods})
     return pd.DataFrame(rows)
+
+
+def _interval(row: Mapping[str, object], n_periods: int) -> tuple[float, float]:
+    """Return what added value the test of equal loss would not refuse: added -+ t(0.975) added / t."""
+    added, t = float(row["added"]), float(row["dm_t"])  # type: ignore[arg-type]
+    if math.isnan(t) or t == 0:
+        return math.nan, math.nan
+    half = float(stats.t.ppf(0.975, n_periods - 1)) * abs(added / t)
+    return added - half, added + half
 
 
 def _better(wide: pd.DataFrame, before: np.ndarray, after: np.ndarray) -> tuple[float, float, float]:

@@ -15,6 +15,7 @@ from sopsem.executive.scenario.horizon import impossible
 from sopsem.executive.scenario.levers import lever_table
 from sopsem.executive.scenario.measures import loads_of, measures_of, money_of
 from sopsem.executive.scenario.model import PlanModel, linear_of
+from sopsem.executive.scenario.paths import profit_paths
 from sopsem.executive.scenario.sensitivity import standardised
 from sopsem.executive.schema.periods import days_per_period, frequency_of
 
@@ -42,12 +43,14 @@ class ScenarioResult(Result):
     lowest_cash.  ``drivers``: product, coefficient (standardised regression of profit on its demand), importance
     (share of variance lost when it is drawn anew; only where the regression fits badly).  ``binding``: resource,
     share of draws in which it is full in some period.  ``levers``: scenario, lever, profit, value, best.
+    ``paths``: path, kind (world or quantile over the draws), period, profit, cumulative (profit added up).
     """
 
     draws: pd.DataFrame
     drivers: pd.DataFrame
     binding: pd.DataFrame
     levers: pd.DataFrame
+    paths: pd.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +166,12 @@ def simulate_scenarios(
         drivers=drivers,
         binding=_binding(model, drawn_plans),
         levers=levers.assign(profit=levers["profit"] - charge),
+        paths=profit_paths(
+            {n: (w, plans[n]) for n, (w, _) in worlds.items()},
+            [(model, parts) for parts in drawn_plans],
+            fixed_cost=fixed_cost,
+            fewest=FEWEST,
+        ),
         summary={**_statistics(frame, deterministic), "r_squared": fit, "n_scenarios": len(table)},
         notices=[*model.notices, *_noticed(table, frame)],
         excluded=model.excluded,

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from sopsem.errors import DataError
 from sopsem.executive.forecast import forecast_bias, forecast_report, forecast_value_added
@@ -142,3 +143,17 @@ def test_diebold_mariano_of_equal_losses():
     rng = np.random.default_rng(0)
     p = [diebold_mariano(*rng.exponential(1, (2, 24)))[1] for _ in range(400)]
     assert 0.02 < np.mean(np.array(p) < 0.05) < 0.09
+
+
+def test_the_interval_of_value_added_turns_the_test_round():
+    """It holds zero exactly where the test of equal loss does not refuse."""
+    tables = simulate_manufacturer(0.3, 15, seed=2).tables()
+    rows = forecast_value_added(tables["forecasts"], tables["demand"]).table.iloc[1:]
+    middle = (rows["added_low"] + rows["added_high"]) / 2
+    assert middle.tolist() == pytest.approx(rows["added"].tolist())
+    holds = (rows["added_low"] < 0) & (rows["added_high"] > 0)
+    assert (holds == (rows["dm_p"] > 0.05)).all()
+    critical = stats.t.ppf(0.975, 14)
+    assert ((rows["added_high"] - rows["added"]) * rows["dm_t"].abs()).tolist() == pytest.approx(
+        (critical * rows["added"].abs()).tolist()
+    )

@@ -232,3 +232,22 @@ def test_worlds_that_are_the_plan_itself_and_plans_without_a_lever_are_not_solve
     assert levers.loc["downside", "profit"] == pytest.approx(profit["downside"])
     assert levers["lever"].tolist() == ["none"] * 3
     assert levers["value"].tolist() == [0, 0, 0]
+
+
+def test_paths_add_up_to_the_profit_of_each_world_and_of_the_draws():
+    model = small_model()
+    draws = np.random.default_rng(0).uniform(0.8, 1.2, (150, *model.demand.shape)) * model.demand
+    found = simulate_scenarios(model, draws=draws, fixed_cost=100.0)
+    ends = found.paths.groupby("path", sort=False).tail(1).set_index("path")
+    worlds = found.table.set_index("scenario")["profit"]
+    assert ends["cumulative"][worlds.index].tolist() == pytest.approx(worlds.tolist())
+    for name in ("p5", "p50", "p95"):
+        assert ends.loc[name, "cumulative"] == pytest.approx(found.summary[name])
+    sums = found.paths[found.paths["kind"] == "world"].groupby("path")["profit"].sum()
+    assert sums[worlds.index].tolist() == pytest.approx(worlds.tolist())
+
+
+def test_few_draws_have_paths_of_worlds_only():
+    model = small_model()
+    found = simulate_scenarios(model, draws=np.tile(model.demand, (5, 1, 1)))
+    assert set(found.paths["kind"]) == {"world"}
