@@ -8,7 +8,7 @@ import io
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 import matplotlib as mpl
@@ -114,6 +114,7 @@ def label_text(text: str) -> str:
     return plain(text)[0]
 
 
+@lru_cache(maxsize=8192)
 def text_size(text: str, size: float, *, bold: bool = False) -> tuple[float, float]:
     """Return width and height in inches of a text that may have several lines.
 

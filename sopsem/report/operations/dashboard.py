@@ -9,11 +9,12 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.bridge import Bridge
 from sopsem.report.canvas import figure_bytes, house_style
 from sopsem.report.operations.dashboard_page import dashboard_html
-from sopsem.report.operations.headline import headline, notice_count
-from sopsem.report.operations.panels import front_panels
-from sopsem.report.operations.sheet_page import A3, grid_page
+from sopsem.report.operations.headline import BACK, headline, notice_count
+from sopsem.report.operations.panels import back_panels, front_panels
+from sopsem.report.operations.sheet_page import A3, A3_BACK, grid_page
 from sopsem.runs.atomic import write_all
 
 __all__ = ["dashboard_files", "executive_dashboard"]
@@ -23,7 +24,7 @@ DPI = 160.0
 
 
 def executive_dashboard(
-    assessment: Assessment, *, path: str | os.PathLike[str], bridge: object | None = None, label: str = ""
+    assessment: Assessment, *, path: str | os.PathLike[str], bridge: Bridge | None = None, label: str = ""
 ) -> dict[str, bytes]:
     """Write the dashboard of a unit: A3 landscape as PNG, SVG and PDF, and a page for screens as HTML.
 
@@ -57,7 +58,7 @@ def executive_dashboard(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     written = executive_dashboard(found, path=Path(folder, "board"), label="synthetic data")
     ...     sorted(file.name for file in Path(folder).iterdir())
-    ['board.html', 'board.pdf', 'board.png', 'board.svg']
+    ['board-2.png', 'board-2.svg', 'board.html', 'board.pdf', 'board.png', 'board.svg']
 
     """
     stem = Path(path)
@@ -72,26 +73,43 @@ def executive_dashboard(
 
 
 def dashboard_files(
-    assessment: Assessment, *, bridge: object | None = None, label: str = ""
+    assessment: Assessment, *, bridge: Bridge | None = None, label: str = ""
 ) -> dict[str, bytes]:
     """Return the files of ``executive_dashboard`` by the end of their names, without writing them."""
-    panels, gauges = front_panels(assessment, bridge), headline(assessment)
-    title = f"Sales and operations at {assessment.unit or 'the plant'}"
-    pages = [grid_page(panels, A3, title=title, foot=_foot(assessment), label=label, gauges=gauges)]
+    front, back, gauges = front_panels(assessment, bridge), back_panels(assessment), headline(assessment)
+    title = _title(assessment)
+    foot = _foot(assessment)
+    pages = [
+        grid_page(front, A3, title=title, foot=foot, label=label, gauges=gauges),
+        grid_page(back, A3_BACK, title=f"{title}: behind the findings", foot=foot, label=label),
+    ]
     return {
         ".png": figure_bytes(pages[0], "png", dpi=DPI),
+        "-2.png": figure_bytes(pages[1], "png", dpi=DPI),
         ".svg": figure_bytes(pages[0], "svg"),
+        "-2.svg": figure_bytes(pages[1], "svg"),
         ".pdf": _pdf(pages),
-        ".html": dashboard_html(title, gauges, panels, foot=_foot(assessment), label=label).encode("utf-8"),
+        ".html": dashboard_html(title, gauges, (*front, *back), foot=foot, label=label).encode("utf-8"),
     }
+
+
+def _title(found: Assessment) -> str:
+    title = f"Sales and operations at {found.unit or 'the plant'}"
+    timed = [
+        found.tables[name].frame["period"]
+        for name in ("capacity", "demand", "financials")
+        if name in found.tables
+    ]
+    first = min((own.min() for own in timed), default="")
+    return f"{title}, {first} to {max(own.max() for own in timed)}" if first else title
 
 
 def _foot(found: Assessment) -> str:
     tables = found.tables
-    count = notice_count(found)
     return (
-        f"{len(tables)} tables, {len(tables.excluded)} rows left out, {count} notices; thresholds "
-        f"{tables.policy.digest[:8]}. Tags name the formula of each number."
+        f"{len(tables)} tables, {len(tables.excluded)} rows left out, {notice_count(found)} notices; thresholds "
+        f"{tables.policy.digest[:8]}. Arrows compare with {BACK} periods before, by what was known then. "
+        "[E..] names the formula of a number."
     )
 
 

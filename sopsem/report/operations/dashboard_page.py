@@ -12,6 +12,7 @@ from sopsem.report.canvas import figure_bytes, house_style, sheet
 from sopsem.report.markup import PAGES, Picture
 from sopsem.report.operations.headline import Gauge
 from sopsem.report.operations.panel import Cell, Finding, Panel, place
+from sopsem.report.operations.text_table import TextTable
 
 __all__ = ["dashboard_html"]
 
@@ -23,7 +24,8 @@ WIDTH, HEIGHT = 5.9, 2.4  # inches; shown at 640 pixels, so nine points are thir
 class _Shown:
     name: str
     finding: Finding
-    picture: Picture
+    picture: Picture | None
+    table: TextTable | None
 
 
 def dashboard_html(
@@ -51,8 +53,10 @@ def dashboard_html(
 
 
 def _shown(panel: Panel) -> _Shown:
+    if panel.table is not None:
+        return _Shown(name=panel.name, finding=panel.finding, picture=None, table=panel.table)
     with house_style():
         figure = sheet(WIDTH, HEIGHT)
         place(figure, Cell(0.05, HEIGHT - 0.02, WIDTH - 0.1, HEIGHT - 0.07), panel, heading=0.0)
     picture = Picture(content=figure_bytes(figure, "svg"), alt=panel.finding.alt)
-    return _Shown(name=panel.name, finding=panel.finding, picture=picture)
+    return _Shown(name=panel.name, finding=panel.finding, picture=picture, table=None)

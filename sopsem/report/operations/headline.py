@@ -1,20 +1,24 @@
-"""The few numbers that a board reads first, each with where it stood three periods before."""
+"""The few numbers that a board reads first, each with how it moved since three periods before."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sopsem.executive.alignment import AlignmentMeasures, alignment_index, measures_before
 from sopsem.executive.assessment import Assessment
 from sopsem.report.operations.wording import amount, money, number, share, signed
 
-__all__ = ["Gauge", "headline", "notice_count"]
+__all__ = ["BACK", "Gauge", "headline", "moved", "notice_count"]
+
+BACK = 3  # periods
+POINTS = "pts"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gauge:
     """A number with its name and tag, what it is read against, and how it moved.
 
-    >>> Gauge(name="OTIF", value="81%", detail="", moved="").value
+    >>> Gauge(name="On time in full [orders]", value="81%", detail="", moved="").value
     '81%'
     """
 
@@ -31,15 +35,52 @@ def notice_count(found: Assessment) -> int:
 
 def headline(found: Assessment) -> tuple[Gauge, ...]:
     """Return the gauges of an assessment; what is not known shows as a dash with the reason."""
+    before = None if found.measures is None else measures_before(found.tables, BACK)
     return (
-        _index(found),
+        _index(found, before),
         *_money(found),
-        _component(found, "delivery", "On time in full", "orders", "of lines due, promised date"),
-        _component(found, "capacity_fit", "Time in corridor", "E07", _constraint(found)),
-        _accuracy(found),
-        _optimism(found),
-        _cash(found),
+        _measure(found, before, "delivery", "On time in full [orders]", "by the day promised"),
+        _measure(found, before, "capacity_fit", "Time in corridor [E07]", _constraint(found)),
+        _accuracy(found, before),
+        _optimism(found, before),
+        _cash(found, before),
     )
+
+
+def moved(now: float, then: float, shown: Callable[[float], str], *, good: int, same: float) -> str:
+    """Return an arrow, the size of a change and whether it is for the better.
+
+    Parameters
+    ----------
+    now, then : float
+    shown : callable
+        Writes a size.
+    good : {1, -1, 0}
+        Whether more is better, less is, or neither.
+    same : float
+        A change smaller than this is none.
+
+    Examples
+    --------
+    >>> moved(0.81, 0.84, share, good=1, same=0.005), moved(29.0, 29.2, amount, good=-1, same=0.5)
+    ('▼ 3.0%, worse', '► unchanged')
+
+    """
+    change = now - then
+    if not math.isfinite(change):
+        return ""
+    if abs(change) < same:
+        return "► unchanged"
+    verdict = "" if good == 0 else ", better" if change * good > 0 else ", worse"
+    return f"{'▲' if change > 0 else '▼'} {shown(abs(change))}{verdict}"
+
+
+def _points(change: float) -> str:
+    return f"{amount(100 * change, 1)} {POINTS}"
+
+
+def _known(measures: AlignmentMeasures | None, component: str) -> float:
+    return math.nan if measures is None else measures.known[component]
 
 
 def _summary(found: Assessment, name: str) -> Mapping[str, object]:
@@ -51,33 +92,44 @@ def _missing(found: Assessment, name: str) -> str:
     return found.missing.get(name, "not known").split(";")[0]
 
 
-def _index(found: Assessment) -> Gauge:
+def _index(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
     own = _summary(found, "index")
     value = number(own.get("index"))
-    detail = f"{amount(number(own.get('low')))} to {amount(number(own.get('high')))} by other weights"
+    detail = f"of 100; {amount(number(own.get('low')))} to {amount(number(own.get('high')))} by weights"
     if math.isnan(value):
         detail = (
             f"{share(number(own.get('coverage')))} of its weight known" if own else _missing(found, "index")
         )
-    return Gauge(name="Alignment of 100 [E41]", value=amount(value), detail=detail, moved="")
+    then = math.nan
+    if before is not None and own:
+        then = number(alignment_index(before.known, found.tables.policy).summary["index"])
+    arrow = moved(value, then, lambda change: amount(change, 1), good=1, same=0.05)
+    return Gauge(name="Alignment index [E41]", value=amount(value), detail=detail, moved=arrow)
 
 
 def _money(found: Assessment) -> list[Gauge]:
+    names = {"throughput": "Throughput [E03]", "net_profit": "Net profit [E03]"}
     if found.accounts is None:
-        return [
-            Gauge(name=f"{name} [E03]", value="—", detail=_missing(found, "accounts"), moved="")
-            for name in ("Throughput", "Net profit")
-        ]
-    last = found.accounts.table.iloc[-1]
-    return [
-        Gauge(name=f"{name} [E03]", value=money(float(last[column])), detail=f"in {last['period']}", moved="")
-        for name, column in (("Throughput", "throughput"), ("Net profit", "net_profit"))
-    ]
+        reason = _missing(found, "accounts")
+        return [Gauge(name=name, value="—", detail=reason, moved="") for name in names.values()]
+    rows = found.accounts.table
+    gauges = []
+    for column, name in names.items():
+        now = float(rows[column].iloc[-1])
+        then = float(rows[column].iloc[-1 - BACK]) if len(rows) > BACK else math.nan
+        arrow = moved(now, then, money, good=1, same=0.005 * abs(now))
+        gauges.append(Gauge(name=name, value=money(now), detail=f"in {rows['period'].iloc[-1]}", moved=arrow))
+    return gauges
 
 
-def _component(found: Assessment, component: str, name: str, tag: str, detail: str) -> Gauge:
-    value = math.nan if found.measures is None else found.measures.known[component]
-    return Gauge(name=f"{name} [{tag}]", value=share(value), detail=detail, moved="")
+def _measure(
+    found: Assessment, before: AlignmentMeasures | None, component: str, name: str, detail: str
+) -> Gauge:
+    value = _known(found.measures, component)
+    if math.isnan(value) and found.measures is not None:
+        detail = str(found.measures.table.set_index("component").loc[component, "reason"]).split(";")[0]
+    arrow = moved(value, _known(before, component), _points, good=1, same=0.0005)
+    return Gauge(name=name, value=share(value), detail=detail, moved=arrow)
 
 
 def _constraint(found: Assessment) -> str:
@@ -85,20 +137,32 @@ def _constraint(found: Assessment) -> str:
     return f"of {own['n_periods']} periods" if own else _missing(found, "corridor")
 
 
-def _accuracy(found: Assessment) -> Gauge:
+def _accuracy(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
+    """Return the error; its arrow is that of error / naive error, for demand is not equally hard at all times."""
     own = _summary(found, "forecast")
-    detail = f"naive {share(number(own.get('wape_naive')))}" if own else _missing(found, "forecast")
-    return Gauge(name="Forecast error [E24]", value=share(number(own.get("wape"))), detail=detail, moved="")
+    detail = f"WAPE; naive {share(number(own.get('wape_naive')))}" if own else _missing(found, "forecast")
+    now, then = (_known(m, "forecast_accuracy") for m in (found.measures, before))
+    arrow = moved(now, then, lambda change: f"{amount(change, 2)} × naive", good=-1, same=0.005)
+    return Gauge(
+        name="Forecast error [E24]", value=share(number(own.get("wape"))), detail=detail, moved=arrow
+    )
 
 
-def _optimism(found: Assessment) -> Gauge:
+def _optimism(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
     own = _summary(found, "bias")
-    detail = f"{own['units_in_breach']} units in breach" if own else _missing(found, "bias")
-    return Gauge(name="Optimism [E25]", value=signed(number(own.get("optimism"))), detail=detail, moved="")
+    detail = _missing(found, "bias")
+    if own and found.bias is not None:
+        detail = f"{own['units_in_breach']} of {len(found.bias.table)} units in breach"
+    now, then = (_known(m, "forecast_bias") for m in (found.measures, before))
+    arrow = moved(now, then, _points, good=-1 if now + then > 0 else 1, same=0.0005)
+    value = signed(number(own.get("optimism")))
+    return Gauge(name="Forecast optimism [E25]", value=value, detail=detail, moved=arrow)
 
 
-def _cash(found: Assessment) -> Gauge:
+def _cash(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
     own = _summary(found, "cash")
-    target = found.tables.policy["index"]["ccc_target_days"]
-    detail = f"days; target {amount(target)}" if own else _missing(found, "cash")
-    return Gauge(name="Cash cycle [E19]", value=amount(number(own.get("ccc"))), detail=detail, moved="")
+    target = amount(found.tables.policy["index"]["ccc_target_days"])
+    detail = f"days; target {target}" if own else _missing(found, "cash")
+    now, then = (_known(m, "cash") for m in (found.measures, before))
+    arrow = moved(now, then, lambda change: f"{amount(change, 1)} days", good=-1, same=0.05)
+    return Gauge(name="Cash cycle [E19]", value=amount(number(own.get("ccc"))), detail=detail, moved=arrow)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sopsem.report.canvas import BLACK, GREY, house_style, label_text, sheet, text_size, wrapped
+from sopsem.report.operations.text_table import TextTable
 
 __all__ = [
     "BODY",
@@ -47,11 +48,12 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A finding and what draws it on axes."""
+    """A finding and what draws it on axes; a panel of text holds its table too, for readers of a page."""
 
     name: str
     finding: Finding
     draw: Callable[[Axes], None]
+    table: TextTable | None = None
 
 
 class Cell(NamedTuple):

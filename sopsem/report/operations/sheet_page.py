@@ -11,7 +11,7 @@ from sopsem.report.operations.headline import Gauge
 from sopsem.report.operations.panel import BODY, Cell, Panel, heading_height, place
 from sopsem.report.operations.wording import elided
 
-__all__ = ["A3", "Shape", "grid_page"]
+__all__ = ["A3", "A3_BACK", "Shape", "grid_page"]
 
 MADE = "#a34700"  # the house's colour of source labels
 GUTTER, MARGIN = 0.34, 0.4  # inches
@@ -29,6 +29,7 @@ class Shape:
 
 
 A3 = Shape(width=16.54, height=11.69, rows=4, columns=3)
+A3_BACK = Shape(width=16.54, height=11.69, rows=2, columns=2)
 
 
 def grid_page(
@@ -84,7 +85,7 @@ def _title(figure: Figure, title: str, label: str) -> float:
     """Write the title and what the data are; return the height of what is below."""
     wide, tall = figure.get_size_inches()
     room = wide - 2 * MARGIN - (text_size(label, 12, bold=True)[0] + 0.5 if label else 0)
-    _write(figure, MARGIN, tall - 0.26, elided(title, room, 17), 17, BLACK, bold=True)
+    _write(figure, MARGIN, tall - 0.26, elided(title, room, 17, bold=True), 17, BLACK, bold=True)
     if label:
         text = figure.text(
             (wide - MARGIN) / wide, (tall - 0.3) / tall, label, size=12, weight="bold", color=MADE
@@ -105,7 +106,9 @@ def _strip(figure: Figure, gauges: Sequence[Gauge], top: float) -> None:
             (gauge.detail, 0.52, BODY, BLACK, False),
             (gauge.moved, 0.68, BODY, BLACK, False),
         ):
-            _write(figure, left, top - down, elided(text, own - 0.12, size), size, color, bold=bold)
+            _write(
+                figure, left, top - down, elided(text, own - 0.12, size, bold=bold), size, color, bold=bold
+            )
     for height in (top, top - STRIP + 0.1):
         figure.add_artist(_rule(MARGIN / wide, 1 - MARGIN / wide, height / tall))
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from sopsem.executive.capacity import BottleneckResult, Corridor
 from sopsem.report.canvas import BLACK, BLUE, GREY, ORANGE, SKY, VERMILION
-from sopsem.report.operations.marks import as_shares, bare, last_periods, periods_below
+from sopsem.report.operations.marks import as_shares, bare, keys_above, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_down
 from sopsem.report.operations.wording import elided, number, per_period, period_noun, share
 
@@ -17,6 +17,12 @@ STATUS = {  # of the corridor: colour and mark
     "inside": (BLUE, "o"),
     "above": (VERMILION, "^"),
     "over-capacity": (VERMILION, "X"),
+}
+KEYS = {
+    "below": "below",
+    "inside": "inside",
+    "above": "above its corridor",
+    "over-capacity": "over its hours",
 }
 MOST_RESOURCES = 4
 
@@ -94,6 +100,8 @@ def _draw(ax: Axes, result: BottleneckResult, corridor: Corridor | None) -> None
     above.plot(x, rows["utilisation"], color=BLACK, linewidth=0.9, zorder=2)
     for status, (color, mark) in STATUS.items():
         chosen = (rows["status"] == status).to_numpy()
+        if not chosen.any():
+            continue
         above.plot(
             x[chosen],
             rows["utilisation"][chosen],
@@ -102,7 +110,9 @@ def _draw(ax: Axes, result: BottleneckResult, corridor: Corridor | None) -> None
             markersize=5,
             linestyle="none",
             zorder=3,
+            label=KEYS[status],
         )
+    keys_above(above)
     above.margins(y=0.1)
     as_shares(above)
     _strip(strip, result.table.set_index("period")["bottleneck"].reindex(labels), named)

@@ -1,6 +1,7 @@
 """Numbers and names as the panels print them: short money, shares, periods, names that fit."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 from sopsem.executive.notices import Notice
@@ -97,18 +98,19 @@ def per_period(count: int, labels: Sequence[str]) -> str:
     return f"{count} of {len(labels)} {period_noun(labels, len(labels))}"
 
 
-def elided(text: str, width: float, size: float = 9.0) -> str:
+def elided(text: str, width: float, size: float = 9.0, *, bold: bool = False) -> str:
     """Return a name on one line no wider than so many inches; what is cut shows as an ellipsis.
 
     >>> elided("Hydraulic press", 2.0), elided("Hydraulic press with automatic loading", 1.0)
     ('Hydraulic press', 'Hydraulic pre…')
     """
     text = " ".join(label_text(text).split())
-    if text_size(text, size)[0] <= width:
+    if text_size(text, size, bold=bold)[0] <= width:
         return text
-    while text and text_size(text + "…", size)[0] > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    keep = (
+        bisect_right(range(len(text)), width, key=lambda n: text_size(text[:n] + "…", size, bold=bold)[0]) - 1
+    )
+    return text[: max(keep, 0)].rstrip() + "…"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
