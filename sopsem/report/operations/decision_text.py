@@ -33,8 +33,8 @@ def decision_text(decision: Decision) -> str:
     ]
     lines += ["", *_numbers(s)]
     if len(decision.schedule):
-        made = [f"{q:g} in {p}" for p, q in decision.schedule.itertuples(index=False)]
-        lines.append(f"hours are free for: {', '.join(made)}")
+        made = [f"{p} for {q:g}" for p, q in decision.schedule.itertuples(index=False)]
+        lines.append(f"hours would be taken in: {', '.join(made)}")
     lines += _offers(decision)
     lines += ["", *(f"! {n.code} {n.message}" for n in decision.notices)] if decision.notices else []
     return "\n".join(lines) + "\n"
