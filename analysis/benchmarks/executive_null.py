@@ -2,9 +2,10 @@
 
 python analysis/benchmarks/executive_null.py [--worlds 400] [--enterprises 100] [--seed 1]
 
-Worlds of 36 periods: forecasts without bias, without a quarter-end effect, and two forecasts that are equally good;
-12 units whose perceptions and measures are drawn apart.  Enterprises of 12 units, ``simulate_enterprise(null=True)``
-of 13 months: people answer by an alignment on which the operations do not depend.  About a second an enterprise.
+Worlds of 36 periods: forecasts without bias, without a quarter-end effect, two steps of equal worth, in tables; profit
+that follows sales with an elasticity of one; prices that demand does not answer to; 12 units whose perceptions and
+measures are drawn apart.  Enterprises of 12 units, ``simulate_enterprise(null=True)`` of 13 months: people answer by
+an alignment on which the operations do not depend.  About a second an enterprise.
 Writes executive_null_results.csv: test, rejection rate, and whether it is within the binomial 99 % band of 0.05.
 """
 
@@ -19,8 +20,9 @@ from sopsem.executive.bridge import link_survey
 from sopsem.executive.bridge.association import associate
 from sopsem.executive.bridge.measured import otif_requested, premium_freight, price_realisation
 from sopsem.executive.bridge.unit_path import unit_path
-from sopsem.executive.forecast import forecast_bias
-from sopsem.executive.forecast.value_added import diebold_mariano
+from sopsem.executive.forecast import forecast_bias, forecast_value_added
+from sopsem.executive.leverage import operating_leverage
+from sopsem.executive.pricing.elasticity import estimate_elasticity
 from sopsem.executive.schema.checking import check_table
 from sopsem.executive.schema.policy import make_policy
 from sopsem.executive.simulate import simulate_enterprise
@@ -42,27 +44,50 @@ QUICK = make_policy(bridge={"permutations": 999, "draws": 50, "pairs": PAIRS})
 MONTHS = [f"{2022 + i // 12}-{i % 12 + 1:02d}" for i in range(PERIODS)]
 
 
-def world(rng):
-    """Return forecasts and demand of one product: independent errors of mean zero."""
+def forecasts(rng):
+    """Return forecasts and demand of one product: two steps with independent errors of mean zero and one spread."""
     actual = rng.uniform(80, 120, PERIODS)
     demand = pd.DataFrame({"period": MONTHS, "product_id": "P", "sales_unit": "N", "quantity": actual})
-    made = demand.assign(
-        quantity=actual + rng.normal(0, 10, PERIODS), step="sales", issued=["2021-12", *MONTHS[:-1]]
-    )
-    return check_table("forecasts", made), check_table("demand", demand)
+    steps = [
+        demand.assign(
+            quantity=actual + rng.normal(0, 10, PERIODS), step=step, issued=["2021-12", *MONTHS[:-1]]
+        )
+        for step in ("statistical", "sales")
+    ]
+    return check_table("forecasts", pd.concat(steps)), check_table("demand", demand)
+
+
+def money(rng):
+    """Return financials whose profit has an elasticity of one, with noise whose spread grows with sales."""
+    revenue = 100 * np.exp(rng.normal(0, 0.15, PERIODS))
+    profit = 0.2 * revenue * np.exp(rng.normal(0, 0.1, PERIODS) * np.sqrt(revenue / 100))
+    frame = {"period": MONTHS, "revenue": revenue, "variable_cost": 0.0, "fixed_cost": revenue - profit}
+    return pd.DataFrame({**frame, "inventory": 0.0, "receivables": 0.0, "payables": 0.0})
+
+
+def sales(rng):
+    """Return orders of six products in 24 periods: prices move, demand does not answer to them."""
+    names, periods = np.repeat(list("abcdef"), 24), np.tile(np.arange(24), 6)
+    price, quantity = np.exp(rng.normal(2, 0.1, (2, 144)))
+    return pd.DataFrame({"product_id": names, "period": periods, "price": price, "quantity": quantity})
 
 
 def p_values(seed, number):
     """Return the p of every test in one world."""
     rng = np.random.default_rng([seed, number])
-    row = forecast_bias(*world(rng), seed=number).table.iloc[0]
-    first, second = np.abs(rng.normal(0, 10, (2, PERIODS)))
+    tables = forecasts(rng)
+    bias = forecast_bias(*tables, step="sales", seed=number).table.iloc[0]
+    staircase = forecast_value_added(*tables, steps=["statistical", "sales"]).table
+    slope = operating_leverage(money(rng)).regression.iloc[0]
+    elasticity = estimate_elasticity(sales(rng))
     perceived, measured = rng.normal(size=(2, UNITS))
     paired = associate(perceived, measured, permutations=999, draws=50, seed=number)
     return {
-        "bias, Newey-West (E25)": row["bias_p"],
-        "quarter end, permutation (E25)": row["quarter_end_p"],
-        "value added, Diebold-Mariano (E26)": diebold_mariano(first, second)[1],
+        "bias, Newey-West (E25)": bias["bias_p"],
+        "quarter end, permutation (E25)": bias["quarter_end_p"],
+        "value added, Diebold-Mariano (E26)": staircase["dm_p"].iloc[1],
+        "profit on sales, HC3 (E16)": 2 * stats.norm.sf(abs(slope["slope"] - 1) / slope["se"]),
+        "elasticity, HC3 (E34)": 2 * stats.norm.sf(abs(elasticity.value) / elasticity.error),
         "Pearson, permutation (E43)": paired["pearson_p"],
         "Spearman, permutation (E43)": paired["spearman_p"],
         "unit-level path, wild bootstrap (E43)": unit_path(perceived, measured, draws=999, seed=number)["p"],
