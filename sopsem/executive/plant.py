@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sopsem.executive.notices import Notice, fault, quote, refusal, warning
+from sopsem.executive.notices import Notice, fault, nearest, quote, refusal, warning
 from sopsem.executive.result import Provenance
 from sopsem.executive.schema.policy import Policy
 from sopsem.executive.schema.tables import Given, Tables, check_tables
@@ -262,7 +262,14 @@ def _least_sold(
 ) -> np.ndarray:
     least = products["min_sales"].to_numpy(float)
     if given is not None:
+        unknown = [name for name in given if name not in products.index]
+        if unknown:
+            near = nearest(str(unknown[0]), map(str, products.index))
+            raise refusal([fault("T05", f"min_sales: there is no product {quote(unknown[0])}{near}")])
         least = np.array([float(given.get(str(name), 0.0)) for name in products.index])
+        if not (least >= 0).all():
+            message = f"min_sales is {least[~(least >= 0)][0]:g}; it must be 0 or more"
+            raise refusal([fault("T06", message)])
     above = least > most
     if above.any():
         message = (

@@ -92,13 +92,15 @@ def product_mix(
     Returns
     -------
     MixResult
-        Notices T15 (one hour more and one hour less are worth different amounts), T27 (no resource binds), T28
-        (several bind: no ranking is safe), T29 (other plans are as good), T36.
+        Notices T15 (one hour more and one hour less are worth different amounts), T26 (a product loses money on
+        every unit), T27 (no resource binds), T28 (several bind: no ranking is safe), T29 (other plans are as
+        good), T36.
 
     Raises
     ------
     DataError
-        T14 when contract minima exceed capacity, naming resource and missing hours; T10; codes of the tables.
+        T14 when contract minima exceed capacity, naming resource and missing hours, or leave no whole units; T05 for a
+        period or product that is not known, T06 for a minimum below 0; T10; codes of the tables.
 
     Examples
     --------
@@ -123,23 +125,21 @@ def product_mix(
         orders=orders,
     )
     asked = market(tables) if "demand" in tables else None
-    when = period or _last(tables)
-    limit = None if asked is None else _asked_in(asked, when)
+    when = _period(tables, period)
+    limit = None if asked is None else asked.reindex([when]).fillna(0.0).loc[when]
     plant = plant_of(tables, when, limit, supplier=supplier, overtime=overtime, min_sales=min_sales)
     return best_mix(plant, tables, integer=integer, operating_expense=operating_expense, period=when)
 
 
-def _asked_in(asked: pd.DataFrame, period: str) -> "pd.Series[float]":
-    if period in asked.index:
-        return asked.loc[period]
-    return pd.Series(0.0, index=asked.columns)
-
-
-def _last(tables: Tables) -> str:
-    for name in ("demand", "capacity"):
-        if name in tables:
-            return str(tables[name].frame["period"].max())
-    return ""
+def _period(tables: Tables, asked: str | None) -> str:
+    """Return the period asked for, else the last one of demand, or of capacity."""
+    known = [sorted(tables[n].frame["period"].unique()) for n in ("demand", "capacity") if n in tables]
+    if asked is None:
+        return str(known[0][-1]) if known else ""
+    if known and not any(asked in periods for periods in known):
+        message = f"no demand and no capacity in {quote(asked)}; there are {known[0][0]} to {known[0][-1]}"
+        raise refusal([fault("T05", message, column="period")])
+    return asked
 
 
 def program_of(plant: Plant) -> Program:
@@ -179,7 +179,7 @@ def best_mix(
     spread = other_optima(program, at, n) if n <= MOST_SPREAD else np.column_stack([at.z[:n], at.z[:n]])
     z = at.z
     if integer:
-        z = program.solve_whole(np.r_[np.ones(n), np.zeros(len(z) - n)])
+        z = _whole(program, n)
     resources = _resource_table(plant, z, at, ranges, sided)
     earned = float(program.gain @ z)
     plan = _plan_table(plant, z[:n], at, cost_ranges(program, at, n), spread)
@@ -207,6 +207,14 @@ def best_mix(
         excluded=tables.excluded,
         provenance=origin("E02", SOURCE, tables),
     )
+
+
+def _whole(program: Program, count: int) -> np.ndarray:
+    found = program.solve_whole(np.r_[np.ones(count), np.zeros(len(program.gain) - count)])
+    if found is None:
+        message = "no plan in whole units: contract minima and hours or market leave none between them"
+        raise refusal([fault("T14", message, table="products", column="min_sales")])
+    return found
 
 
 def solved(plant: Plant, program: Program) -> Solution:
@@ -286,7 +294,10 @@ def _comparison(plant: Plant, resources: pd.DataFrame, expense: float, best: flo
     finite = np.where(np.isfinite(plant.market), plant.market, 0.0)
     loads = plant.hours @ finite / np.where(plant.available > 0, plant.available, np.inf)
     worth = (resources["shadow_price"] * resources["available"]).to_numpy()
-    wanted = {int(loads.argmax()), *(int(r) for r in np.argsort(-worth)[:MOST_RULES] if worth[r] > SAME)}
+    wanted = {
+        *([int(loads.argmax())] if len(loads) else []),
+        *(int(r) for r in np.argsort(-worth)[:MOST_RULES] if worth[r] > SAME),
+    }
     for r in sorted(wanted):
         hours = plant.hours[r]
         ratio = np.divide(c, hours, out=np.where(c > 0, np.inf, -np.inf), where=hours > 0)
@@ -311,6 +322,10 @@ def greedy(plant: Plant, rank: np.ndarray) -> np.ndarray:
 
 def _price_notices(resources: pd.DataFrame, plan: pd.DataFrame, same: float) -> list[Notice]:
     notices = []
+    losing = plan["product"][plan["unit_contribution"] <= 0].tolist()
+    if losing:
+        message = f"{', '.join(map(quote, losing[:5]))}: loses money on every unit"
+        notices.append(warning("T26", message, table="products", column="price"))
     less, more = resources["one_less"], resources["one_more"]
     differ = (less - more).abs() > same * (1 + less.abs())
     for row in resources[differ].itertuples(index=False):

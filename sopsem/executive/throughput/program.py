@@ -39,11 +39,11 @@ class Program:
             lower=-found.lower.marginals + 0.0,
         )
 
-    def solve_whole(self, whole: np.ndarray) -> np.ndarray:
-        """Return the best plan in whole units of the variables marked."""
+    def solve_whole(self, whole: np.ndarray) -> np.ndarray | None:
+        """Return the best plan in whole units of the variables marked, or None when there is none."""
         rows = LinearConstraint(self.rows, ub=self.limit)
         found = milp(-self.gain, constraints=rows, bounds=(self.low, self.high), integrality=whole)
-        return np.asarray(np.where(whole, np.round(found.x), found.x))
+        return None if found.x is None else np.asarray(np.where(whole, np.round(found.x), found.x))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,13 +189,18 @@ def cost_ranges(program: Program, at: Solution, count: int) -> np.ndarray:
     gains = np.r_[program.gain[inside], np.zeros(open_row.sum())]
     prices = gains @ inverse
     reduced = np.r_[program.gain - prices @ program.rows, -prices]  # of variables, then slacks
-    outside = np.r_[~inside, ~open_row]
+    fixed = program.high - program.low <= TINY * (
+        1 + np.abs(at.z)
+    )  # nothing to sell: no gain changes the plan
+    outside = np.r_[~inside & ~fixed, ~open_row]
     body = inverse @ np.hstack([program.rows, np.eye(len(open_row))])[:, outside]
     at_high = np.r_[at.z >= program.high - TINY * (1 + np.abs(at.z)), np.zeros(len(open_row), bool)][outside]
     position = {int(j): k for k, j in enumerate(np.flatnonzero(inside))}
     ranges = np.empty((count, 2))
     for j in range(count):
-        if j in position:
+        if fixed[j]:
+            ranges[j] = -np.inf, np.inf
+        elif j in position:
             ranges[j] = program.gain[j] + _basic_moves(reduced[outside], body[position[j]], at_high)
         else:
             high = at.z[j] >= program.high[j] - TINY * (1 + abs(at.z[j]))

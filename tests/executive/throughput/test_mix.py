@@ -170,6 +170,41 @@ def test_no_hours_under_load_and_no_limit_at_all(pq):
     assert caught.value.code == "T10"
 
 
+def test_what_nobody_asks_for_has_no_range_and_narrows_no_other(pq):
+    """Without demand for Q its gain changes nothing, and P may fall to 0 before another plan is better."""
+    frames = pq(b=1200.0)
+    none = frames["demand"].assign(quantity=[100.0, 0.0])
+    costs = solve({**frames, "demand": none}).table.set_index("product")
+    assert costs.loc["Q", ["contribution_low", "contribution_high"]].tolist() == [-np.inf, np.inf]
+    assert costs.loc["P", ["contribution_low", "contribution_high"]].tolist() == pytest.approx([0, np.inf])
+
+
+def test_arguments_that_cannot_be_met_are_refused(pq):
+    frames = pq()
+    for how, code in (
+        ({"period": "2030-W01"}, "T05"),
+        ({"min_sales": {"X": 1.0}}, "T05"),
+        ({"min_sales": {"P": -1.0}}, "T06"),
+        ({"min_sales": {"P": float("nan")}}, "T06"),
+        ({"min_sales": {"P": 0.3}, "integer": True}, "T14"),
+    ):
+        demand = frames["demand"].assign(quantity=[0.8, 50.0]) if "integer" in how else frames["demand"]
+        with pytest.raises(DataError) as caught:
+            solve({**frames, "demand": demand}, **how)
+        assert caught.value.code == code, how
+
+
+def test_without_any_hours_the_market_is_the_plan_and_losing_products_are_named(pq):
+    frames = pq()
+    mix = product_mix(frames["products"], frames["routings"], None, frames["demand"])
+    assert mix.table["quantity"].tolist() == [100, 50]
+    assert mix.codes() == ("T36", "T27")
+    dear = frames["products"].assign(material_cost=[95.0, 40.0])
+    losing = solve({**frames, "products": dear})
+    assert losing.table["quantity"].tolist() == [0, 50]
+    assert "'P': loses money on every unit" in next(n.message for n in losing.notices if n.code == "T26")
+
+
 def test_the_market_as_constraint_and_alternative_plans(pq):
     frames = pq()
     little = frames["demand"].assign(quantity=[10.0, 10.0])
