@@ -82,12 +82,14 @@ def bottleneck_map(
         policy, capacity=capacity, routings=routings, demand=demand, products=products, resources=resources
     )
     hours = available_hours(tables)
-    asked = market(tables).reindex(hours.index).fillna(0.0)
+    booked = market(tables)
+    asked = booked.reindex(hours.index).fillna(0.0)
     load = _load(tables, asked, hours, basis)
     hours = hours.reindex(columns=load.columns)
     _refuse_absurd(load, hours)
     used = load / hours.where(hours > 0)
     strip, notices = _strip(used, policy["capacity"]["constraint_band"])
+    notices += _not_looked_at(booked.index, effective_hours(tables).index, hours)
     strip["economic"] = _economic(tables, asked) if "products" in tables else ""
     changes = strip["bottleneck"].ne(strip["bottleneck"].shift())
     runs = changes.cumsum().value_counts()
@@ -174,6 +176,21 @@ def _refuse_absurd(load: pd.DataFrame, hours: pd.DataFrame) -> None:
         period, name = _first(far)
         message = f"{quote(name)} is loaded above ten times its hours in {period}: minutes entered as hours?"
         raise refusal([fault("T17", message, table="routings", column="hours_per_unit")])
+
+
+def _not_looked_at(periods: pd.Index, resources: pd.Index, hours: pd.DataFrame) -> list[Notice]:
+    """Say which periods of demand and which resources of routings have no capacity."""
+    notices = []
+    for what, column, names, known in (
+        ("demand in", "period", periods, hours.index),
+        ("load on", "resource_id", resources, hours.columns),
+    ):
+        absent = [str(name) for name in names if name not in known]
+        if absent:
+            shown = ", ".join(absent[:5]) + (f" and {len(absent) - 5} more" if len(absent) > 5 else "")
+            message = f"{what} {shown} is not looked at: capacity.csv has no row of it"
+            notices.append(warning("T36", message, table="capacity", column=column))
+    return notices
 
 
 def _strip(used: pd.DataFrame, band: float) -> tuple[pd.DataFrame, list[Notice]]:

@@ -16,6 +16,7 @@ __all__ = ["LineResult", "line_benchmark", "line_benchmark_from"]
 
 LITTLE = 0.05
 POINTS = 60
+SAME = 1e-9  # a line at its practical worst case is in neither region
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,7 @@ def line_benchmark(
         "throughput": made,
         "cycle_time": wip / made,
         "score": score,
-        "region": "" if math.isnan(score) else "good" if score > 0 else "bad",
+        "region": "" if math.isnan(score) or abs(score) < SAME else "good" if score > 0 else "bad",
         "share_of_rate": made / bottleneck_rate,
         "required_wip": needed,
         "excess_wip": wip - needed,
@@ -160,10 +161,12 @@ def line_benchmark_from(
     """
     tables = gather(policy, resources=resources, routings=routings)
     own = tables["routings"].frame
-    own = own[own["product_id"] == product]
+    known = tables["resources"].frame.set_index("resource_id")
+    # inputs of suppliers are no stations: their routing is in units
+    own = own[(own["product_id"] == product) & (own["resource_id"].map(known["kind"]) != "supplier")]
     if own.empty:
         raise refusal([fault("T05", f"product {quote(product)} has no routing", table="routings")])
-    servers = own["resource_id"].map(tables["resources"].frame.set_index("resource_id")["servers"])
+    servers = own["resource_id"].map(known["servers"])
     hours = (own["hours_per_unit"] + own["setup_hours"] / own["batch_size"]) / own["yield"]
     used = hours > 0
     return line_benchmark(

@@ -108,7 +108,7 @@ def cash_cycle(
     for _, own in money.groupby("unit"):
         flow = base.loc[own.index].rolling(trailing, min_periods=1).mean() / period_days
         sales = own["revenue"].rolling(trailing, min_periods=1).mean() / period_days
-        units.append(_unit_table(own, flow, sales, average))
+        units.append(_unit_table(own, flow, sales, average, year))
     table = pd.concat(units, ignore_index=True)
     if table["ccc"].isna().sum() > len(units) * (average != "closing"):
         notices.append(warning("T11", "some period has no sales or no cost of sales: its days are not given"))
@@ -145,7 +145,11 @@ def _cost_base(money: pd.DataFrame, denominators: str, notices: list[Notice]) ->
 
 
 def _unit_table(
-    own: pd.DataFrame, cost_per_day: "pd.Series[float]", sales_per_day: "pd.Series[float]", average: str
+    own: pd.DataFrame,
+    cost_per_day: "pd.Series[float]",
+    sales_per_day: "pd.Series[float]",
+    average: str,
+    year: float,
 ) -> pd.DataFrame:
     names = ["inventory", "receivables", "payables"]
     closing, opening = own[names], own[names].shift()
@@ -161,7 +165,7 @@ def _unit_table(
             "dpo": dpo,
             "operating_cycle": dio + dso,
             "ccc": dio + dso - dpo,
-            "turns": cost * 365 / held["inventory"].where(held["inventory"] > 0),
+            "turns": cost * year / held["inventory"].where(held["inventory"] > 0),
             "net_trade_cycle": (held["inventory"] + held["receivables"] - held["payables"]) / sales,
             "release_dio": cost_per_day,
             "release_dso": sales_per_day,

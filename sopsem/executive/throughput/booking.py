@@ -55,7 +55,8 @@ def booking_reality(
     Raises
     ------
     DataError
-        T25 when demand is measured by shipments: they cannot show what was refused.
+        T25 when demand is measured by shipments: they cannot show what was refused; T13 when every order is cancelled,
+        T10 when no resource has hours.
 
     Examples
     --------
@@ -81,6 +82,7 @@ def booking_reality(
     notices = list(tables.notices)
     booked = _booked(tables, notices) if name == "orders" else _asked(tables)
     plants = plants_of(tables, booked)
+    notices += [n for plant in plants.values() for n in plant.notices]
     table = _table(booked, plants)
     constraint = str(table.attrs.pop("constraint"))
     if name == "orders":
@@ -132,6 +134,9 @@ def _booked(tables: Tables, notices: list[Notice]) -> pd.DataFrame:
     periods = tables["capacity"].frame["period"]
     frequency = single_frequency(list(periods.unique()), "capacity")
     kept = orders[~cancelled]
+    if kept.empty:
+        message = "every order line is cancelled: nothing is booked"
+        raise refusal([fault("T13", message, table="orders", column="status")])
     kept = kept.assign(period=period_of_dates(kept["order_date"], frequency))
     wide = kept.pivot_table(index="period", columns="product_id", values="quantity", aggfunc="sum")
     return wide.reindex(range_of(wide.index)).fillna(0.0)
@@ -162,6 +167,8 @@ def _table(booked: pd.DataFrame, plants: dict[str, Plant]) -> pd.DataFrame:
         rows.append(
             {"period": period, "booked": float(plant.price @ units), "feasible": float(plant.price @ x)}
         )
+    if not worth:
+        raise refusal([fault("T10", "no resource of the routings has hours", table="capacity")])
     table = pd.DataFrame(rows)
     table["shipped"] = np.nan
     table["illusory"] = 1 - table["feasible"] / table["booked"].where(table["booked"] > 0)

@@ -70,3 +70,15 @@ def test_planned_and_worked_load(pq):
     worked = f["capacity"].assign(run_hours=1200.0)
     run = bottleneck_map(worked, f["routings"], f["demand"], basis="run")
     assert run.table["severity"].tolist() == pytest.approx([0.5])
+
+
+def test_demand_and_resources_without_capacity_are_said():
+    capacity, routings, demand = two([40.0, 40.0])
+    assert "T36" not in bottleneck_map(capacity, routings, demand).codes()
+    later = pd.concat([demand, demand.assign(period="2025-02")])
+    found = bottleneck_map(capacity.iloc[:1], routings, later)
+    messages = [n.message for n in found.notices if n.code == "T36"]
+    assert messages == [
+        "demand in 2025-02 is not looked at: capacity.csv has no row of it",
+        "load on Y is not looked at: capacity.csv has no row of it",
+    ]

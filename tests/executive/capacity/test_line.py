@@ -79,3 +79,22 @@ def test_what_cannot_be(change, code):
 def test_a_product_without_routing():
     with pytest.raises(DataError, match="has no routing"):
         line_benchmark_from(*stations([1], [1.0]), "pound", wip=1)
+
+
+def test_inputs_of_suppliers_are_no_stations():
+    resources, routings = stations([1] * 4, [2.0] * 4)
+    steel = pd.DataFrame(
+        {"resource_id": ["steel"], "servers": 1, "scheduled_hours": 500.0, "kind": "supplier"}
+    )
+    use = pd.DataFrame({"product_id": ["penny"], "resource_id": "steel", "hours_per_unit": 40.0})
+    both = pd.concat([resources.assign(kind="machine"), steel]), pd.concat([routings, use])
+    assert line_benchmark_from(*both, "penny", wip=4).summary["critical_wip"] == 4
+
+
+def test_a_line_at_its_practical_worst_case_is_in_neither_region():
+    at = line_benchmark(bottleneck_rate=0.5, raw_process_time=8.0, wip=4, throughput=2 / 7)
+    assert at.summary["region"] == ""
+    assert (
+        line_benchmark(bottleneck_rate=0.5, raw_process_time=8.0, wip=4, throughput=0.3).summary["region"]
+        == "good"
+    )

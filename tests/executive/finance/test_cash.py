@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sopsem.executive.finance import cash_cycle, cash_days
+from sopsem.executive.schema.policy import DEFAULT_POLICY, make_policy
 from sopsem.executive.simulate import simulate_manufacturer
 
 
@@ -96,3 +97,12 @@ def test_who_pays_late():
         collection["collection_days"] - collection["terms_days"], collection["late_days"]
     )
     assert found.summary["best_possible_dso"] > 0
+
+
+def test_turns_and_days_are_of_the_same_year():
+    """A year of 360 days makes 360 / DIO turns; a week has seven days in any year."""
+    short = make_policy(general={"days_per_year": 360})
+    for money, policy in ((quarters(), short), (quarters(), DEFAULT_POLICY)):
+        row = cash_cycle(money, policy=policy).table.iloc[1]
+        assert row["turns"] * row["dio"] == pytest.approx(policy["general"]["days_per_year"])
+        assert row["turns"] == pytest.approx(3.28, abs=0.005)

@@ -50,3 +50,30 @@ def test_shipments_cannot_show_what_was_refused(pq):
     with pytest.raises(DataError) as caught:
         booking_reality(f["demand"].assign(measure="shipments"), f["products"], f["routings"], f["capacity"])
     assert caught.value.code == "T25"
+
+
+def test_nothing_booked_and_no_hours_are_refused(pq):
+    frames = pq()
+    orders = pd.DataFrame(
+        {
+            "order_id": ["1"],
+            "sales_unit": "home",
+            "product_id": "P",
+            "quantity": 1.0,
+            "price": 90.0,
+            "order_date": "2025-01-01",
+            "promised_date": "2025-01-03",
+            "status": "cancelled",
+        }
+    )
+    with pytest.raises(DataError, match="every order line is cancelled") as caught:
+        booking_reality(orders, frames["products"], frames["routings"], frames["capacity"])
+    assert caught.value.code == "T13"
+    other = frames["capacity"].assign(resource_id=list("WXYZ"))
+    with pytest.raises(DataError) as caught:
+        booking_reality(frames["demand"], frames["products"], frames["routings"], other)
+    assert caught.value.code == "T10"
+    few = booking_reality(
+        frames["demand"], frames["products"], frames["routings"], frames["capacity"].iloc[:3]
+    )
+    assert "resource 'D' has no hours" in next(n.message for n in few.notices if n.code == "T36")
