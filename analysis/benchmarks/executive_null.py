@@ -80,7 +80,7 @@ def p_values(seed, number):
     staircase = forecast_value_added(*tables, steps=["statistical", "sales"]).table
     slope = operating_leverage(money(rng)).regression.iloc[0]
     elasticity = estimate_elasticity(sales(rng))
-    perceived, measured = rng.normal(size=(2, UNITS))
+    perceived, measured = np.random.default_rng([seed, number, 43]).normal(size=(2, UNITS))
     paired = associate(perceived, measured, permutations=999, draws=50, seed=number)
     return {
         "bias, Newey-West (E25)": bias["bias_p"],
