@@ -43,6 +43,7 @@ __all__ = [
     "Instrument",
     "Invariance",
     "Ledger",
+    "MeasuredOutcome",
     "ModelError",
     "ModelSpec",
     "ModelSyntaxError",
@@ -113,6 +114,7 @@ __all__ = [
     "make_scorecard",
     "mardia",
     "marker_correlation",
+    "measured_outcome",
     "measurement_quality",
     "measurement_table",
     "mediation",
@@ -169,6 +171,7 @@ if TYPE_CHECKING:
     from sopsem.client.drivers import Drivers, drivers
     from sopsem.client.gaps import PerceptionGaps, perception_gaps
     from sopsem.client.measurement_quality import measurement_quality
+    from sopsem.client.operations.measured_outcome import MeasuredOutcome, measured_outcome
     from sopsem.client.privacy.ledger import Ledger
     from sopsem.client.privacy.released import ReleasedTable, published_groups
     from sopsem.client.scorecard.making import make_scorecard
@@ -255,6 +258,7 @@ else:
         "client.brief": "brief",
         "client.drivers": "Drivers drivers",
         "client.gaps": "PerceptionGaps perception_gaps",
+        "client.operations.measured_outcome": "MeasuredOutcome measured_outcome",
         "client.measurement_quality": "measurement_quality",
         "client.privacy.ledger": "Ledger",
         "client.privacy.released": "ReleasedTable published_groups",

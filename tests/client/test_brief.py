@@ -9,6 +9,7 @@ from sopsem.client.benchmark import scorecard_norms, survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.brief_levers import levers
 from sopsem.client.brief_quality import comments_of, exclusion_counts
+from sopsem.client.operations.unit_views import UnitsAsked
 from sopsem.client.privacy.ledger import Ledger
 from sopsem.client.scorecard.making import make_scorecard
 from sopsem.client.scorecard.score import score
@@ -16,7 +17,7 @@ from sopsem.client.scorecard.scorecard import read_scorecard, write_scorecard
 from sopsem.client.scorecard.team_scores import team_scores
 from sopsem.errors import DataError, PrivacyError, UsageError
 from sopsem.survey import Instrument, load_instrument, responses_from_frame
-from sopsem.survey.questionnaire import plain_data, questionnaire
+from sopsem.survey.questionnaire import plain_data, questionnaire, with_question
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +212,19 @@ def test_a_question_written_wrong_is_a_slip(frame, norms):
     answers = responses_from_frame(frame, load_instrument())
     with pytest.raises(UsageError, match="did you mean 'department'"):
         brief(answers, norms, name="Acme", draws=4, by="departmnt")
+
+
+def test_units_go_through_the_same_door_as_the_groups(frame, norms):
+    """The 4 people of a unit are hidden, and so is another unit; without the question there are no views."""
+    instrument = with_question(load_instrument(), "plant", "In which plant do you work?")
+    plants = ["A"] * 4 + ["B"] * 40 + ["C"] * 48
+    answers = responses_from_frame(frame.assign(plant=plants), instrument)
+    asked = UnitsAsked(names=("A", "B", "C"), question="plant")
+    told = brief(answers, norms, name="Acme", units=asked, draws=5)
+    people = told.views.people.set_index("unit")
+    assert people.loc["A", "withheld"] == "fewer than 5 people answered"
+    assert (people["withheld"] != "").sum() == 2
+    assert told.traces["units"].inputs_sha256 == told.traces["gaps"].inputs_sha256
+    plain = brief(answers, norms, name="Acme", draws=5)
+    assert plain.views is None
+    assert plain.traces["gaps"].inputs_sha256 != told.traces["gaps"].inputs_sha256

@@ -19,6 +19,8 @@ class OperationsChapter:
     label : str
         What the operational data are, e.g. "synthetic data".
     perceived_label, outcome_label : str
+    policy : str
+        Hash of the anchors and thresholds.
     minimum, maximum : float
         Of the perceived scale.
     units : DataFrame
@@ -43,6 +45,7 @@ class OperationsChapter:
     label: str
     perceived_label: str
     outcome_label: str
+    policy: str
     minimum: float
     maximum: float
     units: pd.DataFrame

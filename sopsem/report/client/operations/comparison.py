@@ -20,6 +20,7 @@ __all__ = ["operations_chapter"]
 UNITS = ("unit", "n", "perceived", "index", "low", "high", "gap", "quadrant", "reason")
 PAIRS = ("label", "metric", "n", "spearman", "lower", "upper", "p_holm", "corrected")
 PATHS = ("label", "metric", "n", "reported", "measured", "difference", "lower", "upper", "p")
+SHORT = {"index_s": "alignment index", "otif_requested": "on time in full", "roce": "return on capital"}
 PROFILE = ("side", "label", "value", "score", "said")
 
 
@@ -52,6 +53,7 @@ def operations_chapter(briefing: Briefing, records: Records) -> OperationsChapte
         label=records.label,
         perceived_label=views.predictor if scale is None else str(scale["label"]),
         outcome_label=views.outcome_label,
+        policy=records.policy.digest,
         minimum=math.nan if scale is None else float(scale["minimum"]),
         maximum=math.nan if scale is None else float(scale["maximum"]),
         units=units,
@@ -179,7 +181,7 @@ def _short(metric: str) -> str:
     >>> _short("index_s"), _short("premium_freight")
     ('alignment index', 'premium freight')
     """
-    return "alignment index" if metric == "index_s" else metric.replace("_", " ")
+    return SHORT.get(metric, metric.replace("_", " "))
 
 
 def _unit_paths(linked: Linked, names: dict[str, str], views: UnitViews) -> pd.DataFrame:
@@ -265,8 +267,8 @@ def _notes(linked: Linked, *, enough: bool) -> tuple[str, ...]:
     pairs = pairs_of(linked.policy)
     lacking = dict.fromkeys(pair.metric for pair in pairs if not linked.measures.known(pair.metric))
     known = dict.fromkeys(pair.metric for pair in pairs if pair.metric not in lacking)
-    said = [f"{_short(metric)} is {metric_label(metric)}" for metric in known if metric != "index_s"]
+    said = [f"{_short(metric)} ({metric_label(metric)})" for metric in known if metric != "index_s"]
     return (
-        *((f"Measured: {'; '.join(said)}.",) if said else ()),
+        *((f"Measures: {', '.join(said)}.",) if said else ()),
         *((f"Not measured in these tables: {', '.join(map(_short, lacking))}.",) if lacking else ()),
     )

@@ -1,5 +1,7 @@
 """The chapter on operations as text, tables and a figure: what people perceive beside what was measured."""
 
+from typing import TYPE_CHECKING
+
 from sopsem.client.operations.chapter import OperationsChapter
 from sopsem.report.client.document import Exhibit, Headline, Part
 from sopsem.report.client.drawings import drawn
@@ -7,6 +9,9 @@ from sopsem.report.client.operations.profile_chart import profile_chart
 from sopsem.report.client.operations.quadrant_chart import quadrant_chart
 from sopsem.report.digits import MISSING, bounded, count, decimals, interval, p_value
 from sopsem.report.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["joined_label", "operations_headline", "operations_part"]
 
@@ -132,7 +137,7 @@ def _profile(chapter: OperationsChapter, source_label: str) -> list[str | Exhibi
         rows=rows,
         alignment="llrrl",
         source_label=source_label,
-        notes=(PROFILE_NOTE,),
+        notes=(PROFILE_NOTE, _policy(chapter)),
     )
     alt = "From 0 to 100: " + "; ".join(f"{row[0]} ({row[1]}) {row[3]}" for row in rows)
     figure = drawn(lambda width: profile_chart(frame, width=width, source_label=source_label), alt)
@@ -167,7 +172,10 @@ def _units(chapter: OperationsChapter, source_label: str) -> list[str | Exhibit]
         rows=rows,
         alignment="lrrrcrl",
         source_label=source_label,
-        notes=(f"Perceived: mean on a scale from {chapter.minimum:g} to {chapter.maximum:g}. {UNITS_NOTE}",),
+        notes=(
+            f"Perceived: mean on a scale from {chapter.minimum:g} to {chapter.maximum:g}. {UNITS_NOTE}",
+            _policy(chapter),
+        ),
     )
     content: list[str | Exhibit] = []
     drawable = frame[frame["quadrant"] != ""]
@@ -239,8 +247,17 @@ def _unit_paths(chapter: OperationsChapter, source_label: str) -> Table:
         ),
         alignment="llrrrcr",
         source_label=source_label,
-        notes=(f"{count(chapter.unit_paths['n'].min())} units or more. {UNIT_PATHS_NOTE}",),
+        notes=(f"Over {_spread(chapter.unit_paths['n'])} units. {UNIT_PATHS_NOTE}",),
     )
+
+
+def _policy(chapter: OperationsChapter) -> str:
+    return f"Anchors and thresholds: policy {chapter.policy}."
+
+
+def _spread(counts: "pd.Series[int]") -> str:
+    low, high = int(counts.min()), int(counts.max())
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _measured_sentence(chapter: OperationsChapter) -> str:
