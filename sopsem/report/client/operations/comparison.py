@@ -45,7 +45,7 @@ def operations_chapter(briefing: Briefing, records: Records) -> OperationsChapte
     profile = _profile(views, records, units)
     # a profile is of components: one unit needs no index to have both sides
     both = 1 if len(profile) else int((units["perceived"].notna() & units["index"].notna()).sum())
-    enough = both >= records.policy["bridge"]["min_units"] and not shared
+    enough = both >= records.policy["bridge"]["min_units"]
     scale = views.scales.loc[views.predictor] if views.predictor in views.scales.index else None
     inputs = digest(briefing.traces["units"].inputs_sha256, records.measured.provenance.inputs)
     pairs = _pairs(linked, names, views) if enough else pd.DataFrame(columns=list(PAIRS))
@@ -59,7 +59,9 @@ def operations_chapter(briefing: Briefing, records: Records) -> OperationsChapte
         units=units,
         profile=profile,
         pairs=pairs,
-        unit_paths=_unit_paths(linked, names, views) if enough else pd.DataFrame(columns=list(PATHS)),
+        unit_paths=(
+            _unit_paths(linked, names, views) if enough and not shared else pd.DataFrame(columns=list(PATHS))
+        ),
         paths=views.paths,
         sentences=_sentences(views, records.policy, units, both, shared),
         notes=_notes(linked, enough=enough),
