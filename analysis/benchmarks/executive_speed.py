@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sopsem.executive.assessment import assess
 from sopsem.executive.capacity import bottleneck_map
 from sopsem.executive.finance import cash_cycle
 from sopsem.executive.plant import gather, market, plant_of
@@ -21,6 +22,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.executive.simulate import simulate_manufacturer
 from sopsem.executive.throughput import booking_reality, product_mix, throughput_accounting
 from sopsem.executive.throughput.mix import best_mix, program_of, solved
+from sopsem.report.operations.dashboard import dashboard_files
 
 HERE = Path(__file__).parent
 
@@ -108,6 +110,7 @@ def measure(lines):
     names = ("products", "routings", "capacity", "demand")
     world = simulate_manufacturer(0.5, seed=1).frames
     frames = many_orders(lines)
+    found = assess(simulate_manufacturer(0.5, seed=1, ahead=6).tables(), replayed=3)
     tasks = [
         ("solve the mix of 200 x 30", lambda: solved(made, program), 0.1),
         ("... with prices, ranges and rules of thumb", lambda: best_mix(made, tables), 0.1),
@@ -123,6 +126,7 @@ def measure(lines):
             ),
             2.0,
         ),
+        ("dashboard of it: two A3 pages as PNG, SVG, PDF, and HTML", lambda: dashboard_files(found), 8.0),
         (f"{lines:,} order lines: check and all order metrics", lambda: order_metrics(frames), 10.0),
     ]
     rows = []

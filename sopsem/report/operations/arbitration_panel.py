@@ -72,6 +72,8 @@ def _title(rows: pd.DataFrame, best: float) -> str:
     worst = str(regret.idxmax())
     other = next(name for name in regret.index if name != worst)
     title = f"Planned as {worst} would, the firm gives up {money(float(regret[worst]))}"
+    if regret[other] <= SMALL * abs(best):
+        return f"{title}; the plan of {other} is nearly the best"
     return f"{title}; as {other} would, {money(float(regret[other]))}"
 
 

@@ -43,7 +43,7 @@ def conflict_panel(result: IncentiveResult) -> Panel:
     """Return the panel with its finding."""
     found = result.conflict_set
     table = TextTable(
-        columns=("order", "sales unit", "product", "quantity", "revenue", "paid", "value net of hours"),
+        columns=("order", "sales unit", "product", "quantity", "revenue", "paid", "net value"),
         rows=tuple(
             (
                 r.order_id,

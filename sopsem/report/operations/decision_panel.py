@@ -56,7 +56,15 @@ def decision_panel(result: ReplayResult) -> Panel:
     stopped = result.table[result.table["decision"] != "approve"]
     newest = stopped.sort_values(["order_date", "order_id"], ascending=[False, True], kind="stable")
     table = TextTable(
-        columns=("ordered", "order", "product", "decision", "value net of hours", "days late", "why"),
+        columns=(
+            "ordered",
+            "order",
+            "product",
+            "decision",
+            "net value",
+            "days late",
+            "why",
+        ),
         rows=tuple(_row(row) for row in newest.head(HELD).to_dict("records")),
         alignment="llllrrl",
         total=len(stopped),
@@ -92,6 +100,6 @@ def _finding(result: ReplayResult, stopped: pd.DataFrame) -> Finding:
         title = f"{most.capitalize()} is the reason for {part} of the orders that the rule stops"
     return Finding(
         title=title,
-        subtitle=f"Newest of {len(stopped)} orders that the rule would not have approved [E35]",
+        subtitle=f"Newest of {len(stopped)} orders not approved; value net of the price of hours; − is early [E35]",
         alt=f"Table of the newest orders that the rule would have escalated or rejected. {title}.",
     )

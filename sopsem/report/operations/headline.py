@@ -95,7 +95,7 @@ def _missing(found: Assessment, name: str) -> str:
 def _index(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
     own = _summary(found, "index")
     value = number(own.get("index"))
-    detail = f"of 100; {amount(number(own.get('low')))} to {amount(number(own.get('high')))} by weights"
+    detail = f"of 100; band {amount(number(own.get('low')))} to {amount(number(own.get('high')))}"
     if math.isnan(value):
         detail = (
             f"{share(number(own.get('coverage')))} of its weight known" if own else _missing(found, "index")
@@ -156,7 +156,7 @@ def _optimism(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
     now, then = (_known(m, "forecast_bias") for m in (found.measures, before))
     arrow = moved(now, then, _points, good=-1 if now + then > 0 else 1, same=0.0005)
     value = signed(number(own.get("optimism")))
-    return Gauge(name="Forecast optimism [E25]", value=value, detail=detail, moved=arrow)
+    return Gauge(name="Optimism [E25]", value=value, detail=detail, moved=arrow)
 
 
 def _cash(found: Assessment, before: AlignmentMeasures | None) -> Gauge:

@@ -1,5 +1,6 @@
 """What a panel is: a finding in words above a picture that shows it, on a sheet of its own or inside a page."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -143,7 +144,9 @@ def _fractions(cell: Cell, wide: float, tall: float) -> tuple[float, float, floa
 
 def _fit(figure: Figure, ax: Axes, room: Cell) -> None:
     """Make axes so much smaller that their labels stay in the room."""
-    tight = ax.get_tightbbox(figure.canvas.get_renderer())  # type: ignore[attr-defined]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        tight = ax.get_tightbbox(figure.canvas.get_renderer())  # type: ignore[attr-defined]
     if tight is None:
         return
     left, bottom, right, top = (edge / figure.dpi for edge in tight.extents)

@@ -121,7 +121,7 @@ def _draw(ax: Axes, result: Bridge, rows: pd.DataFrame, unit: str) -> None:
             color=GREY,
         )
     ax.set_xlim(-reach, reach)
-    ax.set_ylim(-reach, reach)
+    ax.set_ylim(-1.4 * reach, 1.4 * reach)  # room for the names of the quadrants
     ax.set_xlabel("measured", size=BODY, labelpad=1)
     ax.set_ylabel("perceived", size=BODY, labelpad=1)
     ax.locator_params(nbins=5)

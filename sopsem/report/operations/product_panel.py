@@ -163,4 +163,4 @@ def _floors(ax: Axes, shown: pd.DataFrame) -> None:
     ax.set_ylim(len(shown) - 0.4, -0.6)
     bare(ax, "bottom")
     ax.tick_params(axis="x", length=3)
-    ax.set_title("floor ❘  price ●", size=BODY, loc="center", pad=2)
+    ax.set_title("| floor   ● price", size=BODY, loc="left", pad=3)

@@ -11,7 +11,7 @@ from sopsem.report.operations.headline import Gauge
 from sopsem.report.operations.panel import BODY, Cell, Panel, heading_height, place
 from sopsem.report.operations.wording import elided
 
-__all__ = ["A3", "A3_BACK", "Shape", "grid_page"]
+__all__ = ["A3", "A3_BACK", "SLIDE", "Shape", "grid_page"]
 
 MADE = "#a34700"  # the house's colour of source labels
 GUTTER, MARGIN = 0.34, 0.4  # inches
@@ -30,6 +30,7 @@ class Shape:
 
 A3 = Shape(width=16.54, height=11.69, rows=4, columns=3)
 A3_BACK = Shape(width=16.54, height=11.69, rows=2, columns=2)
+SLIDE = Shape(width=13.33, height=7.5, rows=2, columns=2)
 
 
 def grid_page(

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sopsem.errors import FileError
+from sopsem.errors import FileError, UsageError
+from sopsem.executive.assessment import assess
+from sopsem.executive.schema.tables import check_tables
 from sopsem.report.operations.dashboard import dashboard_files, executive_dashboard
 
 LABEL = "synthetic data"
@@ -17,6 +19,14 @@ def made(found):
 
 def test_the_same_assessment_gives_the_same_bytes(found, made):
     assert dashboard_files(found, label=LABEL) == made
+
+
+def test_slides_hold_four_panels_each_and_another_layout_is_refused(plant):
+    few = assess(check_tables({"financials": plant.frames["financials"]}))
+    made = dashboard_files(few, layout="slides", label=LABEL)
+    assert [name for name in made if name.endswith(".png")] == [".png", "-2.png", "-3.png", "-4.png"]
+    with pytest.raises(UsageError, match="choose 'A3' or 'slides'"):
+        dashboard_files(few, layout="A4")
 
 
 def test_files_are_what_their_names_say(made):
