@@ -1,19 +1,23 @@
-"""Make docs/commands.md, api.md and formulas.md from the commands, names and formulas themselves.
+"""Make docs/commands.md, api.md, formulas.md and operations.md from commands, names, formulas and systems themselves.
 
 ``python docs/make.py`` writes them; ``tests/test_docs.py`` fails when they are stale.
 """
 
 import inspect
 import re
+from importlib import import_module
 from pathlib import Path
 
 import typer
 
 import sopsem
 from sopsem.cli.app import leaf_commands
+from sopsem.executive.schema.definitions import SCHEMAS
+from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.explanation.construct_quantities import RELIABILITY, SECOND
 from sopsem.explanation.fit_quantities import AMOS, FORMULAS, SYMBOLS
 from sopsem.explanation.formula import FUNCTIONS
+from sopsem.report.operations.report_method import LIMITS
 from sopsem.sem.constructs.reliability import COEFFICIENTS
 from sopsem.sem.constructs.second_order import SECOND_ORDER
 from sopsem.sem.fit_measures.fit_indices import FIT_INDICES
@@ -87,7 +91,70 @@ def formulas() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"commands.md": commands, "api.md": api, "formulas.md": formulas}
+SYSTEMS = {
+    "E01": "throughput.contribution_table",
+    "E02": "throughput.product_mix",
+    "E03": "throughput.throughput_accounting",
+    "E04": "throughput.booking_reality",
+    "E05": "capacity.bottleneck_map",
+    "E06": "capacity.line_benchmark",
+    "E07": "capacity.plant_corridor",
+    "E15": "leverage.breakeven",
+    "E16": "leverage.operating_leverage",
+    "E17": "leverage.ebitda_volatility",
+    "E19": "finance.cash_cycle",
+    "E24": "forecast.forecast_report",
+    "E25": "forecast.forecast_bias",
+    "E26": "forecast.forecast_value_added",
+    "E28": "pipeline.pipeline_integrity",
+    "E29": "pipeline.probabilistic_demand",
+    "E30": "forecast.demand_persistence",
+    "E31": "scenario.plan_horizon",
+    "E32": "scenario.simulate_scenarios",
+    "E33": "scenario.arbitrate",
+    "E34": "pricing.price_corridor",
+    "E35": "governance.authorize_order",
+    "E37": "incentives.incentive_alignment",
+    "E41": "alignment.alignment_index",
+    "E43": "bridge.link_survey",
+}
+
+
+def operations() -> str:
+    """Return the page of the executive part: tables, systems, all functions, limits."""
+    intro = (
+        "Tables of ERP and CRM in, decisions out: `sopsem ops template DIR` writes every table with an example row, "
+        "`ops check DIR` checks them, `ops report`, `ops authorize`, `ops bridge` and `ops demo` answer. In Python "
+        "`sopsem.executive.schema.tables.read_tables(DIR)` reads, `sopsem.executive.assessment.assess(tables)` makes "
+        "every system that the tables allow and says of the others which table or column is missing. Each result has "
+        "`.table`, `.summary`, `.notices`, `.excluded`, `.provenance`; `sopsem.report.operations.panels` draws them."
+    )
+    tables = [f"| `{name}.csv` | {', '.join(schema.required)} |" for name, schema in SCHEMAS.items()]
+    parts = ["# Operations", MADE, intro, "## Tables", _rows("file | columns that it must have", tables)]
+    parts += ["## Systems", _rows("code | function | answers", [_system(*pair) for pair in SYSTEMS.items()])]
+    parts += ["## All functions", "In modules of `sopsem.executive`."]
+    for folder in dict.fromkeys(path.split(".")[0] for path in SYSTEMS.values()):
+        module = import_module(f"sopsem.executive.{folder}")
+        names = [n for n in module.__all__ if not inspect.isclass(getattr(module, n))]
+        lines = [
+            f"- `{n}{signature(getattr(module, n)).replace(repr(DEFAULT_POLICY), 'DEFAULT_POLICY')}`"
+            for n in names
+        ]
+        parts += [f"### {folder}", first_paragraph(module.__doc__), "\n".join(lines)]
+    return "\n\n".join([*parts, "## Honest limits", "\n".join(f"- {line}" for line in LIMITS)]) + "\n"
+
+
+def _rows(header: str, rows: list[str]) -> str:
+    return "\n".join([f"| {header} |", "|" + "---|" * len(header.split("|")), *rows])
+
+
+def _system(code: str, path: str) -> str:
+    folder, name = path.split(".")
+    function = getattr(import_module(f"sopsem.executive.{folder}"), name)
+    return f"| {code} | `{path}` | {first_paragraph(function.__doc__)} |"
+
+
+PAGES = {"operations.md": operations, "commands.md": commands, "api.md": api, "formulas.md": formulas}
 
 if __name__ == "__main__":
     for file, page in PAGES.items():

@@ -12,6 +12,7 @@ import pytest
 import sopsem
 from sopsem.cli.app import OVERVIEW, leaf_commands
 from sopsem.cli.commands import COMMANDS
+from sopsem.executive.schema.definitions import SCHEMAS
 from sopsem.explanation.fit_quantities import FORMULAS
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +47,7 @@ def pages():
     return module
 
 
-@pytest.mark.parametrize("name", ["commands.md", "api.md", "formulas.md"])
+@pytest.mark.parametrize("name", ["commands.md", "api.md", "formulas.md", "operations.md"])
 def test_the_pages_of_commands_and_names_are_not_stale(name, pages) -> None:
     """Made again they are the same, so each command and each public name is on them."""
     made, there = pages.PAGES[name](), (ROOT / "docs" / name).read_text("utf-8")
@@ -55,6 +56,7 @@ def test_the_pages_of_commands_and_names_are_not_stale(name, pages) -> None:
     names = {
         "api.md": [f"`sopsem.{n}" for n in sopsem.__all__],
         "formulas.md": [f"| `{n}` |" for n in FORMULAS],
+        "operations.md": [f"| `{n}.csv` |" for n in SCHEMAS],
     }
     titles = names.get(name, titles)
     assert not [title for title in titles if title not in made]

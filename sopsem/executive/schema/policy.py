@@ -40,6 +40,10 @@ class Policy:
         """Return one section."""
         return self.sections[section]
 
+    def __repr__(self) -> str:
+        """Return a name: the values would fill a page."""
+        return f"Policy({self.digest})"
+
     @property
     def digest(self) -> str:
         """Hash of every value: two reports with the same one were made by the same thresholds."""
