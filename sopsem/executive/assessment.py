@@ -143,8 +143,8 @@ def assess(
     >>> del frames["pipeline"], frames["orders"]
     >>> from sopsem.executive.schema.tables import check_tables
     >>> found = assess(check_tables(frames))
-    >>> found.bottleneck.summary["bottleneck"], found.pipeline, found.missing["pipeline"]
-    ('MACH', None, 'E-T01 pipeline.csv is needed; ...')
+    >>> found.bottleneck.summary["bottleneck"], found.pipeline, found.missing["pipeline"].split(";")[0]
+    ('MACH', None, 'E-T01 pipeline.csv is needed')
 
     """
     require_one_unit(tables)
