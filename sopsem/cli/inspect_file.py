@@ -10,13 +10,14 @@ from sopsem.cli.inputs import AsJson, InstrumentName, echo, echo_json
 from sopsem.report.inspection import inspection_text
 from sopsem.survey import load_instrument
 from sopsem.survey.inspection import Inspection, inspect_survey
+from sopsem.survey.shipped import find_survey
 
 __all__ = ["inspect_command"]
 
 
 @app.command("inspect")
 def inspect_command(
-    file: Annotated[str, typer.Argument(help="Survey file of any known kind.")],
+    file: Annotated[str, typer.Argument(help="Survey file of any kind, folder or shipped name.")],
     instrument: InstrumentName = "sop_alignment",
     column: ColumnMap = None,
     sheet: Sheet = None,
@@ -33,7 +34,7 @@ def inspect_command(
     Example: sopsem inspect export.csv --map col1=Q1_1 --map col2=Q1_2
     """
     found = inspect_survey(
-        file,
+        find_survey(file),
         load_instrument(instrument),
         columns=column_map(column),
         sheet=sheet,

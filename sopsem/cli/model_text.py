@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sopsem.errors import FileError
 from sopsem.sem.model.scanner import MAX_CHARACTERS
-from sopsem.survey.messages import quote_path, suggestion
+from sopsem.survey.formats.door import beside
+from sopsem.survey.messages import quote_path
 
 __all__ = ["model_text"]
 
@@ -22,7 +23,7 @@ def model_text(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             return file.read(MAX_CHARACTERS + 1)
     except FileNotFoundError:
-        near = suggestion(path.name, _names_in(path.parent))
+        near = beside(path)
         raise FileError(
             f"{quote_path(path)}: there is no such model file{near or '.'} MODEL is a text file in lavaan syntax, e.g. "
             "a line f =~ x1 + x2 + x3"
@@ -32,7 +33,3 @@ def model_text(path: Path) -> str:
         raise FileError(
             f"{quote_path(path)}: the model file cannot be read: {why}; give a UTF-8 text file"
         ) from error
-
-
-def _names_in(folder: Path) -> list[str]:
-    return [each.name for each in folder.iterdir() if each.is_file()] if folder.is_dir() else []

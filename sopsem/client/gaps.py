@@ -20,7 +20,9 @@ from sopsem.client.privacy.rules import RULES, PrivacyRules
 from sopsem.survey.responses import Responses
 from sopsem.survey.scoring import ConstructMeans, construct_means
 
-__all__ = ["PerceptionGaps", "holm", "perception_gaps"]
+__all__ = ["NOT_ASKED", "PerceptionGaps", "holm", "perception_gaps"]
+
+NOT_ASKED = "not checked: no test was asked for"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -124,7 +126,7 @@ def perception_gaps(
     constructs = list(found.means.columns)
     checks = comparability(responses, by, groups, constructs if check else [])
     said = checks.set_index("construct").reindex(constructs)
-    unchecked = "not checked" if check else "not checked: no test was asked for"
+    unchecked = "not checked" if check else NOT_ASKED
     labels = {name: construct.label for name, construct in responses.instrument.constructs.items()}
     frame = table.gaps.drop(columns=["first", "second"])
     frame.insert(1, "label", frame["construct"].map(labels))

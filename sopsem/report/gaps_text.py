@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sopsem.client.gaps import PerceptionGaps
+from sopsem.client.gaps import NOT_ASKED, PerceptionGaps
 from sopsem.report.digits import Formatter, interval, p_value
 from sopsem.report.digits import decimals as fixed
 from sopsem.report.table import Table
@@ -42,7 +42,11 @@ def gaps_text(gaps: PerceptionGaps, *, source_label: str = "") -> str:
     table = Table.from_frame(
         shown, title=f"Perception gaps ({counted})", formats=formats, source_label=source_label
     )
-    said = [f"{label}: {why}" for label, why in zip(frame["label"], frame["comparability"], strict=True)]
+    said = [
+        f"{label}: {why}"
+        for label, why in zip(frame["label"], frame["comparability"], strict=True)
+        if why != NOT_ASKED  # said of all of them in the notes
+    ]
     hidden = [
         f"{row.label}: withheld, {row.withheld or row.spread_withheld}"
         for row in frame.itertuples()

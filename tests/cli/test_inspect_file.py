@@ -110,3 +110,14 @@ def test_unknown_codes_are_shown_and_no_box_is_empty(run, survey):
     assert lines[2].startswith("survey tool")
     at = lines.index("Background answers that the code book does not have, kept as they are")
     assert lines[at + 4].split() == ["department", "slaes", "1", "sales"]
+
+
+def test_a_shipped_survey_is_inspected_by_its_name(run):
+    """As every other command takes it; a name written wrong comes with the nearest."""
+    assert "The file can be analysed as it is" in run("inspect", "synthetic_twin_1").out
+    assert "did you mean 'synthetic_twin_1'?" in run("inspect", "synthetic_twin1").err
+
+
+def test_a_file_written_wrong_is_answered_with_the_nearest_beside_it(run, tmp_path):
+    (tmp_path / "survey.csv").write_text("col1\n5\n", encoding="utf-8")
+    assert "no such file, did you mean 'survey.csv'?" in run("inspect", tmp_path / "survye.csv").err

@@ -69,6 +69,9 @@ def test_gaps_are_shown_and_told(run):
     assert outcome.code == 0, outcome.err
     assert "Perception gaps (sales 40, operations 31) (synthetic data)" in outcome.out
     assert "Holm" in outcome.out
+    assert (
+        run("gaps", "--no-check").out.lower().count("not checked") == 7
+    )  # each scale in the table, all in one note
     made = json.loads(run("gaps", "--groups", "operations,sales", "--no-check", "--json").out)
     assert made["groups"] == ["operations", "sales"]
     assert made["gaps"][0]["gap"] == -0.4

@@ -6,9 +6,9 @@ import stat
 from pathlib import Path
 
 from sopsem.errors import FileError, ResourceLimitError, UsageError
-from sopsem.survey.messages import quote_path
+from sopsem.survey.messages import quote_path, suggestion
 
-__all__ = ["LARGEST_FILE", "inside", "read_local"]
+__all__ = ["LARGEST_FILE", "beside", "inside", "read_local"]
 
 LARGEST_FILE = 200_000_000  # bytes
 URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|\\\\")
@@ -36,11 +36,21 @@ def read_local(path: str | Path, limit: int = LARGEST_FILE) -> bytes:
         raise FileError(f"{title}: a pickle can run code when it is opened; export the survey as CSV")
     try:
         if not Path(path).exists():
-            raise FileError(f"{title}: no such file")
+            raise FileError(f"{title}: no such file{beside(Path(path))}")
         _refuse_irregular(Path(path).stat().st_mode, title)
         return _read(Path(path), limit, title)
     except OSError as error:
         raise FileError(f"{title}: cannot be read: {error.strerror}") from error
+
+
+def beside(path: Path) -> str:
+    """Return ``, did you mean 'x'?`` with the file of the same folder whose name is most like this one, or nothing.
+
+    >>> beside(Path("no such folder/survey.csv"))
+    ''
+    """
+    folder = path.parent
+    return suggestion(path.name, (each.name for each in folder.iterdir())) if folder.is_dir() else ""
 
 
 def _refuse_irregular(mode: int, title: str) -> None:
