@@ -76,3 +76,12 @@ def test_months_ahead_are_forecast_and_nothing_else_changes():
             assert sorted(set(other["period"][later])) == ["2023-07", "2023-08"]
             other = other[~later]
         assert frame.equals(other), name
+
+
+def test_a_plan_that_no_hours_limit_has_no_bottleneck_to_lose():
+    frames = dict(simulate_manufacturer(0.5, 14, seed=3, ahead=2).frames)
+    del frames["resources"], frames["orders"]
+    found = assess(check_tables(frames))
+    assert found.outlook.plan.model.resources == ()
+    assert "upside" in set(found.scenarios.table["scenario"])
+    assert "loss of the bottleneck" not in set(found.scenarios.table["scenario"])

@@ -187,6 +187,8 @@ def simulate_scenarios(
 def _usual(model: PlanModel, base: Parts) -> dict[str, Mapping[str, object]]:
     """Return the usual worlds, with half of the hours of the resource that is loaded most."""
     regular, load = loads_of(model, base)
+    if not model.resources:
+        return dict(USUAL)
     used = np.divide(load, regular, out=np.zeros_like(load), where=regular > 0).sum(axis=0)
     return {**USUAL, "loss of the bottleneck": {"hours": {model.resources[int(used.argmax())]: 0.5}}}
 

@@ -27,6 +27,7 @@ from sopsem.report.table import Table
 __all__ = ["CORRIDOR", "LIMIT", "PROMISES"]
 
 YEAR = 12
+FEWEST = 6  # periods behind a verdict
 
 
 def _over(frame: pd.DataFrame) -> int:
@@ -41,15 +42,13 @@ def _promises(found: Assessment) -> Statement:
     last = booking.table.tail(YEAR)
     limit = found.tables.policy["capacity"]["chronic_share"]
     chronic = _over(last) >= limit * len(last)
-    verdict = (
-        f"the gap is chronic by the rule of this report (at least {share(limit)} of the last {len(last)} {word}s)"
-        if chronic
-        else f"the gap is not chronic by the rule of this report (fewer than {share(limit)} of the last "
-        f"{len(last)} {word}s)"
-    )
+    rule = f"by the rule of this report (at least {share(limit)} of the last {len(last)} {word}s)"
+    verdict = f"the gap is {'chronic' if chronic else 'not chronic'} {rule}"
+    if len(last) < FEWEST:
+        verdict = f"that is too few {word}s to call a gap chronic or not"
     sentence = (
-        f"In {times(over, n, word)} more was booked than could be made (by over {share(ILLUSORY)}), in "
-        f"{_over(last)} of the last {len(last)}; {verdict}."
+        f"In {times(over, n, word)} more was booked than could be made (by over {share(ILLUSORY)})"
+        f"{f', in {_over(last)} of the last {len(last)}' if n > len(last) else ''}; {verdict}."
     )
     return said(booking, n, sentence)
 
@@ -121,11 +120,11 @@ def _limit(found: Assessment) -> Statement:
     last = limit.table.tail(YEAR)
     recent = last["bottleneck"].value_counts()
     named = [f"{name} in {k}" for name, k in sorted(recent.items(), key=lambda r: (-r[1], str(r[0])))]
-    where = f"in the last {len(last)} {listed(named)}"
+    where = f"; in the last {len(last)} {listed(named)}" if n > len(last) else ""
     return said(
         limit,
         n,
-        f"{s['bottleneck']} was the most loaded resource in {times(periods, n, word)}; {where}. Demand reached "
+        f"{s['bottleneck']} was the most loaded resource in {times(periods, n, word)}{where}. Demand reached "
         f"{share(number(s, 'severity'))} of the hours of the limiting resource at its peak.",
     )
 
@@ -223,7 +222,7 @@ def _corridor_content(found: Assessment) -> list[Block]:
         ),
     )
     return [
-        said(corridor, n, f"Above the corridor {hours(number(s, 'hours_above'))} were loaded in all."),
+        said(corridor, n, f"In all, {hours(number(s, 'hours_above'))} were loaded above the corridor."),
         Shown(table=table, result=corridor),
     ]
 

@@ -27,6 +27,12 @@ def _forecast(found: Assessment) -> Statement:
     forecast = found.forecast
     assert forecast is not None
     s, n = forecast.summary, number(forecast.summary, "n_periods")
+    if math.isnan(number(s, "wape")):
+        return said(
+            forecast,
+            n,
+            f"The error of the {s['step']} forecast cannot be told yet: too few {period_word(found)}s.",
+        )
     naive = number(s, "wape_naive")
     beside = (
         ""

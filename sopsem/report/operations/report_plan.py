@@ -16,13 +16,16 @@ def _plan(found: Assessment) -> Statement:
     assert outlook is not None
     s, n, word = outlook.summary, number(outlook.summary, "n_periods"), period_word(found)
     periods = outlook.plan.model.periods
+    limit = (
+        f"{s['constraint']} limits it" if s["constraint"] else "no hours limit it, as far as the tables know"
+    )
     what = "the coming" if outlook.ahead else "the last"
     return said(
         outlook,
         n,
         f"The best plan for {what} {len(periods)} {word}s ({periods[0]} to {periods[-1]}) serves "
         f"{share(number(s, 'service'))} of forecast demand with {hours(number(s, 'overtime_hours'))} of overtime and "
-        f"earns {money(number(s, 'profit'))} before fixed cost; {s['constraint']} limits it.",
+        f"earns {money(number(s, 'profit'))} before fixed cost; {limit}.",
     )
 
 
@@ -34,7 +37,7 @@ def _plan_content(found: Assessment) -> list[Block]:
     lost = plan.table.groupby("product")["lost"].sum()
     lost = lost[lost > 0.5].sort_values(ascending=False)
     if len(lost):
-        names = [f"{scaled(float(units))} {name}" for name, units in lost.items()]
+        names = [f"{scaled(round(float(units)))} {name}" for name, units in lost.items()]
         blocks.append(
             said(
                 outlook,
