@@ -53,6 +53,7 @@ FORMULAS = {
     "prices": "E34",
     "replay": "E35",
     "incentives": "E37",
+    "delivery": "orders",
     "measures": "E41",
     "index": "E41",
 }

@@ -36,6 +36,7 @@ NAMES = {
     "prices": "Price floors",
     "replay": "Replay of the order rule",
     "incentives": "What sales is paid for",
+    "delivery": "Delivery",
     "measures": "Measures of alignment",
     "index": "Alignment index",
 }

@@ -142,7 +142,20 @@ def _delivery_content(found: Assessment) -> list[Block]:
         alignment="lrrrr",
         notes=("Late against the promised day; cost as a share of the value delivered.",),
     )
-    return [Shown(table=table, result=measures)]
+    return [*_requested(found), Shown(table=table, result=measures)]
+
+
+def _requested(found: Assessment) -> list[Block]:
+    """Return delivery against what customers asked for, and what is open."""
+    delivery = found.delivery
+    if delivery is None or math.isnan(number(delivery.summary, "otif_requested")):
+        return []
+    s = delivery.summary
+    sentence = (
+        f"{share(number(s, 'otif_requested'))} of the lines due were delivered whole by the day the customer had asked "
+        f"for; {count(number(s, 'n_open'))} lines are open, {count(number(s, 'open_late'))} of them past their promise."
+    )
+    return [said(delivery, number(s, "n_due"), sentence)]
 
 
 def _prices(found: Assessment) -> Statement:

@@ -59,7 +59,7 @@ ROLES: Mapping[str, Role] = {
     "coo": Role(
         name="Report for the COO",
         topics=(LIMIT, CORRIDOR, PLAN, PROMISES, DELIVERY, REPLAY),
-        further=("persistence", "measures"),
+        further=("persistence", "measures", "delivery"),
     ),
     "sales": Role(
         name="Report for the head of sales",

@@ -16,7 +16,7 @@ from sopsem.report.operations.report_markdown import report_markdown
 from sopsem.report.operations.report_method import NAMES
 from sopsem.report.operations.report_roles import ROLES, executive_report
 
-TAG = re.compile(r"\[E\d\d, (n=\d+, T13 (none|raised)(, T\d\d)*|not made|T13 raised)\]")
+TAG = re.compile(r"\[(E\d\d|orders), (n=\d+, T13 (none|raised)(, T\d\d)*|not made|T13 raised)\]")
 CAUSAL = re.compile(
     r"\b(causes?d?|caused by|because of|due to|leads? to|led to|results? in|drives?|driven)\b", re.IGNORECASE
 )
