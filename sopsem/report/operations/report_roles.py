@@ -71,7 +71,7 @@ ROLES: Mapping[str, Role] = {
         topics=(INDEX, PROMISES, LIMIT, FORECAST, DELIVERY, EARNINGS),
         parts=(INDEX, PROMISES, LIMIT, CORRIDOR, FORECAST, DELIVERY, EARNINGS),
         asks_for_survey=True,
-        further=("persistence", "leverage", "bias", "value_added", "measures"),
+        further=("persistence", "leverage", "bias", "value_added", "measures", "delivery"),
     ),
 }
 
