@@ -1,5 +1,6 @@
 """Every example in a docstring runs and gives what it says; every command and public name is documented."""
 
+import ast
 import doctest
 import importlib
 import importlib.util
@@ -82,3 +83,15 @@ def test_the_public_names_are_these() -> None:
         sorted(sopsem.__all__) == (ROOT / "tests" / "golden" / "public_names.txt").read_text("utf-8").split()
     )
     assert all(hasattr(sopsem, name) for name in sopsem.__all__)
+
+
+def test_examples_of_the_readme_name_what_there_is() -> None:
+    """Each block is Python, and each name of sopsem in it exists."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert len(blocks) >= 3
+    for node in (node for block in blocks for node in ast.walk(ast.parse(block))):
+        if isinstance(node, ast.ImportFrom):
+            module = importlib.import_module(node.module)
+            assert all(hasattr(module, name.name) for name in node.names), ast.unparse(node)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "sopsem":
+            assert hasattr(sopsem, node.attr), node.attr
