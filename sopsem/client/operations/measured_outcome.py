@@ -59,8 +59,8 @@ class MeasuredOutcome:
         that is between units, because people of one unit have one outcome.
     excluded : mapping of reason to rows
         Rows given = respondents + these.
-    fit : Fit
-        Of both outcomes in one model.
+    fit : Fit or None
+        Of both outcomes in one model; None in a report, because it holds the rows.
     level : float
     notes : tuple of str
 
@@ -74,7 +74,7 @@ class MeasuredOutcome:
     reliability: float
     ceiling: float
     excluded: Mapping[str, int]
-    fit: Fit
+    fit: Fit | None
     level: float
     notes: tuple[str, ...]
 

@@ -4,7 +4,7 @@ All numbers of units are released ones (``published_groups``), so what is comput
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -70,6 +70,7 @@ class UnitViews:
     predictor, performance : str
         Perceived alignment, and what the model says it leads to ("" without such a path).
     paths : MeasuredOutcome or None
+        Without its fit, which holds the rows: no answer of a respondent is here.
     outcome_label : str
     path_reason : str
         Why there are no paths; "" where there are.
@@ -275,4 +276,4 @@ def _paths(kept: Responses, asked: UnitsAsked, *, there: bool) -> tuple[Measured
         )
     except (DataError, ModelError, ConvergenceError, UsageError) as error:
         return None, f"{error}."
-    return found, ""
+    return replace(found, fit=None), ""

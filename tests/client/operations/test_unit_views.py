@@ -131,3 +131,4 @@ def test_with_thirty_units_both_paths_are_there():
     found = unit_views(answers, published_groups(answers, "unit", scores=scores), asked)
     assert found.path_reason == ""
     assert (found.paths.units, found.performance) == (30, "performance")
+    assert found.paths.fit is None  # it would hold the answers
