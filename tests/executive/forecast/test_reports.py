@@ -1,5 +1,7 @@
 """E24, E25, E26 on plants whose optimism and noise are planted, and on tables made by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -157,3 +159,22 @@ def test_the_interval_of_value_added_turns_the_test_round():
     assert ((rows["added_high"] - rows["added"]) * rows["dm_t"].abs()).tolist() == pytest.approx(
         (critical * rows["added"].abs()).tolist()
     )
+
+
+def test_v26_through_the_tables():
+    """Beer by quarter: the seasonal naive forecast of 2006 to 2008, issued at the end of 2005, has MASE 0.77."""
+    path = Path(__file__).parent.parent / "data" / "ausbeer.csv"
+    beer = pd.read_csv(path, comment="#").set_index("quarter")["megalitres"].astype(float)
+    beer = beer["1992-Q1":"2008-Q3"]
+    demand = pd.DataFrame(
+        {"period": beer.index, "product_id": "beer", "sales_unit": "all", "quantity": beer.to_numpy()}
+    )
+    ahead = demand[demand["period"] >= "2006-Q1"]
+    last = beer["2005-Q1":"2005-Q4"].to_numpy()
+    steps = {"naive": np.full(11, last[-1]), "seasonal": np.resize(last, 11)}
+    made = [ahead.assign(issued="2005-Q4", step=step, quantity=q) for step, q in steps.items()]
+    found = forecast_report(pd.concat(made), demand).table.set_index("step")
+    published = {"naive": (70.91, 63.91, 4.35, 0.1523), "seasonal": (12.97, 11.27, 0.77, 0.0269)}
+    for step, values in published.items():
+        assert found.loc[step, ["rmse", "mae", "mase"]].tolist() == pytest.approx(values[:3], abs=0.005)
+        assert found.loc[step, "wape"] == pytest.approx(values[3], abs=5e-5)

@@ -318,3 +318,23 @@ def test_a_large_plant_is_solved_in_a_moment():
     mix = solve(frames)
     assert len(mix.table) == 200
     assert time.perf_counter() - started < 20  # the target of 0.1 s is measured in analysis/benchmarks
+
+
+def test_ranges_agree_with_the_solvers_own():
+    """V04 against the ranging of HiGHS; of rows that do not bind it gives another range, so they are left out."""
+    highspy = pytest.importorskip("highspy")
+    f = wyndor()
+    mix = product_mix(f["products"], f["routings"], f["capacity"])
+    model = highspy.Highs()
+    model.silent()
+    x, y = (model.addVariable(0, 1000) for _ in range(2))
+    rows = [x <= 4, 2 * y <= 12, 3 * x + 2 * y <= 18]
+    for row in rows:
+        model.addConstr(row)
+    model.maximize(3 * x + 5 * y)
+    _, found = model.getRanging()
+    low, high = (np.array(side.value_) for side in (found.row_bound_dn, found.row_bound_up))
+    np.testing.assert_allclose(mix.resources[["price_from", "price_to"]].to_numpy()[1:], np.c_[low, high][1:])
+    low, high = (np.array(side.value_) for side in (found.col_cost_dn, found.col_cost_up))
+    costs = mix.table[["contribution_low", "contribution_high"]].to_numpy()
+    np.testing.assert_allclose(costs, np.c_[low, high][:2], atol=1e-9)
