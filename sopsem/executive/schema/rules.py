@@ -66,7 +66,9 @@ def _repeated_rows(frame: pd.DataFrame, schema: Schema, rows: np.ndarray, keys: 
         bad = np.isin(np.arange(len(frame)), at)
         named = ", ".join(k for k in schema.key if k != "unit" or several_units(frame))
         message = f"{named_rows(bad, rows, keys)}: the same {named} with different values; a key is used once"
-        notices.append(fault("T04", message, table=schema.name, column=schema.key[-1], rows=rows[bad]))
+        # of a pipeline these are several snapshots of one opportunity, which would count as several
+        code = "T22" if schema.name == "pipeline" else "T04"
+        notices.append(fault(code, message, table=schema.name, column=schema.key[-1], rows=rows[bad]))
     if copies.any():
         message = f"{named_rows(copies, rows, keys)}: the same row again, kept once"
         notices.append(warning("T04", message, table=schema.name, rows=rows[copies]))

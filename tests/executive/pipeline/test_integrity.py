@@ -101,3 +101,13 @@ def test_many_deals_are_drawn_and_agree_with_their_moments():
     mean = float((found.amounts["value"] * found.amounts["chance"]).sum())
     assert mean == pytest.approx(found.summary["weighted"], rel=0.01)
     assert found.table["chance"].sum() == pytest.approx(1)
+
+
+def test_two_snapshots_of_one_day_are_no_two_opportunities():
+    deal = deals([0.5, 0.5], [True, False])
+    with pytest.raises(DataError, match="the same opportunity_id, snapshot with different values") as caught:
+        pipeline_integrity(pd.concat([deal, deal.assign(probability=0.6)]))
+    assert caught.value.code == "T22"
+    twice = pipeline_integrity(pd.concat([deal, deal]))
+    assert twice.summary["n_closed"] == 2
+    assert "T04" in twice.codes()
