@@ -89,3 +89,16 @@ def test_no_breakeven_and_wrong_arguments():
             breakeven(**{"price": 50, "variable_cost": 32, "fixed_cost": 1, **change})
     with pytest.raises(DataError, match="did you mean 'price'"):
         recalibrate_breakeven(PQ, {"x": {"prices": 1}})
+
+
+@pytest.mark.parametrize(("sold", "revenue"), [((20_000, 80_000), 60_000), ((80_000, 20_000), 90_000)])
+def test_a_shift_of_the_mix_moves_breakeven(sold, revenue):
+    """Garrison's two discs with contributions of 25 and 50 % on fixed costs of 27,000."""
+    names = ("Louvre", "Vin")
+    found = breakeven(
+        price=dict.fromkeys(names, 1.0),
+        variable_cost=dict(zip(names, (0.75, 0.5), strict=True)),
+        fixed_cost=27_000,
+        quantity=dict(zip(names, sold, strict=True)),
+    )
+    assert found.summary["revenue"] == pytest.approx(revenue)

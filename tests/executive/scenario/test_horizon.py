@@ -154,3 +154,9 @@ def test_a_large_plan_says_that_both_sides_of_prices_were_not_compared():
     frames = {n: f.assign(period=periods) if n in ("capacity", "demand") else f for n, f in frames.items()}
     notice = next(n for n in plan_horizon(**frames).notices if n.code == "T15")
     assert "prices of 41 full resource-periods" in notice.message
+
+
+def test_red_tomato_with_demand_that_swings_more(red_tomato):
+    """Chopra & Meindl: the same 16,000 rakes as 1000, 3000, 3800, 4800, 2000, 1400 cost 432,858."""
+    plan = plan_horizon(**red_tomato((1000.0, 3000.0, 3800.0, 4800.0, 2000.0, 1400.0)))
+    assert plan.summary["cost"] == pytest.approx(432_858, abs=1)

@@ -338,3 +338,33 @@ def test_ranges_agree_with_the_solvers_own():
     low, high = (np.array(side.value_) for side in (found.col_cost_dn, found.col_cost_up))
     costs = mix.table[["contribution_low", "contribution_high"]].to_numpy()
     np.testing.assert_allclose(costs, np.c_[low, high][:2], atol=1e-9)
+
+
+def test_toyco():
+    """Taha, Operations Research: 100 trucks and 230 cars earn 1,350; duals 1, 2, 0; published ranges of both sides."""
+    products = pd.DataFrame(
+        {
+            "product_id": ["car", "train", "truck"],
+            "price": [5.0, 3.0, 2.0],
+            "material_cost": 0.0,
+            "max_sales": 1e5,
+        }
+    )
+    uses = {"1": (1, 1, 2), "2": (2, 3, 0), "3": (0, 1, 4)}
+    routings = pd.DataFrame(
+        [
+            (p, r, float(h))
+            for r, row in uses.items()
+            for p, h in zip(products["product_id"], row, strict=True)
+        ],
+        columns=["product_id", "resource_id", "hours_per_unit"],
+    )
+    hours = {"period": "2025-01", "resource_id": list("123"), "scheduled_hours": [430.0, 460.0, 420.0]}
+    mix = product_mix(products, routings, pd.DataFrame(hours))
+    assert mix.table["quantity"].tolist() == pytest.approx([230, 0, 100])
+    assert mix.summary["throughput"] == pytest.approx(1350)
+    assert mix.resources["shadow_price"].tolist() == pytest.approx([1, 2, 0])
+    ranges = mix.resources[["price_from", "price_to"]].to_numpy()
+    np.testing.assert_allclose(ranges, [[230, 440], [440, 860], [400, np.inf]])
+    costs = mix.table[["contribution_low", "contribution_high"]].to_numpy()
+    np.testing.assert_allclose(costs, [[7 / 3, np.inf], [-np.inf, 7], [0, 10]], atol=1e-9)
