@@ -74,6 +74,7 @@ OPERATIONS = (
     Listed("ops", "template DIR", "every table with an example row, the policy and the schema"),
     Listed("ops", "check DIR", "the tables of a folder against each other"),
     Listed("ops_report", "report DIR", "the report of the board, CEO, CFO, COO, sales or client: --role cfo"),
+    Listed("ops_dashboard", "dashboard DIR", "two A3 pages and a page for screens: -o FOLDER"),
     Listed("ops_authorize", "authorize DIR", "an order: decision, who signs, counter-offers: --order FILE"),
     Listed(
         "ops_simulate", "simulate DIR", "synthetic tables and a survey of plants whose alignment is known"
