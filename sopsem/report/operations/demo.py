@@ -26,7 +26,7 @@ __all__ = ["Demo", "example_order", "operations_demo"]
 
 ALIGNMENT, MONTHS, AHEAD = 0.5, 36, 6
 REPLAYED = 12  # months
-PLANTS, PEOPLE, SHORT = 8, 6, 18  # of the enterprise that is asked: plants, people each, months
+PLANTS, PEOPLE, SHORT = 8, 6, 13  # of the enterprise that is asked: plants, people each, months
 UNIT = "U00"
 READERS = ("board", "cfo", "coo", "client")
 
@@ -71,7 +71,9 @@ def operations_demo(seed: int = 7, *, tell: Callable[[str], None] = _nothing) ->
     bridge = link_survey(firm.survey, measure_units(others, halves=False), categories=7)
     tell("5 of 6: dashboard and reports")
     files = _plant_files(plant) | _firm_files(firm, seed)
-    files |= {f"dashboard{end}": made for end, made in dashboard_files(found, label=LABEL).items()}
+    files |= {
+        f"dashboard{end}": made for end, made in dashboard_files(found, bridge=bridge, label=LABEL).items()
+    }
     documents = {
         role: executive_report(found, role=role, bridge=_asked(role, bridge), label=LABEL) for role in READERS
     }
