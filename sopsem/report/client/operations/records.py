@@ -116,8 +116,10 @@ def _components(measured: MeasuredUnits, policy: Policy) -> pd.DataFrame:
     rows = []
     for unit, row in measured.table.set_index("unit").iterrows():
         table = alignment_index(_known(row), policy).table
+        # the index counts cash in multiples of its target; people read days
+        values = table["value"].where(table["component"] != "cash", float(row["cash"]))
         rows += [
-            (str(unit), r.component, r.metric, r.value, r.score, str(why.get((unit, r.component), "")))
-            for r in table.itertuples()
+            (str(unit), r.component, r.metric, value, r.score, str(why.get((unit, r.component), "")))
+            for r, value in zip(table.itertuples(), values, strict=True)
         ]
     return pd.DataFrame(rows, columns=["unit", "component", "label", "value", "score", "reason"])

@@ -45,4 +45,7 @@ def test_units_keep_their_own_numbers():
     found, alone = records_of(tables), records_of(tables.of_unit("U02"))
     assert found.index.set_index("unit").loc["U02"].tolist() == alone.index.iloc[0].tolist()[1:]
     assert len(found.components) == 18
+    days = found.components.query("component == 'cash' and unit == 'U02'")["value"].item()
+    assert days == found.measured.table.set_index("unit").loc["U02", "cash"]
+    assert days > 5  # days, not multiples of a target
     assert found.outcomes["unit"].tolist() == ["U01", "U02"]
