@@ -7,7 +7,7 @@ from sopsem.executive.scenario import Arbitration
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of, split_across
-from sopsem.report.operations.wording import elided, money, share
+from sopsem.report.operations.wording import money, share, short_name
 
 __all__ = ["arbitration_panel", "panel_arbitration"]
 
@@ -107,7 +107,7 @@ def _draw(ax: Axes, result: Arbitration) -> None:
             color="white",
             weight="bold",
         )
-    left.set_yticks(range(len(rows)), [elided(str(name), 1.2) for name in rows["option"]])
+    left.set_yticks(range(len(rows)), [short_name(str(name), 1.2) for name in rows["option"]])
     for own in (left, right):
         own.set_ylim(len(rows) - 0.4, -0.6)
         own.set_xticks([])

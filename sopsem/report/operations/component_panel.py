@@ -7,7 +7,7 @@ from sopsem.executive.alignment import AlignmentIndex
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_across
-from sopsem.report.operations.wording import amount, elided, number, share
+from sopsem.report.operations.wording import amount, number, share, short_name
 
 __all__ = ["COMPONENT_NAMES", "component_panel", "panel_components"]
 
@@ -90,7 +90,7 @@ def _draw(ax: Axes, result: AlignmentIndex) -> None:
         left.axvline(number(result.summary["index"]), color=BLACK, linewidth=1.4, zorder=1)
     for place, score in enumerate(rows["score"]):
         _bar(left, place, float(score))
-    left.set_yticks(range(len(rows)), [elided(COMPONENT_NAMES[name], 1.6) for name in rows["component"]])
+    left.set_yticks(range(len(rows)), [short_name(COMPONENT_NAMES[name], 1.6) for name in rows["component"]])
     left.set_xlim(0, 114)
     left.set_xticks([0, 25, 50, 75, 100])
     left.set_xlabel("score; line: index, grey: by other weights", size=BODY, loc="left")

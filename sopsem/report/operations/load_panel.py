@@ -8,7 +8,7 @@ from sopsem.executive.capacity import BottleneckResult
 from sopsem.report.canvas import BLACK
 from sopsem.report.operations.marks import LOADED, bare, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of
-from sopsem.report.operations.wording import amount, elided, listed, period_noun, share
+from sopsem.report.operations.wording import amount, listed, period_noun, share, short_name
 
 __all__ = ["load_panel", "panel_load"]
 
@@ -93,7 +93,7 @@ def _draw(ax: Axes, result: BottleneckResult) -> None:
             ax.add_patch(
                 Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, fill=False, edgecolor=BLACK, linewidth=1.4)
             )
-    ax.set_yticks(range(len(shown)), [elided(str(name), 1.1) for name in shown.index])
+    ax.set_yticks(range(len(shown)), [short_name(str(name), 1.1) for name in shown.index])
     older = wide.shape[1] - len(labels)
     hidden = [f"{older} earlier {period_noun(labels, older)}"] * (older > 0)
     hidden += [f"{len(wide) - rows} resources that are loaded less"] * (len(wide) > rows)

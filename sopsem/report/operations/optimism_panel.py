@@ -9,7 +9,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.report.canvas import BLACK
 from sopsem.report.operations.marks import SIGNED, bare, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of
-from sopsem.report.operations.wording import elided, listed, number, period_noun, share, signed, thin
+from sopsem.report.operations.wording import listed, number, period_noun, share, short_name, signed, thin
 
 __all__ = ["optimism_panel", "panel_optimism"]
 
@@ -78,7 +78,7 @@ def _title(rows: pd.DataFrame) -> str:
         return f"{title}, though {listed(breached)} drifted into breach" if breached else title
     worst = sure.loc[sure["optimism"].abs().idxmax()]
     high = "too high" if worst["optimism"] > 0 else "too low"
-    title = f"{elided(worst['sales_unit'], 1.5)} forecasts {share(abs(float(worst['optimism'])))} {high}"
+    title = f"{short_name(worst['sales_unit'], 1.5)} forecasts {share(abs(float(worst['optimism'])))} {high}"
     if worst["first_breach"]:
         title += f", in breach since {worst['first_breach']}"
     return title
@@ -103,7 +103,7 @@ def _draw(ax: Axes, result: BiasResult, limit: float) -> None:
             [column - 0.5, column + 0.5], [row + 0.41] * 2, color=BLACK, linewidth=2.4, solid_capstyle="butt"
         )
     total = order.set_index("sales_unit")["optimism"].reindex(units)
-    ax.set_yticks(range(len(units)), [elided(name, 1.0) for name in units])
+    ax.set_yticks(range(len(units)), [short_name(name, 1.35) for name in units])
     for row, value in enumerate(total):
         ax.annotate(
             signed(float(value)),
@@ -117,7 +117,7 @@ def _draw(ax: Axes, result: BiasResult, limit: float) -> None:
     ax.set_xlim(-0.5, len(labels) - 0.5)
     hidden = len(order) - len(units)
     if hidden:
-        ax.set_xlabel(f"{hidden} sales units closer to zero are not drawn", size=BODY)
+        ax.set_xlabel(f"not drawn: {hidden} closer to zero", size=BODY)
     bare(ax)
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from sopsem.executive.bridge import Bridge
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn
-from sopsem.report.operations.wording import elided
+from sopsem.report.operations.wording import short_name
 
 __all__ = ["panel_perception", "perception_panel"]
 
@@ -72,7 +72,7 @@ def _title(rows: pd.DataFrame, unit: str) -> str:
     if rows.empty:
         return "One unit alone cannot be placed: no comparison of units"
     if len(own):
-        return f"{elided(unit, 1.5)} is {own['quadrant'].iloc[0]}"
+        return f"{short_name(unit, 1.5)} is {own['quadrant'].iloc[0]}"
     confident = int((rows["quadrant"] == CORNERS[0, 1]).sum())
     return f"{confident} of {len(rows)} units are misaligned and confident"
 
@@ -99,7 +99,7 @@ def _draw(ax: Axes, result: Bridge, rows: pd.DataFrame, unit: str) -> None:
         if mine or len(rows) <= 14:
             left = row.z_measured > 0.55 * reach
             ax.annotate(
-                elided(str(row.unit), 0.9),
+                short_name(str(row.unit), 0.9),
                 (row.z_measured, row.z_perceived),
                 xytext=(-6 if left else 6, 0),
                 textcoords="offset points",
@@ -134,7 +134,9 @@ def _floors(ax: Axes, result: Bridge) -> None:
     for place, row in zip(y, rows.itertuples(index=False), strict=True):
         seen = row.side == "perceived"
         ax.plot(row.score, place, "s" if seen else "o", color=VERMILION if seen else BLUE, markersize=7)
-    ax.set_yticks(y, [f"{elided(str(row.label), 1.5)} ({row.side})" for row in rows.itertuples(index=False)])
+    ax.set_yticks(
+        y, [f"{short_name(str(row.label), 1.5)} ({row.side})" for row in rows.itertuples(index=False)]
+    )
     ax.set_xlim(0, 100)
     ax.grid(axis="x", color="#dddddd", linewidth=0.6)
     ax.set_axisbelow(True)

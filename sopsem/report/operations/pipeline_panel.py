@@ -10,7 +10,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.report.canvas import BLACK, BLUE, GREEN, GREY, ORANGE
 from sopsem.report.operations.marks import as_shares, bare, spread
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of, split_across
-from sopsem.report.operations.wording import amount, elided, number, signed
+from sopsem.report.operations.wording import amount, number, short_name, signed
 
 __all__ = ["panel_pipeline", "pipeline_panel"]
 
@@ -97,7 +97,7 @@ def _names(ax: Axes, rows: pd.DataFrame) -> None:
     for row, y in zip(rows.itertuples(index=False), places, strict=True):
         near = row.stated > 0.6
         ax.annotate(
-            f"{elided(str(row.stage), 1.0)} ({row.n})",
+            f"{short_name(str(row.stage), 1.0)} ({row.n})",
             (row.stated, min(y, 0.98)),
             xytext=(-7 if near else 7, 5 if near else -5),
             textcoords="offset points",

@@ -9,7 +9,7 @@ from sopsem.executive.throughput import ContributionResult
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import as_shares, bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of, split_across
-from sopsem.report.operations.wording import elided, money, number
+from sopsem.report.operations.wording import money, number, short_name
 
 __all__ = ["panel_products", "product_panel"]
 
@@ -92,12 +92,12 @@ def _finding(result: ContributionResult, rows: pd.DataFrame) -> Finding:
 def _title(resource: str, rows: pd.DataFrame) -> str:
     if rows.empty:
         return "No product takes hours of the constraint"
-    what = f"An hour of {elided(resource, 1.2)}" if resource else "A unit"
+    what = f"An hour of {short_name(resource, 1.2)}" if resource else "A unit"
     best = rows.iloc[0]
-    title = f"{what} earns {money(float(best['worth']))} with {elided(best['product'], 1.3)}"
+    title = f"{what} earns {money(float(best['worth']))} with {short_name(best['product'], 1.3)}"
     if len(rows) > 1:
         worst = rows.iloc[-1]
-        title += f", {money(float(worst['worth']))} with {elided(worst['product'], 1.3)}"
+        title += f", {money(float(worst['worth']))} with {short_name(worst['product'], 1.3)}"
     return title
 
 
@@ -116,7 +116,7 @@ def _draw(ax: Axes, rows: pd.DataFrame, priced: bool) -> None:
                 va="center",
                 size=BODY,
             )
-    left.set_yticks(y, [elided(str(name), 1.25) for name in shown["product"]])
+    left.set_yticks(y, [short_name(str(name), 1.25) for name in shown["product"]])
     left.set_xlim(min(0.0, float(shown["worth"].min())), max(1e-9, float(shown["worth"].max())) * 1.22)
     left.set_xticks([])
     bare(left, "left")

@@ -8,7 +8,7 @@ from sopsem.executive.scenario import ScenarioResult
 from sopsem.report.canvas import BLACK, BLUE, GREEN, GREY, SKY, VERMILION
 from sopsem.report.operations.marks import as_money, periods_below, spread
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of
-from sopsem.report.operations.wording import elided, money, number, period_noun, share, thin
+from sopsem.report.operations.wording import money, number, period_noun, share, short_name, thin
 
 __all__ = ["panel_profit", "profit_panel"]
 
@@ -84,7 +84,7 @@ def _draw(ax: Axes, result: ScenarioResult) -> None:
     for name, (color, mark, line) in zip(named, LOOK, strict=False):
         y = np.r_[0, wide.loc[name].to_numpy(float)]
         ax.plot(x, y, color=color, marker=mark, linestyle=line, linewidth=1.4, markersize=4.5)
-        ends.append((f"{elided(name, 0.9)} {money(y[-1])}", y[-1], color))
+        ends.append((f"{short_name(name, 0.9)} {money(y[-1])}", y[-1], color))
     ax.margins(y=0.06)
     as_money(ax)
     periods_below(ax, ["start", *periods])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 
 from sopsem.report.canvas import BLACK, GREY, text_size
-from sopsem.report.operations.wording import elided
+from sopsem.report.operations.wording import elided, short_name
 
 __all__ = ["TextTable", "draw_table"]
 
@@ -44,7 +44,13 @@ def draw_table(ax: Axes, table: TextTable, width: float, height: float) -> None:
         ax.text(x, 0.75 * LINE, elided(name, own), ha=align, va="baseline", size=SIZE, color=GREY)
         for place, text in enumerate(cells):
             ax.text(
-                x, (place + 1.85) * LINE, elided(text, own), ha=align, va="baseline", size=SIZE, color=BLACK
+                x,
+                (place + 1.85) * LINE,
+                short_name(text, own),
+                ha=align,
+                va="baseline",
+                size=SIZE,
+                color=BLACK,
             )
         left += own + GAP
     ax.plot([0, left - GAP], [1.05 * LINE] * 2, color=BLACK, linewidth=0.8)

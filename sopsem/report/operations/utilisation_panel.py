@@ -8,7 +8,7 @@ from sopsem.executive.capacity import BottleneckResult, Corridor
 from sopsem.report.canvas import BLACK, BLUE, GREY, ORANGE, SKY, VERMILION
 from sopsem.report.operations.marks import as_shares, bare, keys_above, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_down
-from sopsem.report.operations.wording import elided, number, per_period, period_noun, share
+from sopsem.report.operations.wording import number, per_period, period_noun, share, short_name
 
 __all__ = ["panel_utilisation", "utilisation_panel"]
 
@@ -68,7 +68,7 @@ def _finding(result: BottleneckResult, corridor: Corridor | None) -> Finding:
     labels = result.table["period"].tolist()
     name = str(result.summary["bottleneck"])
     count = int((result.table["bottleneck"] == name).sum())
-    title = f"{elided(name, 1.5)} limits output in {per_period(count, labels)}"
+    title = f"{short_name(name, 1.5)} limits output in {per_period(count, labels)}"
     tags, kept = "[E05]", ""
     if corridor is not None:
         inside = number(corridor.summary["share_inside"])
@@ -159,7 +159,7 @@ def _strip(ax: Axes, bottleneck: "pd.Series[str]", named: list[str]) -> None:
     row = {name: place for place, name in enumerate(named)}
     places = [row.get(str(name), len(named) - 1) for name in bottleneck]
     ax.scatter(range(len(places)), places, marker="s", s=26, color=BLACK)
-    ax.set_yticks(range(len(named)), [elided(name, 0.8) for name in named])
+    ax.set_yticks(range(len(named)), [short_name(name, 0.8) for name in named])
     ax.set_ylim(len(named) - 0.4, -0.6)
     for place in range(len(named)):
         ax.axhline(place, color="#d8d8d8", linewidth=0.8, zorder=0)

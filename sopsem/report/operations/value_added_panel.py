@@ -10,7 +10,7 @@ from sopsem.executive.forecast import ValueAdded
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import as_shares, bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn
-from sopsem.report.operations.wording import elided, number, share, signed, thin
+from sopsem.report.operations.wording import number, share, short_name, signed, thin
 
 __all__ = ["panel_value_added", "value_added_panel"]
 
@@ -73,7 +73,7 @@ def _title(result: ValueAdded) -> str:
     if len(worse):
         worst = worse.loc[worse["added"].idxmin()]
         before, after = float(worst["wape"] + worst["added"]), float(worst["wape"])
-        return f"The {elided(worst['step'], 1.2)} step raises forecast error from {share(before)} to {share(after)}"
+        return f"The {short_name(worst['step'], 1.2)} step raises forecast error from {share(before)} to {share(after)}"
     if better.empty:
         return "No step changes the forecast error beyond chance"
     first, last = float(result.table["wape"].iloc[0]), float(result.table["wape"].iloc[-1])
@@ -106,7 +106,7 @@ def _draw(ax: Axes, result: ValueAdded) -> None:
 
 
 def _below(row: Mapping[Hashable, Any]) -> str:
-    name = elided(str(row["step"]), 1.0)
+    name = short_name(str(row["step"]), 1.0)
     return name if np.isnan(row["added"]) else f"{name}\nadds {signed(row['added'])}"
 
 

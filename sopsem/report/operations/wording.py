@@ -19,6 +19,7 @@ __all__ = [
     "per_period",
     "period_noun",
     "share",
+    "short_name",
     "signed",
     "thin",
 ]
@@ -113,13 +114,31 @@ def elided(text: str, width: float, size: float = 9.0, *, bold: bool = False) ->
     return text[: max(keep, 0)].rstrip() + "…"
 
 
+def short_name(text: str, width: float, size: float = 9.0) -> str:
+    """Return a name on one line no wider than so many inches, cut in its middle: many names differ at their ends only.
+
+    >>> short_name("Hydraulic press, series 1", 1.0), short_name("Hydraulic press, series 2", 1.0)
+    ('Hydrauli…ries 1', 'Hydrauli…ries 2')
+    """
+    text = " ".join(label_text(text).split())
+    if text_size(text, size)[0] <= width:
+        return text
+    cuts = [
+        f"{text[: n - n // 2 + 1].rstrip()}…{text[len(text) - n // 2 :].lstrip()}"
+        for n in range(2, len(text))
+    ]
+    return (
+        cuts[max(bisect_right(cuts, width, key=lambda cut: text_size(cut, size)[0]) - 1, 0)] if cuts else text
+    )
+
+
 def listed(names: Sequence[str], most: int = 3) -> str:
     """Return names in one phrase, the rest as a count.
 
     >>> listed(["North", "South"]), listed(["A", "B", "C", "D"], 2)
     ('North and South', 'A, B and 2 others')
     """
-    shown = [elided(name, 1.2) for name in names[:most]]
+    shown = [short_name(name, 1.2) for name in names[:most]]
     rest = len(names) - len(shown)
     if rest:
         shown.append(f"{rest} other{'s' * (rest > 1)}")
