@@ -67,8 +67,7 @@ def executive_dashboard(
     Examples
     --------
     >>> import tempfile
-    >>> from sopsem.errors import UsageError
-    from sopsem.executive.assessment import assess
+    >>> from sopsem.executive.assessment import assess
     >>> from sopsem.executive.schema.tables import check_tables
     >>> from sopsem.executive.simulate import simulate_manufacturer
     >>> frames = simulate_manufacturer(0.5, 13, seed=1).frames
