@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from sopsem.executive.alignment.index import COMPONENTS
 from sopsem.executive.capacity.bottleneck import bottleneck_map
 from sopsem.executive.capacity.corridor import plant_corridor
 from sopsem.executive.finance.cash import cash_cycle
-from sopsem.executive.forecast.accuracy import forecast_report
+from sopsem.executive.forecast.accuracy import ForecastReport, forecast_report
 from sopsem.executive.notices import warning
 from sopsem.executive.pipeline.integrity import pipeline_integrity
 from sopsem.executive.plant import origin, require_one_unit
@@ -54,11 +55,11 @@ def alignment_measures(tables: Tables, *, given: Mapping[str, float] | None = No
 
     """
     require_one_unit(tables)
-    known = dict(given or {})
+    known, records = dict(given or {}), _Records(tables=tables)
     rows, notices = [], list(tables.notices)
     for component, metric in COMPONENTS.items():
         formula, compute = MEASURES.get(component, ("given", _not_computed))
-        value, reason = (float(known[component]), "") if component in known else _tried(compute, tables)
+        value, reason = (float(known[component]), "") if component in known else _tried(compute, records)
         rows.append((component, metric, value, "given" if component in known else formula, reason))
         if reason:
             notices.append(warning("T36", f"{component} is not known: {reason}"))
@@ -102,40 +103,53 @@ def measures_before(tables: Tables, periods: int) -> AlignmentMeasures | None:
     return alignment_measures(tables_until(tables, known[-1 - periods]))
 
 
-def _tried(compute: Callable[[Tables], float], tables: Tables) -> tuple[float, str]:
+def _tried(compute: "Callable[[_Records], float]", records: "_Records") -> tuple[float, str]:
     """Return a measure, or why there is none."""
     try:
-        value = float(compute(tables))
+        value = float(compute(records))
     except DataError as error:
         return math.nan, str(error).splitlines()[0]
     return (value, "") if math.isfinite(value) else (math.nan, "too few observations")
 
 
-def _not_computed(_tables: Tables) -> float:
+def _not_computed(_: "_Records") -> float:
     message = "it is taken from given="
     raise DataError(message)
 
 
-def _forecast_accuracy(tables: Tables) -> float:
+@dataclass(frozen=True, kw_only=True)
+class _Records:
+    """A unit's tables, and what several measures are taken from."""
+
+    tables: Tables
+
+    @cached_property
+    def forecast(self) -> ForecastReport:
+        t = self.tables
+        return forecast_report(t["forecasts"], t["demand"], policy=t.policy)
+
+
+def _forecast_accuracy(records: _Records) -> float:
     """Return WAPE / WAPE of the naive step by product and period, where capacity is planned."""
-    found = forecast_report(tables["forecasts"], tables["demand"], policy=tables.policy)
+    found = records.forecast
     level = found.levels[found.levels["level"] == CELLS].set_index("step")["wape"]
     if "naive" in level.index:
         return float(level[str(found.summary["step"])] / level["naive"])
     return float(found.summary["wape"]) / float(found.summary["wape_naive"])  # type: ignore[arg-type]
 
 
-def _forecast_bias(tables: Tables) -> float:
-    found = forecast_report(tables["forecasts"], tables["demand"], policy=tables.policy)
-    return float(found.summary["optimism"])  # type: ignore[arg-type]
+def _forecast_bias(records: _Records) -> float:
+    return float(records.forecast.summary["optimism"])  # type: ignore[arg-type]
 
 
-def _pipeline_realism(tables: Tables) -> float:
+def _pipeline_realism(records: _Records) -> float:
+    tables = records.tables
     found = pipeline_integrity(tables["pipeline"], policy=tables.policy)
     return float(found.summary["value_optimism"])  # type: ignore[arg-type]
 
 
-def _capacity_fit(tables: Tables) -> float:
+def _capacity_fit(records: _Records) -> float:
+    tables = records.tables
     named = ("capacity", "routings", "demand", "products", "resources")
     capacity, routings, demand, products, resources = (tables[name] for name in named)
     found = bottleneck_map(
@@ -145,7 +159,8 @@ def _capacity_fit(tables: Tables) -> float:
     return float(corridor.summary["share_inside"])  # type: ignore[arg-type]
 
 
-def _cash(tables: Tables) -> float:
+def _cash(records: _Records) -> float:
+    tables = records.tables
     return float(cash_cycle(tables["financials"], policy=tables.policy).summary["ccc"])  # type: ignore[arg-type]
 
 
@@ -166,12 +181,15 @@ def commitment_discipline(orders: pd.DataFrame) -> float:
     return float(value[checked].sum() / value.sum())
 
 
-MEASURES: dict[str, tuple[str, Callable[[Tables], float]]] = {
+MEASURES: dict[str, tuple[str, Callable[[_Records], float]]] = {
     "forecast_accuracy": ("E24", _forecast_accuracy),
     "forecast_bias": ("E24", _forecast_bias),
     "pipeline_realism": ("E28", _pipeline_realism),
-    "commitment_discipline": ("orders", lambda tables: commitment_discipline(tables["orders"].frame)),
+    "commitment_discipline": (
+        "orders",
+        lambda records: commitment_discipline(records.tables["orders"].frame),
+    ),
     "capacity_fit": ("E07", _capacity_fit),
-    "delivery": ("orders", lambda tables: on_time_in_full(tables["orders"].frame)),
+    "delivery": ("orders", lambda records: on_time_in_full(records.tables["orders"].frame)),
     "cash": ("E19", _cash),
 }
