@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from sopsem.executive.forecast.joined import KEY, join_forecasts, main_step
-from sopsem.executive.notices import Notice, fault, few, refusal
+from sopsem.executive.notices import Notice, fault, few, refusal, warning
 from sopsem.executive.pipeline.calibration import shrunken_rate
 from sopsem.executive.pipeline.integrity import closed_deals
 from sopsem.executive.plant import available_hours, effective_hours, origin, require_one_unit
 from sopsem.executive.result import Result
-from sopsem.executive.schema.periods import frequency_of, period_of_dates
+from sopsem.executive.schema.periods import frequency_of, period_of_dates, start_of
 from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
 from sopsem.executive.schema.tables import Given, Tables, check_tables
 
@@ -99,7 +99,8 @@ def probabilistic_demand(
     deals = np.zeros_like(base)
     expected = np.zeros(base.shape[1:])
     if "pipeline" in tables:
-        deals, expected = _deal_draws(tables, periods, products, n, rng, policy)
+        deals, expected, said = _deal_draws(tables, periods, products, n, rng, policy)
+        notices += said
     draws = _together(base, deals, expected, rule)
     draws.setflags(write=False)
     baseline = np.column_stack(
@@ -175,26 +176,44 @@ def _deal_draws(
     n: int,
     rng: np.random.Generator,
     policy: Policy,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return units won, scenario x period x product, and their expectation."""
+) -> tuple[np.ndarray, np.ndarray, list[Notice]]:
+    """Return units won, scenario x period x product, and their expectation.
+
+    An open deal is won in the first period at the earliest; one won after the last is outside of the scenarios.
+    """
     rules = policy["pipeline"]
     rows = tables["pipeline"].frame
     closed = closed_deals(rows, rules["horizon_days"])
     rates = closed.groupby("stage")["won"].agg(["sum", "count"])
     current = rows[(rows["snapshot"] == rows["snapshot"].max()) & (rows["outcome"] == "open")]
-    current = current[current["product_id"].isin(products) & current["quantity"].notna()]
+    usable = current[current["product_id"].isin(products) & current["quantity"].notna()]
     slips = closed["slip"].dropna().to_numpy(float) if len(closed) else np.zeros(1)
+    first = pd.Timestamp(start_of(periods[0]))
     draws = np.zeros((n, len(periods), len(products)))
-    for deal in current.itertuples(index=False):
+    for deal in usable.itertuples(index=False):
         wins, count = rates.loc[deal.stage] if deal.stage in rates.index else (0.0, 0.0)
         chance = shrunken_rate(float(wins), float(count), deal.probability, rules["shrink_k"])
         won = np.flatnonzero(rng.random(n) < chance)
         days = pd.Series(deal.expected_close + pd.to_timedelta(rng.choice(slips, len(won)), unit="D"))
-        when = period_of_dates(days, frequency_of(periods[0])).map({p: i for i, p in enumerate(periods)})
-        inside = when.notna().to_numpy()
+        when = period_of_dates(days.clip(lower=first), frequency_of(periods[0]))
+        place = when.map({p: i for i, p in enumerate(periods)})
+        inside = place.notna().to_numpy()
         p = products.index(deal.product_id)
-        np.add.at(draws, (won[inside], when[inside].to_numpy(int), p), deal.quantity)
-    return draws, np.asarray(draws.mean(axis=0))
+        np.add.at(draws, (won[inside], place[inside].to_numpy(int), p), deal.quantity)
+    overdue = int((usable["expected_close"] < first).sum())
+    return draws, np.asarray(draws.mean(axis=0)), _said(len(current) - len(usable), overdue, periods[0])
+
+
+def _said(unused: int, overdue: int, first: str) -> list[Notice]:
+    """Say which open deals are not drawn, and which are moved."""
+    told = []
+    if unused:
+        message = f"{unused} open deals without a quantity or a forecast product are not drawn"
+        told.append(warning("T36", message, table="pipeline", column="quantity"))
+    if overdue:
+        message = f"{overdue} open deals were to close before {first}: they are won in it at the earliest"
+        told.append(warning("T36", message, table="pipeline", column="expected_close"))
+    return told
 
 
 def _together(base: np.ndarray, deals: np.ndarray, expected: np.ndarray, rule: str) -> np.ndarray:

@@ -74,6 +74,19 @@ def test_a_deal_wins_half_the_time_in_its_month(overlap, gain):
     assert found.summary["overlap"] == overlap
 
 
+def test_overdue_deals_are_won_in_the_first_month_and_unusable_ones_are_told():
+    deals = pipeline()
+    late = deals.assign(expected_close=deals["expected_close"].replace("2024-02-15", "2023-11-15"))
+    plain = probabilistic_demand(*biased(), n=4000).table.set_index(["period", "product"])["mean"]
+    found = probabilistic_demand(*biased(), late, n=4000, overlap="add")
+    change = found.table.set_index(["period", "product"])["mean"] - plain
+    assert change["2024-01", "P"] == pytest.approx(20, abs=1.5)
+    assert any("1 open deals were to close before 2024-01" in n.message for n in found.notices)
+    unknown = deals.assign(quantity=deals["quantity"].where(deals["outcome"] != "open"))
+    found = probabilistic_demand(*biased(), unknown, n=100)
+    assert any("1 open deals without a quantity" in n.message for n in found.notices)
+
+
 def test_few_errors_and_no_future_and_a_wrong_rule():
     forecasts, demand = biased(6)
     assert "T13" in probabilistic_demand(forecasts, demand, n=100).codes()
