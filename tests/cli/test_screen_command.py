@@ -13,7 +13,7 @@ def test_text_files_and_json_agree(run, tmp_path) -> None:
     assert outcome.code == 0
     assert "92 respondents in, 91 kept, 1 excluded." in outcome.out
     assert "(synthetic data)" in outcome.out
-    assert "Huang" in outcome.out
+    assert "Kuriakose" in outcome.out
     names = {"screening.csv", "screens.csv", "items.csv", "excluded_rows.csv", "paths.csv", "screening.html"}
     names |= {"manifest.json"}
     assert {p.name for p in folder.iterdir()} == names
