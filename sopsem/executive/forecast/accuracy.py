@@ -12,12 +12,13 @@ from sopsem.executive.forecast.joined import (
     naive_of,
     open_forecasts,
     ordered_steps,
+    season_of,
 )
 from sopsem.executive.forecast.measures import accuracy, seasonal_scale
 from sopsem.executive.notices import Notice, few, warning
 from sopsem.executive.plant import origin
 from sopsem.executive.result import Result
-from sopsem.executive.schema.periods import frequency_of, periods_per_year, start_of
+from sopsem.executive.schema.periods import start_of
 from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
 from sopsem.executive.schema.tables import Given, Tables
 
@@ -76,7 +77,7 @@ def forecast_report(
     tables = open_forecasts(forecasts, demand, policy, products)
     horizon = policy["forecast"]["lag"] if lag is None else lag
     joined, notices = join_forecasts(tables, horizon)
-    season = _season(tables, policy)
+    season = season_of(tables, policy)
     scales = _scales(tables, season)
     steps = ordered_steps(joined["step"])
     rows: list[dict[str, object]] = []
@@ -115,12 +116,6 @@ def _position(steps: list[str]) -> dict[str, int]:
 
 def _actual(joined: pd.DataFrame, step: str) -> pd.DataFrame:
     return joined[joined["step"] == step].drop(columns=["step", "forecast"])
-
-
-def _season(tables: Tables, policy: Policy) -> int:
-    """Return the policy's season for months; weeks and quarters have 52 and 4."""
-    frequency = frequency_of(tables["demand"].frame["period"].iloc[0])
-    return int(policy["forecast"]["season"]) if frequency == "month" else periods_per_year(frequency)
 
 
 def _scales(tables: Tables, season: int) -> "pd.Series[float]":

@@ -5,11 +5,11 @@ import pandas as pd
 
 from sopsem.errors import DataError
 from sopsem.executive.notices import Notice, fault, nearest, quote, refusal, warning
-from sopsem.executive.schema.periods import frequency_of, ordinals, period_of_dates
+from sopsem.executive.schema.periods import frequency_of, ordinals, period_of_dates, periods_per_year
 from sopsem.executive.schema.policy import Policy
 from sopsem.executive.schema.tables import Given, Tables, check_tables
 
-__all__ = ["KEY", "by_period", "join_forecasts", "main_step", "naive_of", "open_forecasts"]
+__all__ = ["KEY", "by_period", "join_forecasts", "main_step", "naive_of", "open_forecasts", "season_of"]
 
 KEY = ["unit", "period", "product_id", "sales_unit"]
 ORDER = ("naive", "statistical", "sales", "consensus")
@@ -103,3 +103,9 @@ def naive_of(tables: Tables, season: int = 1) -> pd.DataFrame:
     long = shifted.reset_index().melt(id_vars=[("period", "", "")], value_name="forecast")
     long.columns = ["period", "unit", "product_id", "sales_unit", "forecast"]
     return long[[*KEY, "forecast"]].astype({"forecast": np.float64})
+
+
+def season_of(tables: Tables, policy: Policy) -> int:
+    """Return the policy's season for months; weeks and quarters have 52 and 4."""
+    frequency = frequency_of(tables["demand"].frame["period"].iloc[0])
+    return int(policy["forecast"]["season"]) if frequency == "month" else periods_per_year(frequency)

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sopsem.executive.forecast.joined import KEY, join_forecasts, naive_of, open_forecasts, ordered_steps
+from sopsem.executive.forecast.joined import (
+    KEY,
+    join_forecasts,
+    naive_of,
+    open_forecasts,
+    ordered_steps,
+    season_of,
+)
 from sopsem.executive.forecast.measures import accuracy
 from sopsem.executive.notices import fault, few, nearest, quote, refusal, warning
 from sopsem.executive.plant import origin
@@ -27,7 +34,8 @@ class ValueAdded(Result):
     """The staircase.
 
     ``table``: step, wape, added (WAPE of the step before less this one), added_low, added_high (95 %: what the test of
-    equal loss would not refuse), added_to_naive, dm_t, dm_p, improved (share of series), improved_low, improved_high
+    equal loss would not refuse), added_to_naive, added_to_seasonal (WAPE of the demand a season before less this one,
+    over the periods that have it), dm_t, dm_p, improved (share of series), improved_low, improved_high
     (Wilson 95 %), n_periods.  ``units``: unit, sales_unit, step, added.  ``overrides``: step, direction, size, n,
     added.
     """
@@ -99,7 +107,9 @@ def forecast_value_added(
     if wide.empty:
         raise refusal([fault("T13", "no period and product is covered by every step", table="forecasts")])
     actual = _actual(joined).set_index(KEY)["actual"].reindex(wide.index).to_numpy(float)
+    seasonal = naive_of(tables, season_of(tables, policy)).set_index(KEY)["forecast"].reindex(wide.index)
     table = _staircase(wide, actual, order, horizon)
+    table.insert(4, "added_to_seasonal", _against(seasonal, wide, actual, order))
     n_periods = wide.index.get_level_values("period").nunique()
     if n_periods < FEWEST:
         notices.append(few("test of value added", n_periods, FEWEST, table="forecasts"))
@@ -159,6 +169,17 @@ def _staircase(wide: pd.DataFrame, actual: np.ndarray, order: list[str], lag: in
         row["improved"], row["improved_low"], row["improved_high"] = better
         rows.append({**row, "n_periods": n_periods})
     return pd.DataFrame(rows)
+
+
+def _against(
+    other: "pd.Series[float]", wide: pd.DataFrame, actual: np.ndarray, order: list[str]
+) -> list[float]:
+    """Return the WAPE of another forecast less that of every step, where both are known; NaN where they are few."""
+    known = other.notna().to_numpy()
+    if wide.index[known].get_level_values("period").nunique() < FEWEST:
+        return [math.nan] * len(order)
+    own = accuracy(actual[known], other.to_numpy(float)[known])["wape"]
+    return [own - accuracy(actual[known], wide[step].to_numpy(float)[known])["wape"] for step in order]
 
 
 def _interval(row: Mapping[str, object], n_periods: int) -> tuple[float, float]:

@@ -140,6 +140,18 @@ def test_a_naive_forecast_is_made_and_few_periods_give_no_p():
         forecast_value_added(*hand([1.0] * 8, [1.0] * 8), steps=["sale"])
 
 
+def test_every_step_is_set_against_the_demand_a_season_before():
+    labels = [f"{y}-{m:02d}" for y in (2022, 2023, 2024) for m in range(1, 13)]
+    quantity = [100.0 + 10 * (i % 12) + 12 * (i // 12) for i in range(36)]
+    demand = pd.DataFrame({"period": labels, "product_id": "P", "sales_unit": "N", "quantity": quantity})
+    exact = demand.assign(step="consensus", issued=["2021-12", *labels[:-1]])
+    found = forecast_value_added(exact, demand).table.set_index("step")
+    later = sum(quantity[12:])
+    assert found.loc["consensus", "added_to_seasonal"] == pytest.approx(24 * 12 / later)
+    few = forecast_value_added(exact[exact["period"] < "2023-06"], demand[demand["period"] < "2023-06"]).table
+    assert few["added_to_seasonal"].isna().all()
+
+
 def test_diebold_mariano_of_equal_losses():
     assert np.isnan(diebold_mariano(np.ones(12), np.ones(12))[0])
     rng = np.random.default_rng(0)
