@@ -191,7 +191,7 @@ def _constraint(found: Assessment) -> str:
 
 
 def _upper(found: Assessment) -> float:
-    return math.nan if found.corridor is None else float(found.corridor.summary["upper"])  # type: ignore[arg-type]
+    return math.nan if found.corridor is None else found.corridor.number("upper")
 
 
 def _mix(found: Assessment, _: _Asked) -> MixResult:
@@ -262,7 +262,7 @@ def _scenarios(found: Assessment, asked: _Asked) -> ScenarioResult:
     """Live through the first demands that were drawn; each is planned anew."""
     made = _needed(found.outlook, "outlook")
     money = found.tables["financials"].frame.tail(REPLAYED)
-    dso = math.nan if found.cash is None else float(found.cash.summary["dso"])  # type: ignore[arg-type]
+    dso = math.nan if found.cash is None else found.cash.number("dso")
     cash = money["cash"].dropna()
     return simulate_scenarios(
         made.plan.model,

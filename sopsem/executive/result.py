@@ -94,6 +94,17 @@ class Result:
         """Return every frame by its name, the main one first."""
         return {f.name: v for f in fields(self) if isinstance(v := getattr(self, f.name), pd.DataFrame)}
 
+    def number(self, name: str) -> float:
+        """Return a number of the summary, NaN where it holds none.
+
+        >>> origin = Provenance(formula="E00", source="none", policy="", inputs="", version="0")
+        >>> found = Result(table=pd.DataFrame(), summary={"n": 3, "worst": ""}, provenance=origin)
+        >>> found.number("n"), found.number("worst"), found.number("other")
+        (3.0, nan, nan)
+        """
+        value = self.summary.get(name)
+        return float(value) if isinstance(value, int | float) else math.nan
+
     def codes(self) -> tuple[str, ...]:
         """Return the codes of the notices, each once."""
         return tuple(dict.fromkeys(notice.code for notice in self.notices))

@@ -238,15 +238,16 @@ def compare_units(found: Mapping[str, AlignmentIndex]) -> pd.DataFrame:
     names = list(found)
     for i, a in enumerate(names):
         for b in names[i + 1 :]:
-            one, two = (dict(found[name].summary) for name in (a, b))
+            one, two = found[a], found[b]
             shared = _overlap(one, two)
-            rows.append((a, b, one["index"] - two["index"], shared, bool(shared <= MOST_OVERLAP)))  # type: ignore[operator]
+            difference = one.number("index") - two.number("index")
+            rows.append((a, b, difference, shared, bool(shared <= MOST_OVERLAP)))
     return pd.DataFrame(rows, columns=["unit", "other", "difference", "overlap", "rankable"])
 
 
-def _overlap(one: Mapping[str, object], two: Mapping[str, object]) -> float:
+def _overlap(one: AlignmentIndex, two: AlignmentIndex) -> float:
     """Return the common part of two bands as a share of the narrower; a band without width is in or out."""
-    a, b = ((float(x["low"]), float(x["high"])) for x in (one, two))  # type: ignore[arg-type]
+    a, b = ((x.number("low"), x.number("high")) for x in (one, two))
     common = min(a[1], b[1]) - max(a[0], b[0])
     width = min(a[1] - a[0], b[1] - b[0])
     if math.isnan(common):

@@ -135,17 +135,17 @@ def _forecast_accuracy(records: _Records) -> float:
     level = found.levels[found.levels["level"] == CELLS].set_index("step")["wape"]
     if "naive" in level.index:
         return float(level[str(found.summary["step"])] / level["naive"])
-    return float(found.summary["wape"]) / float(found.summary["wape_naive"])  # type: ignore[arg-type]
+    return found.number("wape") / found.number("wape_naive")
 
 
 def _forecast_bias(records: _Records) -> float:
-    return float(records.forecast.summary["optimism"])  # type: ignore[arg-type]
+    return records.forecast.number("optimism")
 
 
 def _pipeline_realism(records: _Records) -> float:
     tables = records.tables
     found = pipeline_integrity(tables["pipeline"], policy=tables.policy)
-    return float(found.summary["value_optimism"])  # type: ignore[arg-type]
+    return found.number("value_optimism")
 
 
 def _capacity_fit(records: _Records) -> float:
@@ -156,12 +156,12 @@ def _capacity_fit(records: _Records) -> float:
         capacity, routings, demand, products=products, resources=resources, policy=tables.policy
     )
     corridor = plant_corridor(tables, str(found.summary["bottleneck"]))
-    return float(corridor.summary["share_inside"])  # type: ignore[arg-type]
+    return corridor.number("share_inside")
 
 
 def _cash(records: _Records) -> float:
     tables = records.tables
-    return float(cash_cycle(tables["financials"], policy=tables.policy).summary["ccc"])  # type: ignore[arg-type]
+    return cash_cycle(tables["financials"], policy=tables.policy).number("ccc")
 
 
 def commitment_discipline(orders: pd.DataFrame) -> float:

@@ -10,7 +10,7 @@ from statsmodels.regression.linear_model import OLS
 from sopsem.errors import DataError
 from sopsem.executive.notices import fault, refusal
 
-__all__ = ["QUADRANTS", "gaps", "response_surface", "standardised"]
+__all__ = ["APART", "QUADRANTS", "gaps", "response_surface", "standardised"]
 
 # (measured is high, perceived is high) among the units compared
 QUADRANTS = {
@@ -19,6 +19,7 @@ QUADRANTS = {
     (False, False): "misaligned and know it",
     (False, True): "misaligned and confident",
 }
+APART = (QUADRANTS[False, True], QUADRANTS[True, False])  # view and record disagree
 
 
 def standardised(values: "pd.Series[float]") -> "pd.Series[float]":

@@ -292,7 +292,7 @@ def _uppers(tables: Tables, resources: tuple[str, ...], notices: list[Notice]) -
             contribution_per_hour=1.0,
             hours=1.0,
         )
-        ends[r] = float(corridor.summary["upper"])  # type: ignore[arg-type]
+        ends[r] = corridor.number("upper")
     return ends
 
 

@@ -7,7 +7,7 @@ from sopsem.executive.throughput import BookingResult
 from sopsem.report.canvas import BLACK, BLUE, GREEN, GREY, VERMILION
 from sopsem.report.operations.marks import as_money, keys_above, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_down
-from sopsem.report.operations.wording import amount, number, per_period, period_noun, share
+from sopsem.report.operations.wording import amount, per_period, period_noun, share
 
 __all__ = ["booking_panel", "panel_booking"]
 
@@ -48,8 +48,8 @@ def booking_panel(result: BookingResult) -> Panel:
 
 def _finding(result: BookingResult) -> Finding:
     labels = result.table["period"].tolist()
-    illusory, over = number(result.summary["illusory"]), int(number(result.summary["periods_illusory"]))
-    growth = number(result.summary["backlog_growth"])
+    illusory, over = result.number("illusory"), int(result.number("periods_illusory"))
+    growth = result.number("backlog_growth")
     cover = float(result.table["cover"].iloc[-1])
     if np.isnan(illusory):
         title = "Nothing was booked: bookings cannot be judged"

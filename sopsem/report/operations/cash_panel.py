@@ -7,7 +7,7 @@ from sopsem.executive.finance import CashResult
 from sopsem.report.canvas import BLACK, BLUE, GREY, ORANGE, SKY
 from sopsem.report.operations.marks import keys_above, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn
-from sopsem.report.operations.wording import amount, number, period_noun, thin
+from sopsem.report.operations.wording import amount, period_noun, thin
 
 __all__ = ["cash_panel", "panel_cash"]
 
@@ -47,7 +47,7 @@ def cash_panel(result: CashResult) -> Panel:
 def _finding(result: CashResult) -> Finding:
     rows = result.table.dropna(subset=["ccc"])
     labels = result.table["period"].tolist()
-    mean = number(result.summary["ccc"])
+    mean = result.number("ccc")
     if rows.empty or np.isnan(mean):
         title = f"Cash cycle not known: {thin(result.notices) or 'no period has all three parts'}"
     else:
@@ -55,9 +55,7 @@ def _finding(result: CashResult) -> Finding:
         title = f"Money is tied up for {amount(last)} days"
         if len(rows) > BACK:
             title += _moved(last - float(rows["ccc"].iloc[-1 - BACK]), period_noun(labels, BACK))
-    parts = ", ".join(
-        f"{name.upper()} {amount(number(result.summary[name]))}" for name in ("dio", "dso", "dpo")
-    )
+    parts = ", ".join(f"{name.upper()} {amount(result.number(name))}" for name in ("dio", "dso", "dpo"))
     return Finding(
         title=title,
         subtitle="Days of stock (DIO) + debtors (DSO) − creditors (DPO) = cash cycle [E19]",

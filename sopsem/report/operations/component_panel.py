@@ -7,7 +7,7 @@ from sopsem.executive.alignment import AlignmentIndex
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_across
-from sopsem.report.operations.wording import amount, number, share, short_name
+from sopsem.report.operations.wording import amount, share, short_name
 
 __all__ = ["COMPONENT_NAMES", "component_panel", "panel_components"]
 
@@ -58,13 +58,13 @@ def component_panel(result: AlignmentIndex) -> Panel:
 
 
 def _finding(result: AlignmentIndex) -> Finding:
-    own, rows = result.summary, result.table
-    value = number(own["index"])
+    rows = result.table
+    value = result.number("index")
     known = rows.dropna(subset=["score"])
     scores = ", ".join(
         f"{COMPONENT_NAMES[r.component]} {amount(r.score)}" for r in known.itertuples(index=False)
     )
-    band = f"{amount(number(own['low']))} to {amount(number(own['high']))} by other weights"
+    band = f"{amount(result.number('low'))} to {amount(result.number('high'))} by other weights"
     return Finding(
         title=_title(result),
         subtitle=f"Our operationalisation: scores on fixed anchors, {len(known)} of {len(rows)} known [E41]",
@@ -73,9 +73,9 @@ def _finding(result: AlignmentIndex) -> Finding:
 
 
 def _title(result: AlignmentIndex) -> str:
-    value = number(result.summary["index"])
+    value = result.number("index")
     if np.isnan(value):
-        return f"No alignment index: {share(number(result.summary['coverage']))} of its weight is known"
+        return f"No alignment index: {share(result.number('coverage'))} of its weight is known"
     weakest = COMPONENT_NAMES[str(result.summary["weakest"])]
     lost = f"{amount(float(result.table['gap'].max()))} of the {amount(100 - value)} missing"
     return f"Alignment {amount(value)} of 100; {weakest} takes {lost}"
@@ -84,10 +84,10 @@ def _title(result: AlignmentIndex) -> str:
 def _draw(ax: Axes, result: AlignmentIndex) -> None:
     rows = result.table.sort_values("gap", ascending=False, na_position="last", ignore_index=True)
     left, right = split_across(ax, (1.4, 1), 0.02)
-    low, high = number(result.summary["low"]), number(result.summary["high"])
+    low, high = result.number("low"), result.number("high")
     if np.isfinite(low):
         left.axvspan(low, high, facecolor="#e3e3e3", zorder=0)
-        left.axvline(number(result.summary["index"]), color=BLACK, linewidth=1.4, zorder=1)
+        left.axvline(result.number("index"), color=BLACK, linewidth=1.4, zorder=1)
     for place, score in enumerate(rows["score"]):
         _bar(left, place, float(score))
     left.set_yticks(range(len(rows)), [short_name(COMPONENT_NAMES[name], 1.6) for name in rows["component"]])

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from sopsem.executive.incentives import IncentiveResult
 from sopsem.report.operations.panel import Finding, Panel, drawn, inches_of
 from sopsem.report.operations.text_table import TextTable, draw_table
-from sopsem.report.operations.wording import amount, money, number, share, thin
+from sopsem.report.operations.wording import amount, money, share, thin
 
 __all__ = ["conflict_panel", "panel_conflicts"]
 
@@ -69,13 +69,13 @@ def conflict_panel(result: IncentiveResult) -> Panel:
 
 def _finding(result: IncentiveResult) -> Finding:
     own = result.summary
-    count, n = int(number(own["conflicts"])), int(number(own["n"]))
+    count, n = int(result.number("conflicts")), int(result.number("n"))
     if n == 0:
         title = "No order is paid for"
     elif count == 0:
         title = f"No order of {n} is paid for that costs the firm more than it brings"
     else:
-        title = f"{share(number(own['exposure_share']))} of sales pay goes to orders that lose value: {count} of {n}"
+        title = f"{share(result.number('exposure_share'))} of sales pay goes to orders that lose value: {count} of {n}"
     hours = f"hours of {own['constraint']} at their price" if own["constraint"] else "no hour has a price"
     too_few = f"; {thin(result.notices)}" if thin(result.notices) else ""
     return Finding(

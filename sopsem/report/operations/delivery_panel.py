@@ -7,7 +7,7 @@ from sopsem.executive.alignment import DeliveryRecord
 from sopsem.report.canvas import BLACK, BLUE, GREY, ORANGE, PURPLE, VERMILION
 from sopsem.report.operations.marks import as_shares, bare, keys_above, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_across, split_down
-from sopsem.report.operations.wording import amount, number, period_noun, share, thin
+from sopsem.report.operations.wording import amount, period_noun, share, thin
 
 __all__ = ["delivery_panel", "panel_delivery"]
 
@@ -43,7 +43,7 @@ def delivery_panel(result: DeliveryRecord) -> Panel:
 
 
 def _finding(result: DeliveryRecord) -> Finding:
-    own = {name: number(value) for name, value in result.summary.items()}
+    own = {name: result.number(name) for name in result.summary}
     labels = result.table["period"].tolist()
     if np.isnan(own["otif_promised"]):
         title = f"Delivery not known: {thin(result.notices)}"

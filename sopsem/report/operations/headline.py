@@ -1,12 +1,12 @@
 """The few numbers that a board reads first, each with how it moved since three periods before."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sopsem.executive.alignment import AlignmentMeasures, alignment_index, measures_before
 from sopsem.executive.assessment import Assessment
-from sopsem.report.operations.wording import amount, money, number, share, signed
+from sopsem.report.operations.wording import amount, money, share, signed
 
 __all__ = ["BACK", "Gauge", "headline", "moved", "notice_count"]
 
@@ -63,7 +63,7 @@ def moved(now: float, then: float, shown: Callable[[float], str], *, good: int, 
     Examples
     --------
     >>> moved(0.81, 0.84, share, good=1, same=0.005), moved(29.0, 29.2, amount, good=-1, same=0.5)
-    ('▼ 3.0%, worse', '► unchanged')
+    ('▼ 3%, worse', '► unchanged')
 
     """
     change = now - then
@@ -83,9 +83,10 @@ def _known(measures: AlignmentMeasures | None, component: str) -> float:
     return math.nan if measures is None else measures.known[component]
 
 
-def _summary(found: Assessment, name: str) -> Mapping[str, object]:
-    result = getattr(found, name)
-    return {} if result is None else result.summary
+def _numbers(found: Assessment, name: str) -> Callable[[str], float]:
+    """Return the numbers of a system by name, NaN where it could not be made."""
+    result = found.results().get(name)
+    return (lambda _: math.nan) if result is None else result.number
 
 
 def _missing(found: Assessment, name: str) -> str:
@@ -93,16 +94,14 @@ def _missing(found: Assessment, name: str) -> str:
 
 
 def _index(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
-    own = _summary(found, "index")
-    value = number(own.get("index"))
-    detail = f"of 100; band {amount(number(own.get('low')))} to {amount(number(own.get('high')))}"
+    own = _numbers(found, "index")
+    value = own("index")
+    detail = f"of 100; band {amount(own('low'))} to {amount(own('high'))}"
     if math.isnan(value):
-        detail = (
-            f"{share(number(own.get('coverage')))} of its weight known" if own else _missing(found, "index")
-        )
+        detail = f"{share(own('coverage'))} of its weight known" if found.index else _missing(found, "index")
     then = math.nan
-    if before is not None and own:
-        then = number(alignment_index(before.known, found.tables.policy).summary["index"])
+    if before is not None and found.index is not None:
+        then = alignment_index(before.known, found.tables.policy).number("index")
     arrow = moved(value, then, lambda change: amount(change, 1), good=1, same=0.05)
     return Gauge(name="Alignment index [E41]", value=amount(value), detail=detail, moved=arrow)
 
@@ -133,36 +132,35 @@ def _measure(
 
 
 def _constraint(found: Assessment) -> str:
-    own = _summary(found, "corridor")
-    return f"of {own['n_periods']} periods" if own else _missing(found, "corridor")
+    if found.corridor is None:
+        return _missing(found, "corridor")
+    return f"of {found.corridor.summary['n_periods']} periods"
 
 
 def _accuracy(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
     """Return the error; its arrow is that of error / naive error, for demand is not equally hard at all times."""
-    own = _summary(found, "forecast")
-    detail = f"WAPE; naive {share(number(own.get('wape_naive')))}" if own else _missing(found, "forecast")
+    own = _numbers(found, "forecast")
+    detail = f"WAPE; naive {share(own('wape_naive'))}" if found.forecast else _missing(found, "forecast")
     now, then = (_known(m, "forecast_accuracy") for m in (found.measures, before))
     arrow = moved(now, then, lambda change: f"{amount(change, 2)} × naive", good=-1, same=0.005)
-    return Gauge(
-        name="Forecast error [E24]", value=share(number(own.get("wape"))), detail=detail, moved=arrow
-    )
+    return Gauge(name="Forecast error [E24]", value=share(own("wape")), detail=detail, moved=arrow)
 
 
 def _optimism(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
-    own = _summary(found, "bias")
+    own = _numbers(found, "bias")
     detail = _missing(found, "bias")
-    if own and found.bias is not None:
-        detail = f"{own['units_in_breach']} of {len(found.bias.table)} units in breach"
+    if found.bias is not None:
+        detail = f"{own('units_in_breach'):.0f} of {len(found.bias.table)} units in breach"
     now, then = (_known(m, "forecast_bias") for m in (found.measures, before))
     arrow = moved(now, then, _points, good=-1 if now + then > 0 else 1, same=0.0005)
-    value = signed(number(own.get("optimism")))
+    value = signed(own("optimism"))
     return Gauge(name="Optimism [E25]", value=value, detail=detail, moved=arrow)
 
 
 def _cash(found: Assessment, before: AlignmentMeasures | None) -> Gauge:
-    own = _summary(found, "cash")
+    own = _numbers(found, "cash")
     target = amount(found.tables.policy["index"]["ccc_target_days"])
-    detail = f"days; target {target}" if own else _missing(found, "cash")
+    detail = f"days; target {target}" if found.cash else _missing(found, "cash")
     now, then = (_known(m, "cash") for m in (found.measures, before))
     arrow = moved(now, then, lambda change: f"{amount(change, 1)} days", good=-1, same=0.05)
-    return Gauge(name="Cash cycle [E19]", value=amount(number(own.get("ccc"))), detail=detail, moved=arrow)
+    return Gauge(name="Cash cycle [E19]", value=amount(own("ccc")), detail=detail, moved=arrow)

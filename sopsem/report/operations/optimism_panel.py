@@ -9,7 +9,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.report.canvas import BLACK
 from sopsem.report.operations.marks import SIGNED, bare, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of
-from sopsem.report.operations.wording import listed, number, period_noun, share, short_name, signed, thin
+from sopsem.report.operations.wording import listed, period_noun, share, short_name, signed, thin
 
 __all__ = ["optimism_panel", "panel_optimism"]
 
@@ -57,7 +57,7 @@ def _finding(result: BiasResult) -> Finding:
     labels = sorted(result.path["period"].unique())
     nothing = f"Bias cannot be judged: {thin(result.notices) or 'no forecast has its actual demand'}"
     title = nothing if rows.empty else _title(rows)
-    total = number(result.summary["optimism"])
+    total = result.number("optimism")
     each = ", ".join(f"{row.sales_unit} {signed(row.optimism)}" for row in rows.itertuples(index=False))
     return Finding(
         title=title,

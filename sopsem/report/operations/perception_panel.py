@@ -5,18 +5,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sopsem.executive.bridge import Bridge
+from sopsem.executive.bridge.congruence import QUADRANTS
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn
 from sopsem.report.operations.wording import short_name
 
 __all__ = ["panel_perception", "perception_panel"]
-
-CORNERS = {
-    (1, 1): "aligned and know it",
-    (1, 0): "aligned and doubt it",
-    (0, 0): "misaligned and know it",
-    (0, 1): "misaligned and confident",
-}
 
 
 def panel_perception(result: Bridge, ax: Axes | None = None, *, unit: str = "") -> Axes:
@@ -73,8 +67,8 @@ def _title(rows: pd.DataFrame, unit: str) -> str:
         return "One unit alone cannot be placed: no comparison of units"
     if len(own):
         return f"{short_name(unit, 1.5)} is {own['quadrant'].iloc[0]}"
-    confident = int((rows["quadrant"] == CORNERS[0, 1]).sum())
-    return f"{confident} of {len(rows)} units are misaligned and confident"
+    confident = int((rows["quadrant"] == QUADRANTS[False, True]).sum())
+    return f"{confident} of {len(rows)} units are {QUADRANTS[False, True]}"
 
 
 def _draw(ax: Axes, result: Bridge, rows: pd.DataFrame, unit: str) -> None:
@@ -87,7 +81,7 @@ def _draw(ax: Axes, result: Bridge, rows: pd.DataFrame, unit: str) -> None:
     ax.plot([-reach, reach], [-reach, reach], color=GREY, linewidth=0.8, linestyle=(0, (2, 3)))
     for row in rows.itertuples(index=False):
         mine = row.unit == unit
-        wrong = row.quadrant == CORNERS[0, 1]
+        wrong = row.quadrant == QUADRANTS[False, True]
         ax.plot(
             row.z_measured,
             row.z_perceived,
@@ -108,7 +102,7 @@ def _draw(ax: Axes, result: Bridge, rows: pd.DataFrame, unit: str) -> None:
                 size=BODY,
                 weight="bold" if mine else "normal",
             )
-    for (right, up), text in CORNERS.items():
+    for (right, up), text in QUADRANTS.items():
         ax.text(
             0.99 if right else 0.01,
             0.98 if up else 0.02,

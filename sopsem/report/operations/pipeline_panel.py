@@ -10,7 +10,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY
 from sopsem.report.canvas import BLACK, BLUE, GREEN, GREY, ORANGE
 from sopsem.report.operations.marks import as_shares, bare, spread
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of, split_across
-from sopsem.report.operations.wording import amount, number, short_name, signed
+from sopsem.report.operations.wording import amount, short_name, signed
 
 __all__ = ["panel_pipeline", "pipeline_panel"]
 
@@ -52,9 +52,8 @@ def pipeline_panel(result: PipelineResult, fewest: int = FEWEST) -> Panel:
 
 
 def _finding(result: PipelineResult, fewest: int) -> Finding:
-    own = result.summary
-    n, stated, wins = int(number(own["n_closed"])), number(own["stated_wins"]), number(own["wins"])
-    value = number(own["value_optimism"])
+    n, stated, wins = int(result.number("n_closed")), result.number("stated_wins"), result.number("wins")
+    value = result.number("value_optimism")
     if n < fewest:
         title = f"Too few closed deals to judge the pipeline: have {n}, need {fewest}"
     elif abs(stated - wins) <= CLOSE * max(wins, 1):
@@ -111,9 +110,9 @@ def _names(ax: Axes, rows: pd.DataFrame) -> None:
 def _bars(ax: Axes, result: PipelineResult) -> None:
     rows = result.table
     numbers = {
-        "stated": number(result.summary["stated_wins"]),
+        "stated": result.number("stated_wins"),
         "expected": float((rows["n"] * rows["shrunken"]).sum()),
-        "won": number(result.summary["wins"]),
+        "won": result.number("wins"),
     }
     for x, ((name, value), (color, hatch)) in enumerate(
         zip(numbers.items(), ((ORANGE, ""), (GREY, "////"), (GREEN, "....")), strict=True)

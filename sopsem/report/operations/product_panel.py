@@ -9,7 +9,7 @@ from sopsem.executive.throughput import ContributionResult
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import as_shares, bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of, split_across
-from sopsem.report.operations.wording import money, number, short_name
+from sopsem.report.operations.wording import money, short_name
 
 __all__ = ["panel_products", "product_panel"]
 
@@ -78,7 +78,7 @@ def _finding(result: ContributionResult, rows: pd.DataFrame) -> Finding:
         if below
         else ""
     )
-    reversed_ = int(number(result.summary["reversed_pairs"]))
+    reversed_ = int(result.number("reversed_pairs"))
     return Finding(
         title=title + sold,
         subtitle=f"Contribution per hour; capacity floor as a share of the realised price {tags}",

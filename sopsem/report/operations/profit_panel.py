@@ -8,7 +8,7 @@ from sopsem.executive.scenario import ScenarioResult
 from sopsem.report.canvas import BLACK, BLUE, GREEN, GREY, SKY, VERMILION
 from sopsem.report.operations.marks import as_money, periods_below, spread
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, inches_of
-from sopsem.report.operations.wording import money, number, period_noun, share, short_name, thin
+from sopsem.report.operations.wording import money, period_noun, share, short_name, thin
 
 __all__ = ["panel_profit", "profit_panel"]
 
@@ -48,7 +48,7 @@ def profit_panel(result: ScenarioResult) -> Panel:
 
 
 def _finding(result: ScenarioResult) -> Finding:
-    own = {name: number(value) for name, value in result.summary.items()}
+    own = {name: result.number(name) for name in result.summary}
     periods = list(dict.fromkeys(result.paths["period"]))
     ahead = f"{len(periods)} {period_noun(periods, len(periods))}" if periods else "the plan"
     if np.isfinite(own["p5"]):

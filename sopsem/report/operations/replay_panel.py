@@ -8,7 +8,7 @@ from sopsem.executive.governance import ReplayResult
 from sopsem.report.canvas import BLACK, BLUE, GREY, ORANGE, VERMILION
 from sopsem.report.operations.marks import bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_across
-from sopsem.report.operations.wording import number, share
+from sopsem.report.operations.wording import share
 
 __all__ = ["panel_replay", "replay_panel"]
 
@@ -48,7 +48,7 @@ def replay_panel(result: ReplayResult) -> Panel:
 
 
 def _finding(result: ReplayResult) -> Finding:
-    own = {name: number(value) for name, value in result.summary.items()}
+    own = {name: result.number(name) for name in result.summary}
     stopped = own["share_escalated"] + own["share_rejected"]
     n = int(own["n"])
     late, kept = own["share_late_stopped"], own["share_late_approved"]

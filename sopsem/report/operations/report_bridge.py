@@ -8,7 +8,6 @@ from sopsem.executive.bridge import Bridge
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import bounded, count, decimals, interval, p_value
 from sopsem.report.operations.report_evidence import Block, Shown, said
-from sopsem.report.operations.report_words import number
 from sopsem.report.table import Table
 
 __all__ = ["bridge_blocks", "bridge_line", "no_bridge"]
@@ -25,15 +24,15 @@ def no_bridge() -> Statement:
 
 def bridge_line(bridge: Bridge) -> Statement:
     """Return the finding of the bridge as one sentence."""
-    s, n = bridge.summary, number(bridge.summary, "units")
-    rho = number(s, "spearman")
+    n = bridge.number("units")
+    rho = bridge.number("spearman")
     told = (
-        f"{count(number(s, 'respondents'))} respondents of {count(n)} {'unit' if n == 1 else 'units'} say what "
+        f"{count(bridge.number('respondents'))} respondents of {count(n)} {'unit' if n == 1 else 'units'} say what "
         f"{'it is' if n == 1 else 'they are'} like"
     )
     if math.isnan(rho):
         return said(bridge, n, f"{told}; so few units allow no correlation with what is measured.")
-    p = p_value()(number(s, "spearman_p"))
+    p = p_value()(bridge.number("spearman_p"))
     return said(
         bridge,
         n,

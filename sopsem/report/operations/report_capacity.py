@@ -14,7 +14,6 @@ from sopsem.report.operations.report_words import (
     hours,
     listed,
     money,
-    number,
     period_word,
     scaled,
     share,
@@ -37,8 +36,8 @@ def _over(frame: pd.DataFrame) -> int:
 def _promises(found: Assessment) -> Statement:
     booking = found.booking
     assert booking is not None
-    n, word = number(booking.summary, "n_periods"), period_word(found)
-    over = number(booking.summary, "periods_illusory")
+    n, word = booking.number("n_periods"), period_word(found)
+    over = booking.number("periods_illusory")
     last = booking.table.tail(YEAR)
     limit = found.tables.policy["capacity"]["chronic_share"]
     chronic = _over(last) >= limit * len(last)
@@ -56,7 +55,7 @@ def _promises(found: Assessment) -> Statement:
 def _promises_content(found: Assessment) -> list[Block]:
     booking = found.booking
     assert booking is not None
-    n, word = number(booking.summary, "n_periods"), period_word(found)
+    n, word = booking.number("n_periods"), period_word(found)
     last = booking.table.iloc[-1]
     blocks: list[Block] = [
         said(
@@ -67,13 +66,13 @@ def _promises_content(found: Assessment) -> list[Block]:
             "was promised for later is no fault; one that grows is.",
         )
     ]
-    if found.persistence is not None and not math.isnan(number(found.persistence.summary, "share_lasting")):
+    if found.persistence is not None and not math.isnan(found.persistence.number("share_lasting")):
         p = found.persistence
         blocks.append(
             said(
                 p,
-                number(p.summary, "n_periods"),
-                f"Of a change in demand about {share(number(p.summary, 'share_lasting'))} lasts (verdict: "
+                p.number("n_periods"),
+                f"Of a change in demand about {share(p.number('share_lasting'))} lasts (verdict: "
                 f"{p.summary['verdict']}): capacity that is bought for a change should count on no more.",
             )
         )
@@ -114,9 +113,9 @@ def _by_year(frame: pd.DataFrame, word: str) -> Table:
 def _limit(found: Assessment) -> Statement:
     limit = found.bottleneck
     assert limit is not None
-    s, n = limit.summary, number(limit.summary, "n_periods")
+    s, n = limit.summary, limit.number("n_periods")
     word = period_word(found)
-    periods = number(s, "share_of_periods") * n
+    periods = limit.number("share_of_periods") * n
     last = limit.table.tail(YEAR)
     recent = last["bottleneck"].value_counts()
     named = [f"{name} in {k}" for name, k in sorted(recent.items(), key=lambda r: (-r[1], str(r[0])))]
@@ -125,15 +124,15 @@ def _limit(found: Assessment) -> Statement:
         limit,
         n,
         f"{s['bottleneck']} was the most loaded resource in {times(periods, n, word)}{where}. Demand reached "
-        f"{share(number(s, 'severity'))} of the hours of the limiting resource at its peak.",
+        f"{share(limit.number('severity'))} of the hours of the limiting resource at its peak.",
     )
 
 
 def _limit_content(found: Assessment) -> list[Block]:
     limit = found.bottleneck
     assert limit is not None
-    s, n, word = limit.summary, number(limit.summary, "n_periods"), period_word(found)
-    moves = round(number(s, "shift_frequency") * (n - 1)) if n > 1 else 0
+    s, n, word = limit.summary, limit.number("n_periods"), period_word(found)
+    moves = round(limit.number("shift_frequency") * (n - 1)) if n > 1 else 0
     longest = f"One resource was the limit for {s['longest_run']} {word}s in a row at the longest; "
     blocks: list[Block] = [
         said(
@@ -185,28 +184,28 @@ def _resources(found: Assessment) -> Table:
 def _corridor(found: Assessment) -> Statement:
     corridor = found.corridor
     assert corridor is not None
-    s, n, word = corridor.summary, number(corridor.summary, "n_periods"), period_word(found)
+    s, n, word = corridor.summary, corridor.number("n_periods"), period_word(found)
     if s["empty"]:
         return said(
             corridor,
             n,
             f"{s['resource']} has no corridor: to cover fixed cost it must be loaded to "
-            f"{share(number(s, 'lower'))}, to keep dates to {share(number(s, 'upper'))} at most.",
+            f"{share(corridor.number('lower'))}, to keep dates to {share(corridor.number('upper'))} at most.",
         )
-    inside = number(s, "share_inside") * n
+    inside = corridor.number("share_inside") * n
     return said(
         corridor,
         n,
-        f"{s['resource']} is best loaded between {share(number(s, 'lower'))} (fixed cost is covered) and "
-        f"{share(number(s, 'upper'))} (dates can be kept); it was inside in {times(inside, n, word)} and outside for "
-        f"{s['longest_excursion']} in a row at the longest.",
+        f"{s['resource']} is best loaded between {share(corridor.number('lower'))} (fixed cost is covered) and "
+        f"{share(corridor.number('upper'))} (dates can be kept); it was inside in {times(inside, n, word)} and outside "
+        f"for {s['longest_excursion']} in a row at the longest.",
     )
 
 
 def _corridor_content(found: Assessment) -> list[Block]:
     corridor = found.corridor
     assert corridor is not None
-    s, n = corridor.summary, number(corridor.summary, "n_periods")
+    s, n = corridor.summary, corridor.number("n_periods")
     counts = corridor.table["status"].value_counts()
     rows = [
         (name, str(int(counts.get(key, 0))), share(float(counts.get(key, 0)) / max(n, 1)))
@@ -218,11 +217,11 @@ def _corridor_content(found: Assessment) -> list[Block]:
         rows=tuple(rows),
         alignment="lrr",
         notes=(
-            f"The upper end is set by: {s['binding']}. Variability {decimals(2)(number(s, 'variability'))}.",
+            f"The upper end is set by: {s['binding']}. Variability {decimals(2)(corridor.number('variability'))}.",
         ),
     )
     return [
-        said(corridor, n, f"In all, {hours(number(s, 'hours_above'))} were loaded above the corridor."),
+        said(corridor, n, f"In all, {hours(corridor.number('hours_above'))} were loaded above the corridor."),
         Shown(table=table, result=corridor),
     ]
 

@@ -8,7 +8,7 @@ from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals, p_value
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
-from sopsem.report.operations.report_words import listed, number, period_word, share
+from sopsem.report.operations.report_words import listed, period_word, share
 from sopsem.report.table import Table
 
 __all__ = ["FORECAST", "PIPELINE"]
@@ -26,14 +26,14 @@ def _optimism(value: float) -> str:
 def _forecast(found: Assessment) -> Statement:
     forecast = found.forecast
     assert forecast is not None
-    s, n = forecast.summary, number(forecast.summary, "n_periods")
-    if math.isnan(number(s, "wape")):
+    s, n = forecast.summary, forecast.number("n_periods")
+    if math.isnan(forecast.number("wape")):
         return said(
             forecast,
             n,
             f"The error of the {s['step']} forecast cannot be told yet: too few {period_word(found)}s.",
         )
-    naive = number(s, "wape_naive")
+    naive = forecast.number("wape_naive")
     beside = (
         ""
         if math.isnan(naive)
@@ -43,8 +43,8 @@ def _forecast(found: Assessment) -> Statement:
     return said(
         forecast,
         n,
-        f"The {s['step']} forecast misses demand by {share(number(s, 'wape'))}{beside}; it is "
-        f"{_optimism(number(s, 'optimism'))}.{worst}",
+        f"The {s['step']} forecast misses demand by {share(forecast.number('wape'))}{beside}; it is "
+        f"{_optimism(forecast.number('optimism'))}.{worst}",
     )
 
 
@@ -78,7 +78,7 @@ def _forecast_content(found: Assessment) -> list[Block]:
 def _bias(found: Assessment) -> list[Block]:
     bias = found.bias
     assert bias is not None
-    n, table = number(bias.summary, "n_periods"), bias.table
+    n, table = bias.number("n_periods"), bias.table
     limit = found.tables.policy["forecast"]["ts_limit"]
     over = table[table["signal"].abs() > limit]
     names = [f"{row['sales_unit']} (since {row['first_breach']})" for _, row in over.iterrows()]
@@ -144,26 +144,26 @@ def _staircase(frame: pd.DataFrame) -> Table:
 def _pipeline(found: Assessment) -> Statement:
     pipeline = found.pipeline
     assert pipeline is not None
-    s, n = pipeline.summary, number(pipeline.summary, "n_closed")
-    optimism = number(s, "value_optimism")
+    n = pipeline.number("n_closed")
+    optimism = pipeline.number("value_optimism")
     side = "more" if optimism >= 0 else "less"
     return said(
         pipeline,
         n,
         f"The pipeline promised {share(abs(optimism))} {side} money than was won: of {WHOLE(n)} closed deals "
-        f"{WHOLE(number(s, 'stated_wins'))} wins were stated and {WHOLE(number(s, 'wins'))} happened.",
+        f"{WHOLE(pipeline.number('stated_wins'))} wins were stated and {WHOLE(pipeline.number('wins'))} happened.",
     )
 
 
 def _pipeline_content(found: Assessment) -> list[Block]:
     pipeline = found.pipeline
     assert pipeline is not None
-    s, n = pipeline.summary, number(pipeline.summary, "n_closed")
+    s, n = pipeline.summary, pipeline.number("n_closed")
     blocks: list[Block] = [
         said(
             pipeline,
             n,
-            f"One deal in ten closes {WHOLE(number(s, 'slip_p90'))} days or more after its stated date; "
+            f"One deal in ten closes {WHOLE(pipeline.number('slip_p90'))} days or more after its stated date; "
             f"{s['unsupported']} open deals are stated likely without the support for it.",
         )
     ]

@@ -8,7 +8,7 @@ from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import MISSING, decimals
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
-from sopsem.report.operations.report_words import number, share
+from sopsem.report.operations.report_words import share
 from sopsem.report.table import Table
 
 __all__ = ["INDEX", "LABELS"]
@@ -32,18 +32,18 @@ def _headline(found: Assessment) -> Statement:
     index = found.index
     assert index is not None
     s = index.summary
-    n = number(s, "n_components")
-    if math.isnan(number(s, "index")):
-        known, wanted = share(number(s, "coverage")), share(found.tables.policy["index"]["coverage_min"])
+    n = index.number("n_components")
+    if math.isnan(index.number("index")):
+        known, wanted = share(index.number("coverage")), share(found.tables.policy["index"]["coverage_min"])
         return said(
             index, n, f"There is no index: {known} of its weight could be measured and {wanted} is needed."
         )
-    band = f"{WHOLE(number(s, 'low'))} to {WHOLE(number(s, 'high'))}"
+    band = f"{WHOLE(index.number('low'))} to {WHOLE(index.number('high'))}"
     weakest = index.table.set_index("component").loc[str(s["weakest"])]
     return said(
         index,
         n,
-        f"The alignment index is {WHOLE(number(s, 'index'))} out of 100 ({band} if the components were weighted "
+        f"The alignment index is {WHOLE(index.number('index'))} out of 100 ({band} if the components were weighted "
         f"otherwise). The weakest component is {_lower(LABELS[str(s['weakest'])])}: "
         f"{_shown(str(s['weakest']), float(weakest['value']))}, a score of {WHOLE(weakest['score'])}.",
     )
@@ -60,9 +60,9 @@ def _shown(component: str, value: float) -> str:
 def _content(found: Assessment) -> list[Block]:
     index = found.index
     assert index is not None
-    n = number(index.summary, "n_components")
+    n = index.number("n_components")
     blocks: list[Block] = []
-    geometric = number(index.summary, "geometric")
+    geometric = index.number("geometric")
     if not math.isnan(geometric):
         blocks.append(
             said(

@@ -9,7 +9,7 @@ from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals
 from sopsem.report.operations.cash_panel import cash_panel
 from sopsem.report.operations.report_evidence import Block, Pictured, Shown, Topic, said
-from sopsem.report.operations.report_words import money, number, period_word, scaled, share, years_of
+from sopsem.report.operations.report_words import money, period_word, scaled, share, years_of
 from sopsem.report.table import Table
 
 __all__ = ["ACCOUNTS", "BREAKEVEN", "CASH", "EARNINGS"]
@@ -29,7 +29,7 @@ def _change(now: float, before: float) -> str:
 def _accounts(found: Assessment) -> Statement:
     accounts = found.accounts
     assert accounts is not None
-    table, n = accounts.table, number(accounts.summary, "n_periods")
+    table, n = accounts.table, accounts.number("n_periods")
     last, before = table.tail(12), table.iloc[-24:-12]
     kept = float(last["throughput"].sum())
     change = _change(kept, float(before["throughput"].sum())) if len(before) == 12 else ""
@@ -81,7 +81,7 @@ def _accounts_content(found: Assessment) -> list[Block]:
 def _breakeven(found: Assessment) -> Statement:
     even = found.breakeven
     assert even is not None
-    base, n = even.table.iloc[0], number(even.summary, "n_periods")
+    base, n = even.table.iloc[0], even.number("n_periods")
     safety = float(base["margin_of_safety"])
     room = (
         f"{share(safety)} fewer units could be sold before a loss"
@@ -99,7 +99,7 @@ def _breakeven(found: Assessment) -> Statement:
 def _breakeven_content(found: Assessment) -> list[Block]:
     even = found.breakeven
     assert even is not None
-    n, table = number(even.summary, "n_periods"), even.table
+    n, table = even.number("n_periods"), even.table
     blocks: list[Block] = []
     if float(table["utilisation"].iloc[0]) > 0 and found.bottleneck is not None:
         blocks.append(
@@ -172,19 +172,19 @@ def _earnings_content(found: Assessment) -> list[Block]:
     blocks: list[Block] = []
     if found.leverage is not None:
         lever = found.leverage
-        n = number(lever.summary, "n_periods")
-        median = number(lever.summary, "median_dol")
+        n = lever.number("n_periods")
+        median = lever.number("median_dol")
         if not math.isnan(median):
             blocks.append(
                 said(
                     lever,
                     n,
                     f"With this cost structure 1% of revenue goes with {ONE(median)}% of profit before interest "
-                    f"(median); {share(number(lever.summary, 'fixed_share'))} of cost is fixed.",
+                    f"(median); {share(lever.number('fixed_share'))} of cost is fixed.",
                 )
             )
     row = swing.units.iloc[0]
-    if number(swing.summary, "n_units") < 2:
+    if swing.number("n_units") < 2:
         blocks.append(
             said(
                 swing,
@@ -224,21 +224,21 @@ def _swings(frame: pd.DataFrame, found: Assessment) -> Table:
 def _cash(found: Assessment) -> Statement:
     cash = found.cash
     assert cash is not None
-    s, n = cash.summary, number(cash.summary, "n_periods")
+    n = cash.number("n_periods")
     target = found.tables.policy["index"]["ccc_target_days"]
     return said(
         cash,
         n,
-        f"Money is tied up for {WHOLE(number(s, 'ccc'))} days between paying suppliers and being paid "
-        f"({WHOLE(number(s, 'dio'))} in stock, {WHOLE(number(s, 'dso'))} with customers, less "
-        f"{WHOLE(number(s, 'dpo'))} from suppliers); the target is {target:g}.",
+        f"Money is tied up for {WHOLE(cash.number('ccc'))} days between paying suppliers and being paid "
+        f"({WHOLE(cash.number('dio'))} in stock, {WHOLE(cash.number('dso'))} with customers, less "
+        f"{WHOLE(cash.number('dpo'))} from suppliers); the target is {target:g}.",
     )
 
 
 def _cash_content(found: Assessment) -> list[Block]:
     cash = found.cash
     assert cash is not None
-    n, last = number(cash.summary, "n_periods"), cash.table.iloc[-1]
+    n, last = cash.number("n_periods"), cash.table.iloc[-1]
     blocks: list[Block] = [
         said(
             cash,

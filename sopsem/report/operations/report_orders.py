@@ -6,7 +6,7 @@ from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import MISSING, count, decimals
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
-from sopsem.report.operations.report_words import listed, money, number, scaled, share
+from sopsem.report.operations.report_words import listed, money, scaled, share
 from sopsem.report.table import Table
 
 __all__ = ["DELIVERY", "PAY", "PRICES", "PRODUCTS", "REPLAY"]
@@ -29,9 +29,9 @@ DECISIONS = {"approve": "Approved", "escalate": "To be signed by several", "reje
 def _replay(found: Assessment) -> Statement:
     replay = found.replay
     assert replay is not None
-    s, n = replay.summary, number(replay.summary, "n")
-    passed = 1 - number(s, "share_escalated") - number(s, "share_rejected")
-    late, stopped = number(s, "share_late_approved"), number(s, "share_late_stopped")
+    n = replay.number("n")
+    passed = 1 - replay.number("share_escalated") - replay.number("share_rejected")
+    late, stopped = replay.number("share_late_approved"), replay.number("share_late_stopped")
     ended = (
         ""
         if math.isnan(late) or math.isnan(stopped)
@@ -41,15 +41,15 @@ def _replay(found: Assessment) -> Statement:
         replay,
         n,
         f"Asked on the day of each order, the rule would have passed {share(passed)} "
-        f"of {count(n)} orders, sent {share(number(s, 'share_escalated'))} to be signed and turned down "
-        f"{share(number(s, 'share_rejected'))} as asked{ended}.",
+        f"of {count(n)} orders, sent {share(replay.number('share_escalated'))} to be signed and turned down "
+        f"{share(replay.number('share_rejected'))} as asked{ended}.",
     )
 
 
 def _replay_content(found: Assessment) -> list[Block]:
     replay = found.replay
     assert replay is not None
-    n = number(replay.summary, "n")
+    n = replay.number("n")
     reasons = replay.table["reasons"].str.split().explode().dropna().value_counts()
     blocks: list[Block] = []
     if len(reasons):
@@ -148,32 +148,31 @@ def _delivery_content(found: Assessment) -> list[Block]:
 def _requested(found: Assessment) -> list[Block]:
     """Return delivery against what customers asked for, and what is open."""
     delivery = found.delivery
-    if delivery is None or math.isnan(number(delivery.summary, "otif_requested")):
+    if delivery is None or math.isnan(delivery.number("otif_requested")):
         return []
-    s = delivery.summary
     sentence = (
-        f"{share(number(s, 'otif_requested'))} of the lines due were delivered whole by the day the customer had asked "
-        f"for; {count(number(s, 'n_open'))} lines are open, {count(number(s, 'open_late'))} of them past their promise."
+        f"{share(delivery.number('otif_requested'))} of the lines due were delivered whole by the day the customer had "
+        f"asked for; {count(delivery.number('n_open'))} lines are open, "
+        f"{count(delivery.number('open_late'))} of them past their promise."
     )
-    return [said(delivery, number(s, "n_due"), sentence)]
+    return [said(delivery, delivery.number("n_due"), sentence)]
 
 
 def _prices(found: Assessment) -> Statement:
     prices = found.prices
     assert prices is not None
-    s = prices.summary
-    n = number(s, "n_orders")
+    n = prices.number("n_orders")
     if not n:
         return said(
             prices, n, "No open order is promised for a planned period, so none is held against its floor."
         )
-    below, lost = number(s, "orders_below_floor"), number(s, "displacement_loss")
+    below, lost = prices.number("orders_below_floor"), prices.number("displacement_loss")
     return said(
         prices,
         n,
         f"{count(below)} of {count(n)} orders promised for the planned periods are priced below what their hours earn "
         f"elsewhere, {money(lost)} in all; discounts given where the plant is full come to "
-        f"{money(number(s, 'discount_value_when_full'))}.",
+        f"{money(prices.number('discount_value_when_full'))}.",
     )
 
 
@@ -211,7 +210,7 @@ def _prices_content(found: Assessment) -> list[Block]:
             ),
         ),
     )
-    if math.isnan(number(prices.summary, "elasticity")):
+    if math.isnan(prices.number("elasticity")):
         return [
             said(
                 prices,
@@ -226,7 +225,7 @@ def _prices_content(found: Assessment) -> list[Block]:
 def _products(found: Assessment) -> Statement:
     ranked = found.contribution
     assert ranked is not None
-    s, n = ranked.summary, number(ranked.summary, "n_products")
+    s, n = ranked.summary, ranked.number("n_products")
     best = ranked.table.sort_values("rank_per_hour")
     top, last = best.iloc[0], best.iloc[-1]
     return said(
@@ -270,28 +269,28 @@ def _rules(found: Assessment) -> list[Block]:
     mix = found.mix
     assert mix is not None
     others = mix.comparison[mix.comparison["rule"] != "optimum"]
-    if others.empty or not number(mix.summary, "throughput") > 0:
+    if others.empty or not mix.number("throughput") > 0:
         return []
     worst = others.loc[others["gap"].idxmax()]
     if not worst["gap"] > 0:
         return []
-    part = float(worst["gap"]) / number(mix.summary, "throughput")
+    part = float(worst["gap"]) / mix.number("throughput")
     sentence = (
         f"Choosing products by {worst['rule']} in {mix.summary['period']} would earn {money(float(worst['gap']))} less "
         f"than the best mix of the same hours ({share(part)})."
     )
-    return [said(mix, number(mix.summary, "n_products"), sentence)]
+    return [said(mix, mix.number("n_products"), sentence)]
 
 
 def _pay(found: Assessment) -> Statement:
     pay = found.incentives
     assert pay is not None
-    s, n = pay.summary, number(pay.summary, "n")
+    n = pay.number("n")
     return said(
         pay,
         n,
-        f"{count(number(s, 'conflicts'))} of {count(n)} order lines pay sales a bonus though they earn less than their "
-        f"hours are worth elsewhere; {share(number(s, 'exposure_share'))} of the bonus is paid there.",
+        f"{count(pay.number('conflicts'))} of {count(n)} order lines pay sales a bonus though they earn less than "
+        f"their hours are worth elsewhere; {share(pay.number('exposure_share'))} of the bonus is paid there.",
     )
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
-from sopsem.report.operations.report_words import hours, listed, money, number, period_word, scaled, share
+from sopsem.report.operations.report_words import hours, listed, money, period_word, scaled, share
 from sopsem.report.table import Table
 
 __all__ = ["ARBITRATION", "PLAN", "SCENARIOS"]
@@ -14,7 +14,7 @@ __all__ = ["ARBITRATION", "PLAN", "SCENARIOS"]
 def _plan(found: Assessment) -> Statement:
     outlook = found.outlook
     assert outlook is not None
-    s, n, word = outlook.summary, number(outlook.summary, "n_periods"), period_word(found)
+    s, n, word = outlook.summary, outlook.number("n_periods"), period_word(found)
     periods = outlook.plan.model.periods
     limit = (
         f"{s['constraint']} limits it" if s["constraint"] else "no hours limit it, as far as the tables know"
@@ -24,15 +24,15 @@ def _plan(found: Assessment) -> Statement:
         outlook,
         n,
         f"The best plan for {what} {len(periods)} {word}s ({periods[0]} to {periods[-1]}) serves "
-        f"{share(number(s, 'service'))} of forecast demand with {hours(number(s, 'overtime_hours'))} of overtime and "
-        f"earns {money(number(s, 'profit'))} before fixed cost; {limit}.",
+        f"{share(outlook.number('service'))} of forecast demand with "
+        f"{hours(outlook.number('overtime_hours'))} of overtime and earns {money(outlook.number('profit'))} before fixed cost; {limit}.",
     )
 
 
 def _plan_content(found: Assessment) -> list[Block]:
     outlook = found.outlook
     assert outlook is not None
-    n, plan = number(outlook.summary, "n_periods"), outlook.plan
+    n, plan = outlook.number("n_periods"), outlook.plan
     blocks: list[Block] = []
     lost = plan.table.groupby("product")["lost"].sum()
     lost = lost[lost > 0.5].sort_values(ascending=False)
@@ -88,15 +88,18 @@ def _by_period(resources: pd.DataFrame, products: pd.DataFrame) -> Table:
 def _scenarios(found: Assessment) -> Statement:
     worlds = found.scenarios
     assert worlds is not None
-    s, n, word = worlds.summary, number(worlds.summary, "n_draws"), period_word(found)
-    over = number(s, "overstatement")
-    spread = f"between {money(number(s, 'p5'))} and {money(number(s, 'p95'))} in nine of ten drawn demands"
+    n, word = worlds.number("n_draws"), period_word(found)
+    over = worlds.number("overstatement")
+    spread = (
+        f"between {money(worlds.number('p5'))} and {money(worlds.number('p95'))} in nine of ten drawn demands"
+    )
     plain = f" A single forecast overstates it by {money(over)}." if over > 0 else ""
     periods = _horizon(found, word)
     return said(
         worlds,
         n,
-        f"Profit after fixed cost {periods}lies {spread}; the chance of a loss is {share(number(s, 'p_loss'))}.{plain}",
+        f"Profit after fixed cost {periods}lies {spread}; the chance of a loss is "
+        f"{share(worlds.number('p_loss'))}.{plain}",
     )
 
 
@@ -109,13 +112,13 @@ def _horizon(found: Assessment, word: str) -> str:
 def _scenarios_content(found: Assessment) -> list[Block]:
     worlds = found.scenarios
     assert worlds is not None
-    s, n = worlds.summary, number(worlds.summary, "n_draws")
+    n = worlds.number("n_draws")
     blocks: list[Block] = [
         said(
             worlds,
             n,
-            f"Cash falls below zero in {share(number(s, 'p_cash_breach'))} of the drawn demands. Planning anew in each "
-            f"one, rather than keeping the base plan, is worth {money(number(s, 'adaptability'))} on average.",
+            f"Cash falls below zero in {share(worlds.number('p_cash_breach'))} of the drawn demands. Planning anew in "
+            f"each one, rather than keeping the base plan, is worth {money(worlds.number('adaptability'))} on average.",
         )
     ]
     rows = [
@@ -157,9 +160,9 @@ def _arbitration(found: Assessment) -> Statement:
             views, n, "The views of sales, operations and the enterprise differ by less than 1% of profit."
         )
     parts = [
-        f"{name}'s own plan earns {money(number(s, f'regret_{name}'))} less"
+        f"{name}'s own plan earns {money(views.number(f'regret_{name}'))} less"
         for name in ("sales", "operations")
-        if number(s, f"regret_{name}") > 0
+        if views.number(f"regret_{name}") > 0
     ]
     return said(views, n, f"Against the plan of the enterprise, {listed(parts)} over the planned periods.")
 

@@ -1,26 +1,15 @@
 """Numbers and periods as a manager reads them; every number of a report becomes text here, once."""
 
 import math
-from collections.abc import Mapping
 
 from sopsem.executive.assessment import Assessment
 from sopsem.executive.schema.periods import frequency_of
 from sopsem.report.digits import MISSING
 
-__all__ = ["hours", "listed", "money", "number", "period_word", "scaled", "share", "times", "years_of"]
+__all__ = ["hours", "listed", "money", "period_word", "scaled", "share", "times", "years_of"]
 
 MILLION = 1e6
 DATED = ("financials", "capacity", "demand", "forecasts", "production")
-
-
-def number(summary: Mapping[str, object], name: str) -> float:
-    """Return a number of a summary, NaN where it is not there.
-
-    >>> number({"a": 1}, "a"), number({}, "a")
-    (1.0, nan)
-    """
-    value = summary.get(name, math.nan)
-    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def scaled(value: float) -> str:

@@ -8,7 +8,7 @@ from sopsem.executive.capacity import BottleneckResult, Corridor
 from sopsem.report.canvas import BLACK, BLUE, GREY, ORANGE, SKY, VERMILION
 from sopsem.report.operations.marks import as_shares, bare, keys_above, last_periods, periods_below
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn, split_down
-from sopsem.report.operations.wording import number, per_period, period_noun, share, short_name
+from sopsem.report.operations.wording import per_period, period_noun, share, short_name
 
 __all__ = ["panel_utilisation", "utilisation_panel"]
 
@@ -71,8 +71,8 @@ def _finding(result: BottleneckResult, corridor: Corridor | None) -> Finding:
     title = f"{short_name(name, 1.5)} limits output in {per_period(count, labels)}"
     tags, kept = "[E05]", ""
     if corridor is not None:
-        inside = number(corridor.summary["share_inside"])
-        lower, upper = number(corridor.summary["lower"]), number(corridor.summary["upper"])
+        inside = corridor.number("share_inside")
+        lower, upper = corridor.number("lower"), corridor.number("upper")
         tags = "[E05, E07]"
         if corridor.summary["empty"]:
             title += "; no load is both profitable and dependable"
@@ -134,7 +134,7 @@ def _utilisation(result: BottleneckResult, corridor: Corridor | None) -> pd.Data
 
 
 def _band(ax: Axes, corridor: Corridor, n: int) -> None:
-    lower, upper = number(corridor.summary["lower"]), number(corridor.summary["upper"])
+    lower, upper = corridor.number("lower"), corridor.number("upper")
     ax.axhspan(lower, upper, facecolor=SKY, alpha=0.22, zorder=0)
     for value in (lower, upper):
         ax.axhline(value, color=BLUE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=1)

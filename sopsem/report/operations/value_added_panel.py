@@ -10,7 +10,7 @@ from sopsem.executive.forecast import ValueAdded
 from sopsem.report.canvas import BLACK, BLUE, GREY, VERMILION
 from sopsem.report.operations.marks import as_shares, bare
 from sopsem.report.operations.panel import BODY, Finding, Panel, drawn
-from sopsem.report.operations.wording import number, share, short_name, signed, thin
+from sopsem.report.operations.wording import share, short_name, signed, thin
 
 __all__ = ["panel_value_added", "value_added_panel"]
 
@@ -51,7 +51,7 @@ def value_added_panel(result: ValueAdded) -> Panel:
 def _finding(result: ValueAdded) -> Finding:
     rows = result.table
     steps = "; ".join(f"{row.step} {share(row.wape)}" for row in rows.itertuples(index=False))
-    n = int(number(result.summary["n_periods"]))
+    n = int(result.number("n_periods"))
     return Finding(
         title=_title(result),
         subtitle="Forecast error (WAPE) by step; what each adds, 95% interval [E26]",
@@ -62,7 +62,7 @@ def _finding(result: ValueAdded) -> Finding:
 def _title(result: ValueAdded) -> str:
     """Return which step makes the forecast worse beyond chance, else what all steps bring."""
     rows = result.table.iloc[1:]
-    total = number(result.summary["total_added"])
+    total = result.number("total_added")
     too_few = thin(result.notices)
     if len(rows) == 0:
         return "One step of forecasting: nothing to compare"

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from sopsem.executive.notices import Notice
 from sopsem.executive.schema.periods import frequency_of
 from sopsem.report.canvas import label_text, text_size
-from sopsem.report.digits import MISSING, decimals, percent
+from sopsem.report.digits import MISSING, decimals
 from sopsem.report.escape import true_minus
+from sopsem.report.operations import report_words
 
 __all__ = [
     "amount",
     "elided",
     "listed",
     "money",
-    "number",
     "per_period",
     "period_noun",
     "share",
@@ -25,15 +25,6 @@ __all__ = [
 ]
 
 _STEPS = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
-
-
-def number(value: object) -> float:
-    """Return a scalar of a summary as a float, NaN where it is none.
-
-    >>> number(3), number("")
-    (3.0, nan)
-    """
-    return float(value) if isinstance(value, int | float) else math.nan
 
 
 def money(value: float) -> str:
@@ -62,13 +53,12 @@ def amount(value: float, digits: int = 0) -> str:
 
 
 def share(value: float) -> str:
-    """Return a fraction in per cent; one decimal below a tenth.
+    """Return a fraction in per cent as reports have it, with a true minus.
 
     >>> share(0.278), share(0.0359), share(-0.004), share(0.0)
     ('28%', '3.6%', '−0.4%', '0%')
     """
-    digits = 1 if 0 < abs(value) < 0.0995 else 0
-    return true_minus(percent(digits)(value))
+    return true_minus(report_words.share(value))
 
 
 def signed(value: float) -> str:
@@ -96,7 +86,7 @@ def per_period(count: int, labels: Sequence[str]) -> str:
     >>> per_period(2, ["2025-01", "2025-02", "2025-03"])
     '2 of 3 months'
     """
-    return f"{count} of {len(labels)} {period_noun(labels, len(labels))}"
+    return report_words.times(count, len(labels), period_noun(labels, 1))
 
 
 def elided(text: str, width: float, size: float = 9.0, *, bold: bool = False) -> str:
@@ -142,7 +132,7 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     rest = len(names) - len(shown)
     if rest:
         shown.append(f"{rest} other{'s' * (rest > 1)}")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return report_words.listed(shown)
 
 
 def thin(notices: Sequence[Notice]) -> str:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from sopsem.client.operations.chapter import OperationsChapter
+from sopsem.executive.bridge.congruence import APART
 from sopsem.report.client.document import Exhibit, Headline, Part
 from sopsem.report.client.drawings import drawn
 from sopsem.report.client.operations.profile_chart import profile_chart
@@ -17,7 +18,6 @@ __all__ = ["joined_label", "operations_headline", "operations_part"]
 
 ONE, WHOLE, TWO, P = decimals(1), decimals(0), bounded(2), p_value()
 HEADING = "Perceived and measured alignment"
-APART = ("misaligned and confident", "aligned and doubt it")
 LIMITS = (
     "What people perceive and what records show are two views of the same units, and neither is the truth about the "
     "other. No correlation says which of the two moves the other."

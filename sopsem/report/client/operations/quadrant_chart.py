@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sopsem.executive.bridge.congruence import APART, QUADRANTS
 from sopsem.report.canvas import (
     BLUE,
     GREY,
@@ -28,15 +29,7 @@ __all__ = ["quadrant_chart"]
 _COLUMNS = ("unit", "perceived", "index", "quadrant")
 _LEFT, _BELOW, _SIZE, _CORNER = 0.62, 0.5, 8.5, 8.5
 _LONGEST = 1.3  # inches of a unit's name before it is cut
-# where a quadrant's name stands: (measured is high, perceived is high) -> corner
-_CORNERS = {
-    "aligned and know it": (1.0, 1.0),
-    "aligned and doubt it": (1.0, 0.0),
-    "misaligned and know it": (0.0, 0.0),
-    "misaligned and confident": (0.0, 1.0),
-}
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.9}  # no line strikes a name
-_APART = {"aligned and doubt it", "misaligned and confident"}  # view and record disagree
 Box = tuple[float, float, float, float]  # left, bottom, right, top
 
 
@@ -106,11 +99,11 @@ def _limits(values: "pd.Series[float]", least: float) -> tuple[float, float]:
 def _draw_corners(axes: Axes, wide: float, tall: float) -> list[Box]:
     """Write the quadrants' names in the corners; return where they stand, in inches."""
     boxes = []
-    for name, (x, y) in _CORNERS.items():
+    for (x, y), name in QUADRANTS.items():
         room = 0.3 * wide
         text = name if text_size(name, _CORNER)[0] <= room else name.replace(" and ", "\nand ")
         w, h = text_size(text, _CORNER)
-        color = VERMILION if name in _APART else BLUE
+        color = VERMILION if name in APART else BLUE
         left, bottom = (wide - w - 0.06 if x else 0.06), (tall - h - 0.04 if y else 0.05)
         axes.text(
             (left + (w if x else 0.0)) / wide, (bottom + (h if y else 0.0)) / tall, text, transform=axes.transAxes,
@@ -128,7 +121,7 @@ def _draw_units(axes: Axes, units: pd.DataFrame, wide: float, tall: float, taken
     places = [((r.index - x0) / (x1 - x0) * wide, (r.perceived - y0) / (y1 - y0) * tall) for r in rows]
     boxes = [*taken, *((x - 0.07, y - 0.07, x + 0.07, y + 0.07) for x, y in places)]
     for row, (x, y) in zip(rows, places, strict=True):
-        apart = row.quadrant in _APART
+        apart = row.quadrant in APART
         color, marker = (VERMILION, "s") if apart else (BLUE, "o")
         axes.plot(
             [row.index], [row.perceived], color=color, marker=marker, markersize=6.5, linestyle="none",
