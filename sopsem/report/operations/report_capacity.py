@@ -5,6 +5,8 @@ import math
 import pandas as pd
 
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.capacity import BottleneckResult, Corridor
+from sopsem.executive.throughput import BookingResult
 from sopsem.executive.throughput.booking import ILLUSORY
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals
@@ -33,9 +35,7 @@ def _over(frame: pd.DataFrame) -> int:
     return int((frame["illusory"] > ILLUSORY).sum())
 
 
-def _promises(found: Assessment) -> Statement:
-    booking = found.booking
-    assert booking is not None
+def _promises(booking: BookingResult, found: Assessment) -> Statement:
     n, word = booking.number("n_periods"), period_word(found)
     over = booking.number("periods_illusory")
     last = booking.table.tail(YEAR)
@@ -52,9 +52,7 @@ def _promises(found: Assessment) -> Statement:
     return said(booking, n, sentence)
 
 
-def _promises_content(found: Assessment) -> list[Block]:
-    booking = found.booking
-    assert booking is not None
+def _promises_content(booking: BookingResult, found: Assessment) -> list[Block]:
     n, word = booking.number("n_periods"), period_word(found)
     last = booking.table.iloc[-1]
     blocks: list[Block] = [
@@ -110,9 +108,7 @@ def _by_year(frame: pd.DataFrame, word: str) -> Table:
     )  # fmt: skip
 
 
-def _limit(found: Assessment) -> Statement:
-    limit = found.bottleneck
-    assert limit is not None
+def _limit(limit: BottleneckResult, found: Assessment) -> Statement:
     s, n = limit.summary, limit.number("n_periods")
     word = period_word(found)
     periods = limit.number("share_of_periods") * n
@@ -128,9 +124,7 @@ def _limit(found: Assessment) -> Statement:
     )
 
 
-def _limit_content(found: Assessment) -> list[Block]:
-    limit = found.bottleneck
-    assert limit is not None
+def _limit_content(limit: BottleneckResult, found: Assessment) -> list[Block]:
     s, n, word = limit.summary, limit.number("n_periods"), period_word(found)
     moves = round(limit.number("shift_frequency") * (n - 1)) if n > 1 else 0
     longest = f"One resource was the limit for {s['longest_run']} {word}s in a row at the longest; "
@@ -181,9 +175,7 @@ def _resources(found: Assessment) -> Table:
     )
 
 
-def _corridor(found: Assessment) -> Statement:
-    corridor = found.corridor
-    assert corridor is not None
+def _corridor(corridor: Corridor, found: Assessment) -> Statement:
     s, n, word = corridor.summary, corridor.number("n_periods"), period_word(found)
     if s["empty"]:
         return said(
@@ -202,9 +194,7 @@ def _corridor(found: Assessment) -> Statement:
     )
 
 
-def _corridor_content(found: Assessment) -> list[Block]:
-    corridor = found.corridor
-    assert corridor is not None
+def _corridor_content(corridor: Corridor, found: Assessment) -> list[Block]:
     s, n = corridor.summary, corridor.number("n_periods")
     counts = corridor.table["status"].value_counts()
     rows = [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from matplotlib.figure import Figure
 
@@ -115,21 +115,27 @@ class Topic:
     anchor: str
     heading: str
     system: str
-    headline: Callable[[Assessment], Statement]
-    content: Callable[[Assessment], Sequence[Block]]
+    headline: Callable[[Any, Assessment], Statement]  # of the system's result
+    content: Callable[[Any, Assessment], Sequence[Block]]
+
+    def line(self, found: Assessment) -> Statement:
+        """Return the headline, or why there is none."""
+        result = self.result(found)
+        return absent(found, self.system, self.heading) if result is None else self.headline(result, found)
 
     def top(self, found: Assessment) -> Headline:
         """Return the line of the summary."""
-        line = self.headline(found) if self.made(found) else absent(found, self.system, self.heading)
+        line = self.line(found)
         return Headline(topic=self.heading, sentence=line.sentence, evidence=line.evidence)
 
     def blocks(self, found: Assessment) -> Sequence[Block]:
         """Return the part's sentences and tables."""
-        return self.content(found) if self.made(found) else (absent(found, self.system, self.heading),)
+        result = self.result(found)
+        return (self.line(found),) if result is None else self.content(result, found)
 
-    def made(self, found: Assessment) -> bool:
-        """Say whether the system behind it could be made."""
-        return getattr(found, self.system) is not None
+    def result(self, found: Assessment) -> Result | None:
+        """Return what the system behind it found, None where it could not be made."""
+        return found.results().get(self.system)
 
 
 def numbered(anchor: str, heading: str, blocks: Sequence[Block], start: int) -> Part:

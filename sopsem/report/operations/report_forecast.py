@@ -5,6 +5,8 @@ import math
 import pandas as pd
 
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.forecast import ForecastReport
+from sopsem.executive.pipeline import PipelineResult
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals, p_value
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
@@ -23,9 +25,7 @@ def _optimism(value: float) -> str:
     return f"{share(abs(value))} too {'high' if value >= 0 else 'low'} on balance"
 
 
-def _forecast(found: Assessment) -> Statement:
-    forecast = found.forecast
-    assert forecast is not None
+def _forecast(forecast: ForecastReport, found: Assessment) -> Statement:
     s, n = forecast.summary, forecast.number("n_periods")
     if math.isnan(forecast.number("wape")):
         return said(
@@ -66,7 +66,7 @@ def _points(value: float) -> str:
     return f"{decimals(1)(100 * value)} points"
 
 
-def _forecast_content(found: Assessment) -> list[Block]:
+def _forecast_content(_: ForecastReport, found: Assessment) -> list[Block]:
     blocks: list[Block] = []
     if found.bias is not None:
         blocks += _bias(found)
@@ -141,9 +141,7 @@ def _staircase(frame: pd.DataFrame) -> Table:
     )
 
 
-def _pipeline(found: Assessment) -> Statement:
-    pipeline = found.pipeline
-    assert pipeline is not None
+def _pipeline(pipeline: PipelineResult, _: Assessment) -> Statement:
     n = pipeline.number("n_closed")
     optimism = pipeline.number("value_optimism")
     side = "more" if optimism >= 0 else "less"
@@ -155,9 +153,7 @@ def _pipeline(found: Assessment) -> Statement:
     )
 
 
-def _pipeline_content(found: Assessment) -> list[Block]:
-    pipeline = found.pipeline
-    assert pipeline is not None
+def _pipeline_content(pipeline: PipelineResult, _: Assessment) -> list[Block]:
     s, n = pipeline.summary, pipeline.number("n_closed")
     blocks: list[Block] = [
         said(

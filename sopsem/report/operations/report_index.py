@@ -4,6 +4,7 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from sopsem.executive.alignment import AlignmentIndex
 from sopsem.executive.assessment import Assessment
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import MISSING, decimals
@@ -28,9 +29,7 @@ RATIOS = ("forecast_accuracy", "cash")
 WHOLE = decimals(0)
 
 
-def _headline(found: Assessment) -> Statement:
-    index = found.index
-    assert index is not None
+def _headline(index: AlignmentIndex, found: Assessment) -> Statement:
     s = index.summary
     n = index.number("n_components")
     if math.isnan(index.number("index")):
@@ -57,9 +56,7 @@ def _shown(component: str, value: float) -> str:
     return decimals(2)(value) if component in RATIOS else share(value)
 
 
-def _content(found: Assessment) -> list[Block]:
-    index = found.index
-    assert index is not None
+def _content(index: AlignmentIndex, _: Assessment) -> list[Block]:
     n = index.number("n_components")
     blocks: list[Block] = []
     geometric = index.number("geometric")

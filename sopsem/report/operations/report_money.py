@@ -5,6 +5,9 @@ import math
 import pandas as pd
 
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.finance import CashResult
+from sopsem.executive.leverage import RecalibrationResult, VolatilityResult
+from sopsem.executive.throughput import ThroughputAccounts
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import decimals
 from sopsem.report.operations.cash_panel import cash_panel
@@ -26,9 +29,7 @@ def _change(now: float, before: float) -> str:
     return f"{share(abs(moved))} {'more' if moved >= 0 else 'less'} than in the year before"
 
 
-def _accounts(found: Assessment) -> Statement:
-    accounts = found.accounts
-    assert accounts is not None
+def _accounts(accounts: ThroughputAccounts, found: Assessment) -> Statement:
     table, n = accounts.table, accounts.number("n_periods")
     last, before = table.tail(12), table.iloc[-24:-12]
     kept = float(last["throughput"].sum())
@@ -43,9 +44,7 @@ def _accounts(found: Assessment) -> Statement:
     )
 
 
-def _accounts_content(found: Assessment) -> list[Block]:
-    accounts = found.accounts
-    assert accounts is not None
+def _accounts_content(accounts: ThroughputAccounts, found: Assessment) -> list[Block]:
     labour = "is counted in" if accounts.summary["labour_is_variable"] else "is not counted in"
     rows = []
     for year, own in accounts.table.groupby(years_of(list(accounts.table["period"]))):
@@ -78,9 +77,7 @@ def _accounts_content(found: Assessment) -> list[Block]:
     return [Shown(table=table, result=accounts)]
 
 
-def _breakeven(found: Assessment) -> Statement:
-    even = found.breakeven
-    assert even is not None
+def _breakeven(even: RecalibrationResult, _: Assessment) -> Statement:
     base, n = even.table.iloc[0], even.number("n_periods")
     safety = float(base["margin_of_safety"])
     room = (
@@ -96,9 +93,7 @@ def _breakeven(found: Assessment) -> Statement:
     )
 
 
-def _breakeven_content(found: Assessment) -> list[Block]:
-    even = found.breakeven
-    assert even is not None
+def _breakeven_content(even: RecalibrationResult, found: Assessment) -> list[Block]:
     n, table = even.number("n_periods"), even.table
     blocks: list[Block] = []
     if float(table["utilisation"].iloc[0]) > 0 and found.bottleneck is not None:
@@ -143,9 +138,7 @@ def _breakeven_content(found: Assessment) -> list[Block]:
     return [*blocks, Shown(table=shown, result=even)]
 
 
-def _earnings(found: Assessment) -> Statement:
-    swing = found.volatility
-    assert swing is not None
+def _earnings(swing: VolatilityResult, found: Assessment) -> Statement:
     row = swing.units.iloc[0]
     n = float(row["n"])
     if math.isnan(float(row["cv"])):
@@ -166,9 +159,7 @@ def _earnings(found: Assessment) -> Statement:
     )
 
 
-def _earnings_content(found: Assessment) -> list[Block]:
-    swing = found.volatility
-    assert swing is not None
+def _earnings_content(swing: VolatilityResult, found: Assessment) -> list[Block]:
     blocks: list[Block] = []
     if found.leverage is not None:
         lever = found.leverage
@@ -221,9 +212,7 @@ def _swings(frame: pd.DataFrame, found: Assessment) -> Table:
     )
 
 
-def _cash(found: Assessment) -> Statement:
-    cash = found.cash
-    assert cash is not None
+def _cash(cash: CashResult, found: Assessment) -> Statement:
     n = cash.number("n_periods")
     target = found.tables.policy["index"]["ccc_target_days"]
     return said(
@@ -235,9 +224,7 @@ def _cash(found: Assessment) -> Statement:
     )
 
 
-def _cash_content(found: Assessment) -> list[Block]:
-    cash = found.cash
-    assert cash is not None
+def _cash_content(cash: CashResult, _: Assessment) -> list[Block]:
     n, last = cash.number("n_periods"), cash.table.iloc[-1]
     blocks: list[Block] = [
         said(

@@ -2,7 +2,12 @@
 
 import math
 
+from sopsem.executive.alignment import AlignmentMeasures
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.governance import ReplayResult
+from sopsem.executive.incentives import IncentiveResult
+from sopsem.executive.pricing import PriceCorridor
+from sopsem.executive.throughput import ContributionResult
 from sopsem.report.client.document import Statement
 from sopsem.report.digits import MISSING, count, decimals
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
@@ -26,9 +31,7 @@ TESTS = {
 DECISIONS = {"approve": "Approved", "escalate": "To be signed by several", "reject": "Not as asked"}
 
 
-def _replay(found: Assessment) -> Statement:
-    replay = found.replay
-    assert replay is not None
+def _replay(replay: ReplayResult, _: Assessment) -> Statement:
     n = replay.number("n")
     passed = 1 - replay.number("share_escalated") - replay.number("share_rejected")
     late, stopped = replay.number("share_late_approved"), replay.number("share_late_stopped")
@@ -46,9 +49,7 @@ def _replay(found: Assessment) -> Statement:
     )
 
 
-def _replay_content(found: Assessment) -> list[Block]:
-    replay = found.replay
-    assert replay is not None
+def _replay_content(replay: ReplayResult, _: Assessment) -> list[Block]:
     n = replay.number("n")
     reasons = replay.table["reasons"].str.split().explode().dropna().value_counts()
     blocks: list[Block] = []
@@ -89,9 +90,7 @@ def _measure(found: Assessment, component: str) -> float:
     return float(found.measures.known.get(component, math.nan))
 
 
-def _delivery(found: Assessment) -> Statement:
-    measures = found.measures
-    assert measures is not None
+def _delivery(measures: AlignmentMeasures, found: Assessment) -> Statement:
     n = float(len(found.tables["orders"].frame)) if "orders" in found.tables else 0.0
     kept, checked = _measure(found, "delivery"), _measure(found, "commitment_discipline")
     first = (
@@ -107,9 +106,7 @@ def _delivery(found: Assessment) -> Statement:
     return said(measures, n, f"{first}; {second}.")
 
 
-def _delivery_content(found: Assessment) -> list[Block]:
-    measures = found.measures
-    assert measures is not None
+def _delivery_content(measures: AlignmentMeasures, found: Assessment) -> list[Block]:
     if "orders" not in found.tables:
         return []
     frame = found.tables["orders"].frame
@@ -158,9 +155,7 @@ def _requested(found: Assessment) -> list[Block]:
     return [said(delivery, delivery.number("n_due"), sentence)]
 
 
-def _prices(found: Assessment) -> Statement:
-    prices = found.prices
-    assert prices is not None
+def _prices(prices: PriceCorridor, _: Assessment) -> Statement:
     n = prices.number("n_orders")
     if not n:
         return said(
@@ -176,9 +171,7 @@ def _prices(found: Assessment) -> Statement:
     )
 
 
-def _prices_content(found: Assessment) -> list[Block]:
-    prices = found.prices
-    assert prices is not None
+def _prices_content(prices: PriceCorridor, _: Assessment) -> list[Block]:
     n = float(prices.summary["n_orders"])  # type: ignore[arg-type]
     first = prices.table["period"].min()
     own = prices.table[prices.table["period"] == first]
@@ -222,9 +215,7 @@ def _prices_content(found: Assessment) -> list[Block]:
     return [Shown(table=table, result=prices)]
 
 
-def _products(found: Assessment) -> Statement:
-    ranked = found.contribution
-    assert ranked is not None
+def _products(ranked: ContributionResult, _: Assessment) -> Statement:
     s, n = ranked.summary, ranked.number("n_products")
     best = ranked.table.sort_values("rank_per_hour")
     top, last = best.iloc[0], best.iloc[-1]
@@ -237,9 +228,7 @@ def _products(found: Assessment) -> Statement:
     )
 
 
-def _products_content(found: Assessment) -> list[Block]:
-    ranked = found.contribution
-    assert ranked is not None
+def _products_content(ranked: ContributionResult, found: Assessment) -> list[Block]:
     blocks: list[Block] = []
     if found.mix is not None:
         blocks += _rules(found)
@@ -282,9 +271,7 @@ def _rules(found: Assessment) -> list[Block]:
     return [said(mix, mix.number("n_products"), sentence)]
 
 
-def _pay(found: Assessment) -> Statement:
-    pay = found.incentives
-    assert pay is not None
+def _pay(pay: IncentiveResult, _: Assessment) -> Statement:
     n = pay.number("n")
     return said(
         pay,
@@ -294,9 +281,7 @@ def _pay(found: Assessment) -> Statement:
     )
 
 
-def _pay_content(found: Assessment) -> list[Block]:
-    pay = found.incentives
-    assert pay is not None
+def _pay_content(pay: IncentiveResult, _: Assessment) -> list[Block]:
     rows = [
         (
             str(row["sales_unit"]),

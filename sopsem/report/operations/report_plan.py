@@ -3,6 +3,8 @@
 import pandas as pd
 
 from sopsem.executive.assessment import Assessment
+from sopsem.executive.outlook import Outlook
+from sopsem.executive.scenario import Arbitration, ScenarioResult
 from sopsem.report.client.document import Statement
 from sopsem.report.operations.report_evidence import Block, Shown, Topic, said
 from sopsem.report.operations.report_words import hours, listed, money, period_word, scaled, share
@@ -11,9 +13,7 @@ from sopsem.report.table import Table
 __all__ = ["ARBITRATION", "PLAN", "SCENARIOS"]
 
 
-def _plan(found: Assessment) -> Statement:
-    outlook = found.outlook
-    assert outlook is not None
+def _plan(outlook: Outlook, found: Assessment) -> Statement:
     s, n, word = outlook.summary, outlook.number("n_periods"), period_word(found)
     periods = outlook.plan.model.periods
     limit = (
@@ -25,13 +25,12 @@ def _plan(found: Assessment) -> Statement:
         n,
         f"The best plan for {what} {len(periods)} {word}s ({periods[0]} to {periods[-1]}) serves "
         f"{share(outlook.number('service'))} of forecast demand with "
-        f"{hours(outlook.number('overtime_hours'))} of overtime and earns {money(outlook.number('profit'))} before fixed cost; {limit}.",
+        f"{hours(outlook.number('overtime_hours'))} of overtime and earns "
+        f"{money(outlook.number('profit'))} before fixed cost; {limit}.",
     )
 
 
-def _plan_content(found: Assessment) -> list[Block]:
-    outlook = found.outlook
-    assert outlook is not None
+def _plan_content(outlook: Outlook, _: Assessment) -> list[Block]:
     n, plan = outlook.number("n_periods"), outlook.plan
     blocks: list[Block] = []
     lost = plan.table.groupby("product")["lost"].sum()
@@ -85,9 +84,7 @@ def _by_period(resources: pd.DataFrame, products: pd.DataFrame) -> Table:
     )
 
 
-def _scenarios(found: Assessment) -> Statement:
-    worlds = found.scenarios
-    assert worlds is not None
+def _scenarios(worlds: ScenarioResult, found: Assessment) -> Statement:
     n, word = worlds.number("n_draws"), period_word(found)
     over = worlds.number("overstatement")
     spread = (
@@ -109,9 +106,7 @@ def _horizon(found: Assessment, word: str) -> str:
     return f"of the planned {len(found.outlook.plan.model.periods)} {word}s "
 
 
-def _scenarios_content(found: Assessment) -> list[Block]:
-    worlds = found.scenarios
-    assert worlds is not None
+def _scenarios_content(worlds: ScenarioResult, _: Assessment) -> list[Block]:
     n = worlds.number("n_draws")
     blocks: list[Block] = [
         said(
@@ -151,9 +146,7 @@ def _scenarios_content(found: Assessment) -> list[Block]:
     return [*blocks, Shown(table=table, result=worlds)]
 
 
-def _arbitration(found: Assessment) -> Statement:
-    views = found.arbitration
-    assert views is not None
+def _arbitration(views: Arbitration, _: Assessment) -> Statement:
     s, n = views.summary, float(len(views.table))
     if not s["material"]:
         return said(
@@ -167,9 +160,7 @@ def _arbitration(found: Assessment) -> Statement:
     return said(views, n, f"Against the plan of the enterprise, {listed(parts)} over the planned periods.")
 
 
-def _arbitration_content(found: Assessment) -> list[Block]:
-    views = found.arbitration
-    assert views is not None
+def _arbitration_content(views: Arbitration, _: Assessment) -> list[Block]:
     rows = [
         (
             str(row["option"]).capitalize(),

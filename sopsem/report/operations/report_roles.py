@@ -141,7 +141,8 @@ def executive_report(
 
 def _blocks(assessment: Assessment, reader: Role, topic: Topic) -> list[Block]:
     """Return a part's sentences and exhibits; the first sentence is that of the summary, where it is not told there."""
-    first = [topic.headline(assessment)] if topic not in reader.topics and topic.made(assessment) else []
+    told = topic in reader.topics or topic.result(assessment) is None
+    first = [] if told else [topic.line(assessment)]
     return [*first, *topic.blocks(assessment)]
 
 
