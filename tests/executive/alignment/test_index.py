@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sopsem.errors import DataError, PolicyError
 from sopsem.executive.alignment import alignment_index, alignment_measures, compare_units
 from sopsem.executive.alignment.index import COMPONENTS
+from sopsem.executive.forecast import forecast_report
 from sopsem.executive.schema.policy import DEFAULT_POLICY, make_policy
 from sopsem.executive.schema.tables import check_tables
 from sopsem.executive.simulate.manufacturer import simulate_manufacturer
@@ -155,6 +156,15 @@ def test_tables_give_the_measures_and_say_which_are_lacking():
         simulate_manufacturer(0.9, periods=13, seed=5).tables(), given={"inventory_fit": 0.2}
     )
     assert more.known["inventory_fit"] == 0.2
+
+
+def test_without_a_naive_step_accuracy_is_set_against_the_naive_forecast_that_is_made():
+    frames = dict(simulate_manufacturer(0.5, 18, seed=2).frames)
+    forecasts = frames["forecasts"]
+    frames["forecasts"] = forecasts[forecasts["step"] == "consensus"]
+    found = alignment_measures(check_tables(frames)).known["forecast_accuracy"]
+    report = forecast_report(frames["forecasts"], frames["demand"])
+    assert found == pytest.approx(report.number("wape") / report.number("wape_naive"))
 
 
 def test_money_and_measures_do_not_mix_units_of_account():

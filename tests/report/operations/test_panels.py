@@ -13,6 +13,7 @@ from sopsem.executive.schema.tables import check_tables
 from sopsem.executive.throughput import contribution_table
 from sopsem.report.canvas import sheet
 from sopsem.report.operations import panels
+from sopsem.report.operations.cash_panel import cash_panel
 from sopsem.report.operations.headline import headline
 from sopsem.report.operations.panel import drawn
 from sopsem.report.operations.sheet_page import A3, A3_BACK, grid_page
@@ -119,3 +120,9 @@ def test_units_stand_in_their_quadrant_and_one_alone_in_its_profile():
     panel = panels.panel_perception(alone, unit="A")
     assert outside(panel.get_figure(root=True)) == []
     assert len(panel.lines) == len(alone.profile.dropna(subset=["score"]))
+
+
+def test_the_title_of_cash_is_of_the_last_period_and_three_before(found):
+    days = np.arange(40.0, 40.0 + 2.0 * len(found.cash.table), 2.0)
+    title = cash_panel(replace(found.cash, table=found.cash.table.assign(ccc=days))).finding.title
+    assert title == f"Money is tied up for {days[-1]:.0f} days, 6 more than 3 months before"

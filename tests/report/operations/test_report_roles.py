@@ -115,3 +115,13 @@ def test_nothing_of_nothing_is_one_clear_report(found):
         assert not [
             e for e in document.exhibits if isinstance(e, Exhibit) and e.trace.function.startswith("E")
         ]
+
+
+def test_a_finding_of_the_summary_is_not_told_twice_and_one_below_it_is_told(found):
+    document = executive_report(found, role="board")
+    summary = {line.sentence for line in document.summary}
+    told = [b.sentence for part in document.parts for b in part.content if isinstance(b, Statement)]
+    assert not summary & set(told)
+    assert any(" is best loaded between " in sentence for sentence in told), (
+        "the corridor is not in the summary"
+    )
