@@ -133,6 +133,7 @@ def main() -> int:
         asked.error(f"--only has {', '.join(unknown)}; parts are {', '.join(PARTS)}")
     if not has_lavaan():
         print("lavaan is left out: no Rscript with lavaan on the path")
+    chosen.folder.mkdir(parents=True, exist_ok=True)
     plan = SMALL if chosen.small else FULL
     if chosen.million:
         plan = replace(plan, streamed=("small", "study"))

@@ -10,11 +10,11 @@ from sopsem.kernel import Likelihood
 from sopsem.kernel.compiled import columns as at
 from sopsem.kernel.compiled import regions as to
 from sopsem.kernel.compiled.algebra import cholesky, inverse, product
-from sopsem.kernel.compiled.lanes import WIDTH, load
+from sopsem.kernel.compiled.lanes import WIDTH, load, pointer
 from sopsem.kernel.compiled.model import _add_gradient, _add_hessian, _crossing, _implied, evaluate
 from sopsem.kernel.compiled.plan import plan_of
 from sopsem.kernel.compiled.regions import work_space
-from sopsem.kernel.compiled.search import Draws, Found, Lanes, Model, _newton_steps, search
+from sopsem.kernel.compiled.search import Draws, Found, Lanes, Model, _newton_steps, pointers, search
 
 __all__ = ["stages_of_search"]
 
@@ -48,7 +48,7 @@ class _Space:
             raise RuntimeError("the study's model has no compiled form")
         self.q, queue = objective.n_parameters, np.arange(WIDTH)
         places = work_space(plan)
-        self.model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places)
+        self.model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places, len(plan.terms))
         self.bounds = np.zeros((2, 0))
         draws = Draws(queue, plan.data, plan.weights, plan.constants, self.bounds)
         raw = np.zeros((int(places[-1]) + 1) * WIDTH)
@@ -78,14 +78,16 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
-def _loop_implied(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:  # noqa: ARG001
+def _loop_implied(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
+    (model, _), w = pointers(arrays, rooms), pointer(space)
     for _ in range(times):
-        _implied(model.parts[0], model, w)
+        _implied(model.parts, model, w)
 
 
 @_compiled
-def _loop_factor(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:  # noqa: ARG001
-    p, subset = model.parts[0, at.P], model.start[to.SUBSET]
+def _loop_factor(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
+    (model, _), w = pointers(arrays, rooms), pointer(space)
+    p, subset = model.parts[at.P], model.start[to.SUBSET]
     factor = subset + p * (p + 1) // 2
     for _ in range(times):
         cholesky(w, subset, factor, p, p, model.start[to.FLOOR], model.start[to.LEAST])
@@ -93,16 +95,18 @@ def _loop_factor(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any
 
 
 @_compiled
-def _loop_products(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:  # noqa: ARG001
-    p, weight = model.parts[0, at.P], model.start[to.WEIGHT]
+def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
+    (model, _), w = pointers(arrays, rooms), pointer(space)
+    p, weight = model.parts[at.P], model.start[to.WEIGHT]
     for _ in range(times):
         product(w, weight, model.start[to.DATA], model.start[to.MIXED], p, p, p, p)
         product(w, model.start[to.MIXED], weight, model.start[to.DATA], p, p, p, 2)
 
 
 @_compiled
-def _loop_crossing(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:  # noqa: ARG001
-    row, term = model.parts[0], model.terms[0]
+def _loop_crossing(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
+    (model, _), w = pointers(arrays, rooms), pointer(space)
+    row, term = model.parts, model.terms
     p, seen = row[at.P], term[at.OBSERVED]
     for _ in range(times):
         _crossing(row, model, w, p, seen, model.start[to.WEIGHT], model.start[to.INNER])
@@ -110,20 +114,23 @@ def _loop_crossing(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: A
 
 
 @_compiled
-def _loop_hessian(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:  # noqa: ARG001
-    row, share = model.parts[0], load(w, model.start[to.WEIGHTS])
+def _loop_hessian(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
+    (model, _), w = pointers(arrays, rooms), pointer(space)
+    row, share = model.parts, load(w, model.start[to.WEIGHTS])
     for _ in range(times):
         _add_gradient(row, model, w, q, share)
         _add_hessian(row, model, w, share)
 
 
 @_compiled
-def _loop_solve(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:
+def _loop_solve(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:
+    (model, lanes), w = pointers(arrays, rooms), pointer(space)
     for _ in range(times):
         _newton_steps(model, w, q, bounds, lanes)
 
 
 @_compiled
-def _loop_evaluate(times: int, model: Any, w: Any, q: int, bounds: Any, lanes: Any) -> None:  # noqa: ARG001
+def _loop_evaluate(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
+    (model, lanes), w = pointers(arrays, rooms), pointer(space)
     for _ in range(times):
         evaluate(model, w, q, lanes.value, lanes.defined)

@@ -40,7 +40,7 @@ def minimise(
     data, weights = np.ascontiguousarray(plan.data), np.ascontiguousarray(plan.weights)
     draws = Draws(np.flatnonzero(usable), data, weights, plan.constants, limits)
     places = work_space(plan)
-    model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places)
+    model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places, len(plan.terms))
     found = Found(result.theta, result.minimum, result.decrement, result.outcome, result.iterations)
     search(model, draws, tolerance, max_iterations, _space(int(places[-1])), _lanes(), found)
     return result

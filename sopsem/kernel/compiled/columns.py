@@ -57,3 +57,4 @@ PART = 0
 OBSERVED = 1  # start in ``ints`` of the variables observed
 COUNT = 2
 DATA = 3  # start of the packed moments in a row of ``data``
+N_TERM_COLUMNS = 4

@@ -8,7 +8,7 @@ from sopsem.kernel.compiled import columns as at
 from sopsem.kernel.compiled import regions as to
 from sopsem.kernel.compiled.algebra import cholesky, clear, inverse, product
 from sopsem.kernel.compiled.compiling import compiled, woven
-from sopsem.kernel.compiled.lanes import WIDTH, add, fma, fnma, load, mul, splat, store, sub
+from sopsem.kernel.compiled.lanes import WIDTH, add, fma, fnma, load, mul, shifted, splat, store, sub
 
 __all__ = ["evaluate"]
 
@@ -25,12 +25,13 @@ def evaluate(model: Any, w: Any, q: int, objective: Any, defined: Any) -> None:
         objective[lane], defined[lane] = 0.0, 1
     clear(w, model.start[to.HESSIAN], (q + 1) * (q + 2) // 2)
     part = -1
-    for t in range(len(model.terms)):
-        if model.terms[t, at.PART] != part:
-            part = model.terms[t, at.PART]
-            _implied(model.parts[part], model, w)
-        row = model.parts[part]
-        _term(row, model.terms[t], model, w, model.start[to.WEIGHTS] + t, objective, defined)
+    for t in range(model.n_terms):
+        term = shifted(model.terms, t * at.N_TERM_COLUMNS)
+        row = shifted(model.parts, term[at.PART] * at.N_COLUMNS)
+        if term[at.PART] != part:
+            part = term[at.PART]
+            _implied(row, model, w)
+        _term(row, term, model, w, model.start[to.WEIGHTS] + t, objective, defined)
         _add_gradient(row, model, w, q, load(w, model.start[to.WEIGHTS] + t))
         _add_hessian(row, model, w, load(w, model.start[to.WEIGHTS] + t))
 

@@ -18,6 +18,7 @@ from sopsem.kernel.compiled.lanes import (
     larger,
     load,
     mul,
+    pointer,
     size,
     smaller,
     splat,
@@ -43,6 +44,7 @@ class Model(NamedTuple):
     ints: Any
     floats: Any
     start: Any
+    n_terms: Any
 
 
 class Draws(NamedTuple):
@@ -78,8 +80,33 @@ class Lanes(NamedTuple):
 
 
 @compiled
-def search(model: Any, draws: Any, tolerance: float, limit: int, w: Any, lanes: Any, found: Any) -> None:
-    """Minimise the problems in the queue; ``w`` is space to work in, filled with 0."""
+def pointers(arrays: Any, rooms: Any) -> Any:
+    """Return a model and its lanes with pointers in the places of arrays."""
+    model = Model(
+        pointer(arrays.parts),
+        pointer(arrays.terms),
+        pointer(arrays.ints),
+        pointer(arrays.floats),
+        pointer(arrays.start),
+        arrays.n_terms,
+    )
+    lanes = Lanes(
+        pointer(rooms.role),
+        pointer(rooms.which),
+        pointer(rooms.tries),
+        pointer(rooms.defined),
+        pointer(rooms.how),
+        pointer(rooms.value),
+        pointer(rooms.reached),
+    )
+    return model, lanes
+
+
+@compiled
+def search(arrays: Any, draws: Any, tolerance: float, limit: int, space: Any, rooms: Any, found: Any) -> None:
+    """Minimise the problems in the queue; ``space`` is to work in, filled with 0."""
+    model, lanes = pointers(arrays, rooms)
+    w = pointer(space)
     q, left, busy = found.theta.shape[1], 0, 0
     for lane in range(WIDTH):
         if left < len(draws.queue):
