@@ -116,6 +116,8 @@ class Processes(Executor):
         self._threads.shutdown(wait=wait, cancel_futures=cancel_futures)
         if wait:
             for worker in self._all:
+                worker.dismiss()
+            for worker in self._all:
                 worker.end()
 
     def kill(self) -> None:
@@ -159,10 +161,13 @@ class _Worker:
             raise error
         return result
 
-    def end(self) -> None:
-        """Let an idle worker go; closing the pipe would not do, as workers started later hold our end too."""
+    def dismiss(self) -> None:
+        """Tell an idle worker to go; closing the pipe would not do, as workers started later hold our end too."""
         with suppress(OSError):
             self.pipe.send(None)
+
+    def end(self) -> None:
+        """Wait until a worker that was dismissed or killed is gone."""
         self.process.join()
         self.pipe.close()
 

@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from functools import partial
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def classified_draws(
     status, chisq = np.empty(total, dtype=np.int8), np.empty(total)
     reason: list[str] = []
     texts: dict[str, str] = {}
-    size = _chunk_size(task, chunk)
+    size = _chunk_size(task, total, chunk)
     identity = _identity("bootstrap", task, draws) if kept is not None else {}
     with _chunks(
         partial(_classified, fit, task),
@@ -142,7 +143,7 @@ def run_draws(
         partial(_refitted, task),
         task,
         draws,
-        _chunk_size(task),
+        _chunk_size(task, len(draws)),
         executor=executor,
         progress=progress,
         kept=kept,
@@ -206,12 +207,13 @@ def _chunks(
         yield chunks
 
 
-def _chunk_size(task: Task, chunk: int | None = None) -> int:
-    """Return how many draws to make at a time: those of less than a second."""
+def _chunk_size(task: Task, draws: int, chunk: int | None = None) -> int:
+    """Return how many draws to make at a time: those of less than a second, in an even number of equal chunks."""
     if chunk is None:
         if any(isinstance(s, SingleSample) for s in task.resampler.samples):
             return FEW
-        return int(np.clip(CHUNK_SECONDS / _seconds(task.problem, task.resampler), FEW, MANY))
+        most = int(np.clip(CHUNK_SECONDS / _seconds(task.problem, task.resampler), FEW, MANY))
+        return most if draws <= most else ceil(draws / (2 * ceil(draws / (2 * most))))
     if isinstance(chunk, bool) or not isinstance(chunk, (int, np.integer)) or chunk < 1:
         raise UsageError(f"chunk is {chunk!r}; give a whole number of at least 1")
     return int(chunk)
