@@ -39,4 +39,4 @@ def threads_of_a_worker():
 def test_a_forked_worker_starts_no_blas_threads():
     with one_blas_thread(), Processes(1) as pool:
         alone = pool.submit(threads_of_a_worker).result()
-    assert alone == 3  # the one that waits for calls, the one that makes them, the one that watches the parent
+    assert alone == 3  # one waits for calls, one makes them, one watches the parent
