@@ -67,6 +67,12 @@ def imports(path):
     return [name for node in ast.walk(tree(path)) for name in imported(node)]
 
 
+def every_name(path):
+    """Return the dotted names of everything that is imported, also what comes out of a module."""
+    found = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return [*imports(path), *(f"{node.module}.{a.name}" for node in found for a in node.names)]
+
+
 def label(path):
     return str(path.relative_to(PACKAGE))
 
@@ -117,6 +123,17 @@ def test_compiled_readers_are_imported_in_their_own_process_only(path):
         assert inside or name.split(".")[0] not in READERS, f"{label(path)} imports {name}"
         known = not name.startswith("sopsem") or name.startswith("sopsem.survey.formats.child.")
         assert known or not inside, f"{label(path)} imports {name}"
+
+
+# tests and descriptives that only scipy.stats has
+STATS = {"sem/exploratory/descriptives.py", "sem/exploratory/normality.py", "report/operations/pipeline_panel.py"}
+
+
+@every_file
+def test_distributions_come_without_scipy_stats(path):
+    """It takes half a second to import; ``sem/distributions.py`` has the same tails and quantiles."""
+    fast = room(path) != "executive" and path.relative_to(PACKAGE).as_posix() not in STATS
+    assert not fast or not any(f"{name}.".startswith("scipy.stats.") for name in every_name(path))
 
 
 @every_file

@@ -16,6 +16,7 @@ from sopsem.cli.commands import GROUPS
 
 NUMBERS = {"numpy", "pandas"}
 STATISTICS = {"scipy", "statsmodels", "semopy", "numba"}
+ENGINE_DOES_WITHOUT = {"scipy.stats", "sopsem.study.published", "sopsem.sem.constructs.validation"}
 DRAWING = {"matplotlib", "docx", "xlsxwriter", "rich", "shiny"}
 
 
@@ -48,12 +49,15 @@ except SystemExit as ended:
         (command("inspect", "SURVEY"), STATISTICS | DRAWING),
         (command("ops", "check", "--help"), STATISTICS | DRAWING),
         (command("score", "--help"), {"scipy.stats", "sopsem.sem.estimation.fit"} | DRAWING),
+        (command("fit", "MODEL", "SURVEY"), (STATISTICS - {"scipy"}) | ENGINE_DOES_WITHOUT | DRAWING),
     ],
-    ids=["import", "version", "help", "overview", "inspect", "ops", "score"],
+    ids=["import", "version", "help", "overview", "inspect", "ops", "score", "fit"],
 )
-def test_what_is_not_needed_is_not_loaded(code, absent):
+def test_what_is_not_needed_is_not_loaded(code, absent, tmp_path):
     """Numbers only where answers are read, statistics where something is fitted, drawing where something is drawn."""
-    there = loaded(code.replace("SURVEY", str(sopsem.find_survey())))
+    model = tmp_path / "model.txt"
+    model.write_text("coordination =~ col1 + col2 + col3 + col4\n", "utf-8")
+    there = loaded(code.replace("SURVEY", str(sopsem.find_survey())).replace("MODEL", str(model)))
     assert there & absent == set()
 
 

@@ -40,7 +40,7 @@ from sopsem.report.replication import (
     policy_report,
 )
 from sopsem.report.replication_files import replication_figures
-from sopsem.report.summaries import text_of
+from sopsem.report.terminal import text_of
 
 DRAWS = 200  # as many as the paper used; draw b depends on (SEED, b) only, so you will see the same numbers
 SEED = 1

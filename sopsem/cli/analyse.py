@@ -10,7 +10,8 @@ from sopsem.cli.column_map import ColumnMap, Sheet
 from sopsem.cli.inputs import AsJson, InstrumentName, Seed, Survey, echo, echo_json, read_survey
 from sopsem.cli.progress import progress_bar
 from sopsem.cli.run_options import Resume, Store, Workers, long_run
-from sopsem.report.summaries import mediation_text, validation_text
+from sopsem.report.mediation_text import mediation_text
+from sopsem.report.validation_text import validation_text
 from sopsem.sem.constructs.validation import validate
 from sopsem.sem.effects.mediation import mediation
 from sopsem.sem.effects.sensitivity import sensitivity_models

@@ -11,7 +11,7 @@ from sopsem.cli.inputs import AsJson, InstrumentName, Survey, echo, echo_json, r
 from sopsem.cli.model_text import model_text
 from sopsem.cli.provenance import note_frame
 from sopsem.errors import ConvergenceError
-from sopsem.report.summaries import crosscheck_text, fit_text
+from sopsem.report.fit_text import crosscheck_text, fit_text
 from sopsem.sem.crosscheck import crosscheck
 from sopsem.sem.estimation.estimates import estimates
 from sopsem.sem.estimation.fit import Fit, fit

@@ -25,9 +25,10 @@ from sopsem.cli.progress import progress_bar
 from sopsem.cli.provenance import run_manifest
 from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import ConvergenceError
+from sopsem.report.draw_text import draw_text
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
-from sopsem.report.summaries import audit_text, draw_text
+from sopsem.report.study_text import audit_text
 from sopsem.sem.estimation.estimates import estimates
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.resampling.bootstrap import Kind, bootstrap, redo

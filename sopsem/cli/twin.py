@@ -15,7 +15,7 @@ from sopsem.cli.choices import require_same_items
 from sopsem.cli.inputs import AsJson, Seed, echo, echo_json
 from sopsem.cli.output_folder import require_writable, write_folder
 from sopsem.cli.run_options import Resume, Store, long_run
-from sopsem.report.summaries import twin_text
+from sopsem.report.study_text import twin_text
 from sopsem.study.published import load_study
 from sopsem.study.twin import twin
 from sopsem.study.twin_folder import twin_files

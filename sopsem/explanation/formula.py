@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import chi2
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import chi2_ppf, chi2_sf
 from sopsem.sem.fit_measures.noncentrality import ncp_with_cdf, noncentral_cdf
 
 __all__ = ["FUNCTIONS", "evaluate", "names_of"]
@@ -51,8 +51,8 @@ def _correlations(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 FUNCTIONS: dict[str, tuple[Callable[..., Value], str]] = {
     "abs": (np.abs, "size without sign"),
     "below": (_below, "the elements below the diagonal"),
-    "chi2_ppf": (lambda a, df: float(chi2.ppf(a, df)), "quantile of a chi-square"),
-    "chi2_sf": (lambda x, df: float(chi2.sf(x, df)), "chance of a larger chi-square"),
+    "chi2_ppf": (lambda a, df: float(chi2_ppf(a, df)), "quantile of a chi-square"),
+    "chi2_sf": (lambda x, df: float(chi2_sf(x, df)), "chance of a larger chi-square"),
     "corr": (_correlations, "correlations of a covariance matrix"),
     "count": (np.size, "number of elements"),
     "det": (np.linalg.det, "determinant"),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from scipy.stats import norm
 
+from sopsem.sem.distributions import norm_cdf, norm_ppf, norm_sf
 from sopsem.study.effect_graph import EffectGraph, Pair
 from sopsem.study.effects_audit import traceable
 from sopsem.study.findings import CHECKS, Finding, Verdict, agreement, extremes, number
@@ -35,7 +35,7 @@ def normal_se(study: PublishedStudy, lower: float, upper: float) -> float:
 
 
 def _z(study: PublishedStudy) -> float:
-    return float(norm.ppf(0.5 + study.analysis.level / 2))
+    return float(norm_ppf(0.5 + study.analysis.level / 2))
 
 
 @CHECKS.register("interval", label="interval, estimate and p agree", source="duality of tests and intervals")
@@ -93,18 +93,18 @@ def normal_pvalue(study: PublishedStudy) -> Iterator[Finding]:
     for row, low, high, value in standard_errors(study):
         if row.pvalue is None or row.est.censored:
             continue
-        ends = extremes(lambda est, se: 2 * norm.sf(abs(est) / se), row.est, (low, high))
+        ends = extremes(lambda est, se: 2 * norm_sf(abs(est) / se), row.est, (low, high))
         reached = row.pvalue.overlaps(*ends)
         z = row.est.value / value
         yield Finding(
             part=row.name,
-            computed=f"SE {number(value)}, z {number(z, 2)}, normal p {number(2 * norm.sf(abs(z)), 4)}",
+            computed=f"SE {number(value)}, z {number(z, 2)}, normal p {number(2 * norm_sf(abs(z)), 4)}",
             printed=f"p {row.pvalue}",
             verdict=agreement(reached or (row.se is None and study.analysis.draws is not None)),
             explanation="p = 2 Phi(-|estimate / SE|) is possible."
             if reached
             else "p is not from estimate / SE; it fits only a p read from the bootstrap distribution.",
-            values={"se": value, "z": z, "normal_p": 2 * norm.sf(abs(z))},
+            values={"se": value, "z": z, "normal_p": 2 * norm_sf(abs(z))},
         )
 
 
@@ -248,7 +248,7 @@ def bc_pairs(p: Printed, draws: int, *, positive: bool = True) -> list[tuple[int
     True
     """
     k, m = np.meshgrid(np.arange(1, draws), np.arange(1, draws), indexing="ij")
-    q = norm.cdf(norm.ppf(k / draws) - 2 * norm.ppf(m / draws))
+    q = norm_cdf(norm_ppf(k / draws) - 2 * norm_ppf(m / draws))
     value = 2 * np.minimum(q, 1 - q)
     sided = k <= m if positive else k >= m
     wanted = (p.lower <= value) & (value < p.upper) & sided & (np.abs(m - draws / 2) <= 1.5 * np.sqrt(draws))

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
+from sopsem.sem.distributions import norm_cdf, norm_ppf, norm_sf
 from sopsem.sem.estimation.fit import fit
 from sopsem.sem.fit_measures.fit_formulas import lr_power
 from sopsem.sem.model.spec import ModelSpec, model_spec
@@ -24,8 +24,8 @@ def power_of_z(effect: float, se: float, *, alpha: float = 0.05) -> float:
     >>> round(power_of_z(2.8016, 1.0), 2)
     0.8
     """
-    z, shift = norm.ppf(1 - alpha / 2), abs(effect) / se
-    return float(norm.sf(z - shift) + norm.cdf(-z - shift))
+    z, shift = norm_ppf(1 - alpha / 2), abs(effect) / se
+    return float(norm_sf(z - shift) + norm_cdf(-z - shift))
 
 
 @CHECKS.register(
@@ -33,7 +33,7 @@ def power_of_z(effect: float, se: float, *, alpha: float = 0.05) -> float:
 )
 def minimum_detectable(study: PublishedStudy) -> Iterator[Finding]:
     """Compute the smallest detectable effect of each row, and the power at its printed estimate."""
-    factor = norm.ppf(0.975) + norm.ppf(0.80)
+    factor = norm_ppf(0.975) + norm_ppf(0.80)
     for row, _, _, se in standard_errors(study):
         if row.est.censored:
             continue

@@ -6,9 +6,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_ppf, norm_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.standardize import total_covariance
 
@@ -83,7 +83,7 @@ def _of_group(fit: Fit, level: float, method: str) -> pd.DataFrame:
     lost = (np.abs(slopes) > 0.0) @ np.isnan(np.diag(fit.kernel_vcov))
     variance = np.einsum("ij,jk,ik->i", slopes, np.nan_to_num(fit.kernel_vcov), slopes)
     se = np.sqrt(np.where(lost | ~(variance > 0.0), np.nan, variance))
-    half = float(norm.ppf(0.5 + level / 2.0)) * se
+    half = float(norm_ppf(0.5 + level / 2.0)) * se
     if method == "fisher":
         with np.errstate(invalid="ignore", divide="ignore"):
             center = np.arctanh(r)
@@ -98,7 +98,7 @@ def _of_group(fit: Fit, level: float, method: str) -> pd.DataFrame:
             "r": r,
             "se": se,
             "z": z,
-            "pvalue": 2.0 * norm.sf(np.abs(z)),
+            "pvalue": 2.0 * norm_sf(np.abs(z)),
             "ci_lower": lower,
             "ci_upper": upper,
         }

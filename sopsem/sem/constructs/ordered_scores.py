@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr
-from scipy.stats import norm
 
 from sopsem.errors import DataError, ModelError
+from sopsem.sem.distributions import norm_logpdf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.model.ordinal_rows import threshold_rank
@@ -223,7 +223,7 @@ def _interval(limits: Array) -> tuple[Array, Array, Array]:
     with np.errstate(divide="ignore", invalid="ignore"):
         log_high, log_low = log_ndtr(high), log_ndtr(low)
         value = log_high + np.log1p(-np.exp(log_low - log_high))
-        density = [np.exp(norm.logpdf(end) - value) for end in (below, above)]
+        density = [np.exp(norm_logpdf(end) - value) for end in (below, above)]
     weighted = [np.where(np.isfinite(e), e, 0.0) * d for e, d in zip((below, above), density, strict=True)]
     first = density[0] - density[1]
     return value, first, first**2 - (weighted[0] - weighted[1])

@@ -7,9 +7,9 @@ one route.  Standardization uses model-implied standard deviations, recomputed i
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_ppf, norm_sf
 from sopsem.sem.effects.effect_values import effect_slopes, effect_values
 from sopsem.sem.effects.routes import Effect, find_effects
 from sopsem.sem.estimation.fit import Fit
@@ -102,7 +102,7 @@ def _delta(fit: Fit, wanted: list[Effect], level: float, *, standardized: bool) 
     values = effect_values(fit.spec, fit.model, points, wanted, standardized=standardized)
     slope = (values[1 : k + 1] - values[k + 1 :]).T / (2.0 * STEP)
     se = _standard_errors(slope, fit.kernel_vcov)
-    half = norm.ppf(0.5 + level / 2.0) * se
+    half = norm_ppf(0.5 + level / 2.0) * se
     est = values[0]
     return pd.DataFrame(
         {
@@ -110,7 +110,7 @@ def _delta(fit: Fit, wanted: list[Effect], level: float, *, standardized: bool) 
             "se": se,
             "ci_lower": est - half,
             "ci_upper": est + half,
-            "pvalue": 2.0 * norm.sf(np.abs(est / se)),
+            "pvalue": 2.0 * norm_sf(np.abs(est / se)),
         }
     )
 

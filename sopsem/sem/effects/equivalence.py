@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_ppf, norm_sf
 from sopsem.sem.resampling.intervals import interval
 
 __all__ = ["Equivalence", "equivalence_from_draws", "equivalence_test"]
@@ -70,7 +70,7 @@ def equivalence_test(estimate: float, se: float, bound: float, *, alpha: float =
 
     """
     _check(bound, alpha)
-    half = norm.ppf(1.0 - alpha) * se
+    half = norm_ppf(1.0 - alpha) * se
     worst = (bound - abs(estimate)) / se if se > 0.0 else np.nan
     return Equivalence(
         method="delta",
@@ -79,7 +79,7 @@ def equivalence_test(estimate: float, se: float, bound: float, *, alpha: float =
         upper=float(estimate + half),
         level=1.0 - 2.0 * alpha,
         bound=bound,
-        pvalue=float(norm.sf(worst)),
+        pvalue=float(norm_sf(worst)),
     )
 
 

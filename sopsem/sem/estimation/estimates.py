@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_ppf, norm_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.standardize import standardized_jacobian, standardized_rows
 from sopsem.sem.model.definitions import defined_values
@@ -24,12 +24,12 @@ def _wald(values: Array, variances: Array, level: float) -> dict[str, Array]:
     se = np.sqrt(np.where(variances >= 0.0, variances, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(se > 0.0, values / se, np.nan)
-    half = norm.ppf(0.5 + level / 2.0) * se
+    half = norm_ppf(0.5 + level / 2.0) * se
     return {
         "est": values,
         "se": se,
         "z": z,
-        "pvalue": 2.0 * norm.sf(np.abs(z)),
+        "pvalue": 2.0 * norm_sf(np.abs(z)),
         "ci_lower": values - half,
         "ci_upper": values + half,
     }

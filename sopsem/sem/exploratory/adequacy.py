@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from sopsem.sem.constructs.solution import correlations
+from sopsem.sem.distributions import chi2_sf
 from sopsem.sem.exploratory.complete_rows import complete_rows
 
 __all__ = ["Adequacy", "kmo", "sampling_adequacy"]
@@ -112,7 +112,7 @@ def kmo(items: pd.DataFrame) -> Adequacy:
         items=pd.DataFrame({"item": moments.names, "kmo": own, "judgement": [_word(v) for v in own]}),
         bartlett_chisq=float(statistic),
         bartlett_df=df,
-        bartlett_pvalue=float(chi2.sf(statistic, df)),
+        bartlett_pvalue=float(chi2_sf(statistic, df)),
         n=n,
         rows_excluded=len(moments.rows_excluded),
     )

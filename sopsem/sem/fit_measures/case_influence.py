@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, DataError, UsageError
 from sopsem.kernel import BatchFit, Likelihood, Outcome, WeightedSum
+from sopsem.sem.distributions import chi2_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.moment_analysis import analyse_moments
@@ -241,4 +241,4 @@ def _distances(rows: Array) -> dict[str, Array]:
     apart = rows - rows.mean(axis=0)
     covariance = apart.T @ apart / (len(rows) - 1.0)
     squared = np.einsum("ni,in->n", apart, np.linalg.solve(covariance, apart.T))
-    return {"mahalanobis": squared, "mahalanobis_pvalue": chi2.sf(squared, rows.shape[1])}
+    return {"mahalanobis": squared, "mahalanobis_pvalue": chi2_sf(squared, rows.shape[1])}

@@ -30,8 +30,7 @@ indices. Psychometrika, 55; Steiger, J. H. (1989). EzPATH. SYSTAT.  (GFI from th
 
 import math
 
-from scipy.stats import chi2
-
+from sopsem.sem.distributions import chi2_ppf
 from sopsem.sem.fit_measures.noncentrality import (
     chisq_pvalue,
     lr_power,
@@ -219,7 +218,7 @@ def hoelter_n(chisq: float, df: float, n: float, *, alpha: float = 0.05) -> floa
     """
     if chisq <= _NOISE:
         return math.nan
-    critical = float(chi2.ppf(1 - alpha, df)) if df > 0 else 0.0
+    critical = float(chi2_ppf(1 - alpha, df)) if df > 0 else 0.0
     return critical / (chisq / n) + 1
 
 

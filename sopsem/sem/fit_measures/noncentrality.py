@@ -17,9 +17,9 @@ Modeling, 5.
 import math
 
 from scipy.optimize import brentq
-from scipy.stats import chi2, ncx2
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import chi2_cdf, chi2_ppf, chi2_sf, ncx2_cdf, ncx2_ppf
 
 __all__ = [
     "chisq_pvalue",
@@ -43,7 +43,7 @@ def chisq_pvalue(chisq: float, df: float) -> float:
     >>> round(chisq_pvalue(85.30552177, 24) * 1e9, 3)
     8.503
     """
-    return math.nan if df <= 0 else float(chi2.sf(chisq, df))
+    return math.nan if df <= 0 else float(chi2_sf(chisq, df))
 
 
 def noncentral_cdf(chisq: float, df: float, ncp: float) -> float:
@@ -53,8 +53,8 @@ def noncentral_cdf(chisq: float, df: float, ncp: float) -> float:
     0.2
     """
     if ncp <= 0:
-        return float(chi2.cdf(chisq, df))
-    return float(ncx2.cdf(chisq, df, ncp))
+        return float(chi2_cdf(chisq, df))
+    return float(ncx2_cdf(chisq, df, ncp))
 
 
 def ncp_interval(chisq: float, df: float, *, level: float = 0.90) -> tuple[float, float]:
@@ -150,7 +150,7 @@ def rmsea_power(
 
 def _quantile(probability: float, df: float, ncp: float) -> float:
     """Quantile of the chi-square with that noncentrality."""
-    return float(chi2.ppf(probability, df) if ncp <= 0 else ncx2.ppf(probability, df, ncp))
+    return float(chi2_ppf(probability, df) if ncp <= 0 else ncx2_ppf(probability, df, ncp))
 
 
 def rmsea_sample_size(
@@ -181,7 +181,7 @@ def lr_power(ncp: float, df: float, *, alpha: float = 0.05) -> float:
     >>> round(lr_power(7.849, 1), 3)
     0.8
     """
-    return 1 - noncentral_cdf(float(chi2.ppf(1 - alpha, df)), df, ncp)
+    return 1 - noncentral_cdf(float(chi2_ppf(1 - alpha, df)), df, ncp)
 
 
 def ncp_for_power(df: float, *, power: float = 0.80, alpha: float = 0.05) -> float:

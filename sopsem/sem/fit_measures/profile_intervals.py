@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.stats import chi2
 from threadpoolctl import threadpool_limits
 
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.kernel import Objective, Outcome, minimise_constrained
+from sopsem.sem.distributions import chi2_ppf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.parameter_map import ConstraintValues
 from sopsem.sem.model.targets import Target, target_of
@@ -119,7 +119,7 @@ def profile_interval(fit: Fit, parameter: str, *, level: float = 0.95) -> Profil
         raise ConvergenceError("the fit did not converge, so that there is no minimum to rise from")
     profile = _Profile.of(fit, target_of(fit.spec, parameter))
     with threadpool_limits(limits=1, user_api="blas"):
-        found = [profile.limit(side, float(np.sqrt(chi2.ppf(level, 1)))) for side in (-1.0, 1.0)]
+        found = [profile.limit(side, float(np.sqrt(chi2_ppf(level, 1)))) for side in (-1.0, 1.0)]
     (lower, below, at_lower), (upper, above, at_upper) = found
     return ProfileInterval(
         parameter=parameter,

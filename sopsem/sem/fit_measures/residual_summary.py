@@ -15,9 +15,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_ppf, norm_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.residual_moments import ResidualMoments, residual_moments
 
@@ -121,7 +121,7 @@ def _statistics(values: Array, covariance: Array, count: int, level: float, clos
         se = float(np.sqrt(second / (2.0 * count * first)))
         expected = np.sqrt(first / count) * (4.0 * first**2 - second) / (4.0 * first**2)
         z = max(value - expected, 0.0) / se
-        found |= {"se": se, "exact_z": z, "exact_pvalue": norm.sf(z)}
+        found |= {"se": se, "exact_z": z, "exact_pvalue": norm_sf(z)}
         found |= _unbiased(square, float(values @ covariance @ values), (first, second), count, level, close)
     order = ("value", "se", "exact_z", "exact_pvalue", "unbiased", "unbiased_se", "ci_lower", "ci_upper")
     return {name: float(found[name]) for name in (*order, "close_value", "close_z", "close_pvalue")}
@@ -139,12 +139,12 @@ def _unbiased(
     if not variance >= NO_VARIANCE:
         return {"unbiased": value}
     se = float(np.sqrt(variance))
-    half, z = float(norm.ppf(0.5 + level / 2.0)) * se, (value - close) / se
+    half, z = float(norm_ppf(0.5 + level / 2.0)) * se, (value - close) / se
     return {
         "unbiased": value,
         "unbiased_se": se,
         "ci_lower": value - half,
         "ci_upper": value + half,
         "close_z": z,
-        "close_pvalue": float(norm.sf(z)),
+        "close_pvalue": float(norm_sf(z)),
     }

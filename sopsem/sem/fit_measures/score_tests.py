@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import chi2_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.candidates import fixed_rows
 from sopsem.sem.fit_measures.release import informed_inverse, release
@@ -63,8 +63,8 @@ def score_tests(fit: Fit) -> ScoreTests:
     kept = [np.delete(matrix, i, axis=0) for i in range(len(names))]
     alone = [fit.n * _statistic(score, information, constraints) for constraints in kept]
     frame = pd.DataFrame([(left, "==", right) for left, right in names], columns=["lhs", "op", "rhs"])
-    frame = frame.assign(stat=alone, df=1, pvalue=chi2.sf(alone, 1))
-    return ScoreTests(stat=whole, df=rank, pvalue=float(chi2.sf(whole, rank)), univariate=frame)
+    frame = frame.assign(stat=alone, df=1, pvalue=chi2_sf(alone, 1))
+    return ScoreTests(stat=whole, df=rank, pvalue=float(chi2_sf(whole, rank)), univariate=frame)
 
 
 def _equalities(fit: Fit) -> tuple[list[tuple[str, str]], Array]:

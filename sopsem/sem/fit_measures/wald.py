@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
 from sopsem.errors import ModelError, UsageError
+from sopsem.sem.distributions import chi2_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.model.definitions import constraint_value
 from sopsem.sem.model.syntax import Relation, parse_syntax
@@ -98,4 +98,4 @@ def wald_test(fit: Fit, constraints: str) -> WaldTest:
         )
     scaled = values / unit
     stat = float(scaled @ np.linalg.solve(correlation, scaled))
-    return WaldTest(stat=stat, df=len(wanted), pvalue=float(chi2.sf(stat, len(wanted))), se=fit.settings.se)
+    return WaldTest(stat=stat, df=len(wanted), pvalue=float(chi2_sf(stat, len(wanted))), se=fit.settings.se)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
+from sopsem.sem.distributions import chi2_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.fit_measures.candidates import fixed_rows
 from sopsem.sem.fit_measures.release import Released, informed_inverse, release
@@ -79,7 +79,7 @@ def exception_tests(fit: Fit, kinds: Sequence[str]) -> pd.DataFrame:
         used = np.r_[np.arange(n_free), [at[i] for i in c.fixed if i in at]].astype(np.intp)
         freed = len(c.tied) - 1 if c.tied else len(used) - n_free
         stat = fit.n * _statistic(released, used, ties[:, used])
-        rows.append((c.path, c.first.lhs, c.first.op, c.first.rhs, stat, freed, float(chi2.sf(stat, freed))))
+        rows.append((c.path, c.first.lhs, c.first.op, c.first.rhs, stat, freed, float(chi2_sf(stat, freed))))
     frame = pd.DataFrame(rows, columns=columns)
     order = frame["stat"].div(frame["df"]).sort_values(ascending=False, kind="stable").index
     return frame.loc[order].reset_index(drop=True)

@@ -19,8 +19,8 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2, ncx2, norm
 
+from sopsem.sem.distributions import chi2_ppf, ncx2_ppf, norm_cdf, norm_ppf, norm_sf
 from sopsem.sem.fit_measures.noncentrality import lr_power, noncentral_cdf
 from sopsem.sem.power.design import Design
 from sopsem.sem.power.quantities import Quantities
@@ -80,8 +80,8 @@ def wald_power(effect: float, se: float, alpha: float) -> float:
     >>> round(wald_power(2.8016, 1.0, 0.05), 2)
     0.8
     """
-    z, shift = norm.ppf(1.0 - alpha / 2.0), abs(effect) / se
-    return float(norm.sf(z - shift) + norm.cdf(-z - shift))
+    z, shift = norm_ppf(1.0 - alpha / 2.0), abs(effect) / se
+    return float(norm_sf(z - shift) + norm_cdf(-z - shift))
 
 
 def equivalence_power(effect: float, se: float, bound: float, alpha: float) -> float:
@@ -90,8 +90,8 @@ def equivalence_power(effect: float, se: float, bound: float, alpha: float) -> f
     >>> round(equivalence_power(0.0, 0.2 / 2.9264, 0.2, 0.05), 2)
     0.8
     """
-    z = norm.ppf(1.0 - alpha)
-    return max(float(norm.cdf((bound - effect) / se - z) - norm.cdf((-bound - effect) / se + z)), 0.0)
+    z = norm_ppf(1.0 - alpha)
+    return max(float(norm_cdf((bound - effect) / se - z) - norm_cdf((-bound - effect) / se + z)), 0.0)
 
 
 def unit_errors(quantities: Quantities) -> Array:
@@ -125,7 +125,7 @@ def _difference(design: Design, quantities: Quantities, alpha: float) -> Iterato
     if design.restricted is None:
         return
     minimum, ddf = design.restricted.minimum - design.full.minimum, design.restricted.df - design.full.df
-    critical = float(chi2.ppf(1.0 - alpha, ddf))
+    critical = float(chi2_ppf(1.0 - alpha, ddf))
 
     def decide(found: Replicates, _n: int) -> Array:
         return _above(_fallen(found.chisq_restricted - found.chisq), critical)
@@ -191,7 +191,7 @@ def _beyond(design: Design, df: int, null: float, alpha: float, n: int, *, upper
     """Return the critical chi2 of RMSEA = null: reject above it, or with ``upper`` false below it."""
     ncp = design.multiplier(n) * df * null**2
     at = 1.0 - alpha if upper else alpha
-    return float(ncx2.ppf(at, df, ncp) if ncp > 0.0 else chi2.ppf(at, df))
+    return float(ncx2_ppf(at, df, ncp) if ncp > 0.0 else chi2_ppf(at, df))
 
 
 def _decide_fit(beyond: Callable[[int], float], model: str, upper: bool, found: Replicates, n: int) -> Array:
@@ -211,7 +211,7 @@ def _of_quantities(
 ) -> Iterator[Question]:
     values = quantities.values(quantities.fit.kernel_theta[None])[0]
     unit, e = unit_errors(quantities), len(quantities.effects)
-    z = float(norm.ppf(1.0 - alpha / 2.0))
+    z = float(norm_ppf(1.0 - alpha / 2.0))
     for at, (name, scale) in enumerate(quantities.labels):
         asks = partial(Question, quantity=name, scale=scale, true=float(values[at]))
         error = partial(_error, design, float(unit[at]))
@@ -220,7 +220,7 @@ def _of_quantities(
         if intervals and at < 2 * e:
             yield asks(test="interval", decide=partial(_outside, at), theory=_unknown)
         if bound is not None and e <= at < 2 * e:
-            inside = partial(_inside, at, bound, float(norm.ppf(1.0 - alpha)))
+            inside = partial(_inside, at, bound, float(norm_ppf(1.0 - alpha)))
             tost = partial(equivalence_power, bound=bound)
             yield asks(
                 test="equivalence", decide=inside, theory=partial(_of_error, tost, error, values[at], alpha)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_pdf, norm_ppf
 
 __all__ = ["LARGEST", "NeededN", "Scale", "find_n", "power_scale", "theoretical_n", "width_scale"]
 
@@ -56,8 +56,8 @@ def power_scale() -> Scale:
         x=np.sqrt,
         n=lambda x: x**2,
         slope=lambda x: 2.0 * x,
-        y=lambda p: np.asarray(norm.ppf(p)),
-        error=lambda p, se: np.asarray(se / norm.pdf(norm.ppf(p))),
+        y=lambda p: np.asarray(norm_ppf(p)),
+        error=lambda p, se: np.asarray(se / norm_pdf(norm_ppf(p))),
         rises=True,
     )
 
@@ -192,7 +192,7 @@ def _far(points: dict[int, tuple[float, float]], scale: Scale, target: float, ce
 
 
 def _needed(answer: float, error: float, used: list[int], least: int) -> NeededN:
-    z = float(norm.ppf(0.975))
+    z = float(norm_ppf(0.975))
     return NeededN(
         n=max(int(np.ceil(answer)), least),
         mc_se=error,

@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
+from sopsem.sem.distributions import norm_ppf
 from sopsem.sem.power.decisions import Question, unit_errors
 from sopsem.sem.power.find_n import NeededN, find_n, power_scale, theoretical_n, width_scale
 from sopsem.sem.power.replicates import Plan, Replicates
@@ -134,7 +134,7 @@ def _of_width(
         raise UsageError(
             f"{goal.name} is about a model, which has no interval; say with goal what the width is of"
         )
-    at, z = labels.index(label), float(norm.ppf(0.5 + plan.level / 2.0))
+    at, z = labels.index(label), float(norm_ppf(0.5 + plan.level / 2.0))
     unit = float(unit_errors(quantities)[at])
 
     def measure(n: int) -> tuple[float, float]:

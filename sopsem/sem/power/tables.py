@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
+from sopsem.sem.distributions import norm_ppf
 from sopsem.sem.power.decisions import Question, unit_errors
 from sopsem.sem.power.design import Design
 from sopsem.sem.power.quantities import Quantities
@@ -25,7 +25,7 @@ def wilson(share: float, n: int, level: float = 0.95) -> tuple[float, float]:
     """
     if n == 0:
         return float("nan"), float("nan")
-    z = float(norm.ppf(0.5 + level / 2.0))
+    z = float(norm_ppf(0.5 + level / 2.0))
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * float(np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2)))
     return middle - half, middle + half
@@ -76,7 +76,7 @@ def precision_table(
 ) -> pd.DataFrame:
     """Return bias, spread, coverage and width of the intervals est -+ z se; see ``Power.precision``."""
     true = quantities.values(quantities.fit.kernel_theta[None])[0]
-    unit, z = unit_errors(quantities), float(norm.ppf(0.5 + level / 2.0))
+    unit, z = unit_errors(quantities), float(norm_ppf(0.5 + level / 2.0))
     rows = []
     for n, replicates in found.items():
         for at, (name, scale) in enumerate(quantities.labels):

@@ -7,10 +7,10 @@ order statistics is read (see ``quantiles``).
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import norm
 
 from sopsem.errors import UsageError
 from sopsem.registry import Registry
+from sopsem.sem.distributions import norm_pdf, norm_sf
 from sopsem.sem.resampling.quantiles import RULES, quantile, usable
 
 __all__ = [
@@ -198,7 +198,7 @@ def bootstrap_pvalue(values: Array, estimate: float, *, kind: str = "percentile"
     if len(used) < 2 or not np.isfinite(estimate):
         return float("nan")
     if kind == "normal":
-        return float(2.0 * norm.sf(abs(_normal_z(used, estimate))))
+        return float(2.0 * norm_sf(abs(_normal_z(used, estimate))))
     if kind in ("bc", "bca"):
         below = ndtr(_inverted(used, estimate, **extra)[0])
     else:
@@ -297,11 +297,11 @@ def _order_statistic_se(
     variance = a * (1.0 - a) * per_draw
     if kind != "percentile":
         share = ndtr(z0)
-        z0_se = np.sqrt(share * (1.0 - share) * per_draw) / norm.pdf(z0)
-        slope = (1.0 + stretch**2) * norm.pdf(z)
+        z0_se = np.sqrt(share * (1.0 - share) * per_draw) / norm_pdf(z0)
+        slope = (1.0 + stretch**2) * norm_pdf(z)
         # the count below the estimate and the count below the limit are drawn together
         joint = np.minimum(a, share) - a * share
-        variance = variance + (slope * z0_se) ** 2 - 2.0 * slope * joint * per_draw / norm.pdf(z0)
+        variance = variance + (slope * z0_se) ** 2 - 2.0 * slope * joint * per_draw / norm_pdf(z0)
     step = np.sqrt(np.maximum(variance, 0.0))
     low, high = np.clip(a - step, 0.0, 1.0), np.clip(a + step, 0.0, 1.0)
     width = np.maximum(high - low, 1e-300)
@@ -323,7 +323,7 @@ def pvalue_monte_carlo_se(
     size = 1.0 / (1.0 / len(used) + 1.0 / against)
     if kind == "normal":
         z = _normal_z(used, estimate)
-        return float(2.0 * norm.pdf(z) * np.sqrt((1.0 + z**2 / 2.0) / size))
+        return float(2.0 * norm_pdf(z) * np.sqrt((1.0 + z**2 / 2.0) / size))
     if kind not in ("bc", "bca"):
         u = _share_below(*_inverted_share(used, values, estimate, kind, **extra))
         return float(2.0 * np.sqrt(u * (1.0 - u) / size))
@@ -331,8 +331,8 @@ def pvalue_monte_carlo_se(
     z0 = bias_correction(used, estimate)
     w, steepness = _inverted(used, estimate, **extra)
     share = ndtr(z0)
-    slope_u = steepness * norm.pdf(w) / norm.pdf(ndtri(u))
-    slope_share = -(1.0 + steepness) * norm.pdf(w) / norm.pdf(z0)
+    slope_u = steepness * norm_pdf(w) / norm_pdf(ndtri(u))
+    slope_share = -(1.0 + steepness) * norm_pdf(w) / norm_pdf(z0)
     variance = slope_u**2 * u * (1.0 - u) + slope_share**2 * share * (1.0 - share)
     variance += 2.0 * slope_u * slope_share * (min(u, share) - u * share)
     return float(2.0 * np.sqrt(max(variance, 0.0) / size))

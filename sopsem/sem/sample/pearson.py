@@ -5,9 +5,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
 
 from sopsem.errors import DataError, UsageError
+from sopsem.sem.distributions import norm_ppf, t_sf
 
 __all__ = ["pearson_correlations"]
 
@@ -58,7 +58,7 @@ def pearson_correlations(
         raise DataError(f"column {text[0]!r} holds text; correlations need numbers: leave it out or code it")
     numbers = data.astype(np.float64)
     whole = numbers.dropna() if missing == "listwise" else numbers
-    half = float(norm.ppf(0.5 + level / 2.0))
+    half = float(norm_ppf(0.5 + level / 2.0))
     rows = []
     for first, second in combinations(whole.columns, 2):
         pair = whole[[first, second]].dropna().to_numpy()
@@ -75,4 +75,4 @@ def _test(pair: np.ndarray, half: float) -> tuple[float, int, float, float, floa
     with np.errstate(divide="ignore"):
         size = np.abs(r) * np.sqrt((n - 2) / max(1.0 - r**2, 0.0)) if r**2 < 1.0 else np.inf
         limits = np.tanh(np.arctanh(r) + np.array([-1.0, 1.0]) * half / np.sqrt(n - 3))
-    return r, n, float(2.0 * t.sf(size, n - 2)), float(limits[0]), float(limits[1])
+    return r, n, float(2.0 * t_sf(size, n - 2)), float(limits[0]), float(limits[1])

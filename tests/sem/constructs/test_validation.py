@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sopsem.errors import ConvergenceError, DataError, UsageError
-from sopsem.report.summaries import validation_text
+from sopsem.report.validation_text import validation_text
 from sopsem.sem.constructs import validation
 from sopsem.sem.constructs.measurement import measurement_model
 from sopsem.sem.constructs.validation import validate

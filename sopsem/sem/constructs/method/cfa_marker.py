@@ -23,12 +23,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from sopsem.errors import ConvergenceError, UsageError
 from sopsem.sem.constructs.measurement import first_order_factors, measurement_model
 from sopsem.sem.constructs.method.marker_models import MarkerModel
 from sopsem.sem.constructs.method.method_models import Attempt, attempt, standardized_moments
+from sopsem.sem.distributions import norm_ppf
 from sopsem.sem.estimation.fit import Fit, fit
 from sopsem.sem.fit_measures.fit_indices import fit_indices
 from sopsem.sem.fit_measures.noncentrality import chisq_pvalue
@@ -198,7 +198,7 @@ def _limits(held: MarkerModel, best: Attempt, level: float) -> dict[str, float]:
     """Return the limit of every method loading that is farther from 0; 0 without a solution."""
     if best.fit is None:
         return dict.fromkeys(held.items, 0.0)
-    half = float(norm.ppf(0.5 + level / 2.0))
+    half = float(norm_ppf(0.5 + level / 2.0))
     table = held.loadings(best.fit).set_index("item")
     outer = table["method"] + np.where(table["method"] < 0.0, -1.0, 1.0) * half * table["se"].fillna(0.0)
     return {str(item): float(value) for item, value in outer.items()}

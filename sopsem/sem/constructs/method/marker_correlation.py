@@ -21,9 +21,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from sopsem.errors import DataError, UsageError
+from sopsem.sem.distributions import t_sf
 from sopsem.sem.sample.data_values import numeric_values
 
 __all__ = ["MarkerCorrelation", "adjusted_correlation", "marker_correlation"]
@@ -119,7 +119,7 @@ def adjusted_correlation(r: float, r_marker: float, n: int) -> tuple[float, floa
         if abs(adjusted) < 1.0
         else np.copysign(np.inf, adjusted)
     )
-    return adjusted, float(t), float(2.0 * student.sf(abs(t), n - 3))
+    return adjusted, float(t), float(2.0 * t_sf(abs(t), n - 3))
 
 
 def marker_correlation(
@@ -236,5 +236,5 @@ def _row(names: list[str], i: int, j: int, r: float, choice: object, n: int) -> 
         "t": t,
         "df": n - 3,
         "pvalue": p,
-        "pvalue_raw": float(2.0 * student.sf(abs(raw), n - 2)),
+        "pvalue_raw": float(2.0 * t_sf(abs(raw), n - 2)),
     }

@@ -6,9 +6,9 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from sopsem.sem.constructs.measurement import first_order_factors
+from sopsem.sem.distributions import norm_sf
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.model.spec import ModelSpec, Parameter
 
@@ -107,7 +107,7 @@ class MarkerModel:
                 at, on = found.get((self.name, item)), found[factor, item]
                 method = 0.0 if at is None else float(fitted.rows[at])
                 se = 0.0 if at is None else float(error[at])
-                p = 2.0 * float(norm.sf(abs(method / se))) if se > 0.0 else float("nan")
+                p = 2.0 * float(norm_sf(abs(method / se))) if se > 0.0 else float("nan")
                 rows.append((item, factor, float(fitted.rows[on]), method, se, p))
         return pd.DataFrame(rows, columns=columns)
 
