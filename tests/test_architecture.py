@@ -126,7 +126,11 @@ def test_compiled_readers_are_imported_in_their_own_process_only(path):
 
 
 # tests and descriptives that only scipy.stats has
-STATS = {"sem/exploratory/descriptives.py", "sem/exploratory/normality.py", "report/operations/pipeline_panel.py"}
+STATS = {
+    "sem/exploratory/descriptives.py",
+    "sem/exploratory/normality.py",
+    "report/operations/pipeline_panel.py",
+}
 
 
 @every_file
