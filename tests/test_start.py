@@ -13,6 +13,7 @@ import sopsem
 from sopsem import kernel, survey
 from sopsem.cli import app as app_module
 from sopsem.cli.commands import GROUPS
+from sopsem.report.client import operations
 
 NUMBERS = {"numpy", "pandas"}
 STATISTICS = {"scipy", "statsmodels", "semopy", "numba"}
@@ -50,8 +51,23 @@ except SystemExit as ended:
         (command("ops", "check", "--help"), STATISTICS | DRAWING),
         (command("score", "--help"), {"scipy.stats", "sopsem.sem.estimation.fit"} | DRAWING),
         (command("fit", "MODEL", "SURVEY"), (STATISTICS - {"scipy"}) | ENGINE_DOES_WITHOUT | DRAWING),
+        (command("draw"), {"scipy.stats", "statsmodels", "sopsem.study.published"} | DRAWING),
+        (command("audit"), {"scipy.stats", "statsmodels"} | DRAWING),
+        (command("report", "--help"), {"statsmodels", "sopsem.executive"}),
     ],
-    ids=["import", "version", "help", "overview", "inspect", "ops", "score", "fit"],
+    ids=[
+        "import",
+        "version",
+        "help",
+        "overview",
+        "inspect",
+        "ops",
+        "score",
+        "fit",
+        "draw",
+        "audit",
+        "report",
+    ],
 )
 def test_what_is_not_needed_is_not_loaded(code, absent, tmp_path):
     """Numbers only where answers are read, statistics where something is fitted, drawing where something is drawn."""
@@ -61,7 +77,7 @@ def test_what_is_not_needed_is_not_loaded(code, absent, tmp_path):
     assert there & absent == set()
 
 
-@pytest.mark.parametrize("package", [sopsem, survey, kernel], ids=lambda p: p.__name__)
+@pytest.mark.parametrize("package", [sopsem, survey, kernel, operations], ids=lambda p: p.__name__)
 def test_the_names_of_a_package_are_the_same_for_a_type_checker_and_at_run_time(package):
     """The imports that only type checkers read, the modules where names are found, and ``__all__`` agree."""
     tree = ast.parse(package.__loader__.get_source(package.__name__))

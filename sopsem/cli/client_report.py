@@ -18,9 +18,9 @@ from sopsem.client.benchmark import Norms, scorecard_norms, survey_norms
 from sopsem.client.brief import brief
 from sopsem.client.scorecard.scorecard import read_scorecard
 from sopsem.errors import UsageError
+from sopsem.report.client import operations as chapter_on_operations
 from sopsem.report.client.assembly import client_document
 from sopsem.report.client.numbers import document_json
-from sopsem.report.client.operations.records import read_records
 from sopsem.report.client.report_files import client_files
 from sopsem.report.client.report_text import report_text
 from sopsem.report.escape import terminal_text
@@ -96,7 +96,7 @@ def report_command(
     folder = out or (None if as_json else Path(f"report_{path.stem}"))
     require_writable(folder)
     responses = _client(path, asked, columns, sheet)
-    records = None if operations is None else read_records(operations)
+    records = None if operations is None else chapter_on_operations.read_records(operations)
     if records is not None:
         note_frame("operations", records.measured.table)
     norms = _norms(benchmark, questionnaire)

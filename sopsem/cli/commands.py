@@ -24,7 +24,7 @@ COMMANDS = (
         "replicate [SURVEY]",
         "the study end to end: survey file in, the paper's table beside ours",
     ),
-    Listed("replicate", "audit [STUDY]", "do a paper's printed numbers agree with each other?"),
+    Listed("audit", "audit [STUDY]", "do a paper's printed numbers agree with each other?"),
     Listed(
         "inspect_file", "inspect FILE", "what a survey file is, which columns answer what, what is missing"
     ),
@@ -61,7 +61,7 @@ COMMANDS = (
     Listed("simulate", "simulate MODEL", "artificial data from a model with given parameters: --n 200"),
     Listed("power", "power [MODEL]", "power and precision by sample size, N for a target: --n 92,150"),
     Listed("syntax", "syntax MODEL", "what a model text means: its parameters in words, and what is added"),
-    Listed("replicate", "draw [SURVEY]", "make one bootstrap draw again: --seed 42 --index 317"),
+    Listed("draw", "draw [SURVEY]", "make one bootstrap draw again: --seed 42 --index 317"),
     Listed("explain", "explain [QUANTITY]", "any reported number: formula, what was put in, result, source"),
     Listed("verify", "verify RESULT", "make a result again from its manifest and refuse a mismatch"),
     Listed("twin", "twin [STUDY]", "synthetic data that return a paper's printed numbers"),

@@ -1,4 +1,4 @@
-"""``sopsem replicate``, ``sopsem audit`` and ``sopsem draw``."""
+"""``sopsem replicate``."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,19 +25,13 @@ from sopsem.cli.progress import progress_bar
 from sopsem.cli.provenance import run_manifest
 from sopsem.cli.run_options import KernelName, Resume, Store, Workers, long_run
 from sopsem.errors import ConvergenceError
-from sopsem.report.draw_text import draw_text
 from sopsem.report.replication import replication_json, replication_text
 from sopsem.report.replication_files import replication_files
-from sopsem.report.study_text import audit_text
-from sopsem.sem.estimation.estimates import estimates
-from sopsem.sem.estimation.fit import fit
-from sopsem.sem.resampling.bootstrap import Kind, bootstrap, redo
-from sopsem.study.audit import audit
 from sopsem.study.published import load_study
 from sopsem.study.replicate import Replication, replicate
 from sopsem.survey import load_instrument
 
-__all__ = ["audit_command", "draw_command", "replicate_command"]
+__all__ = ["replicate_command"]
 
 Study = Annotated[str, typer.Option("--study", help="Shipped study or path of a TOML file.")]
 
@@ -104,59 +98,3 @@ def _give(result: Replication, data: SurveyData, out: Path | None, *, as_json: b
         echo(replication_text(result))
     if failed is not None:
         raise failed
-
-
-@app.command("audit", epilog="Example: sopsem audit my_study.toml")
-def audit_command(
-    study: Annotated[
-        str, typer.Argument(help="Shipped study or path of a TOML file.")
-    ] = "sales_operations_alignment",
-    as_json: AsJson = False,
-) -> None:
-    """Check a paper's printed numbers against each other, from the print alone."""
-    report = audit(load_study(study))
-    if as_json:
-        echo_json(
-            {
-                "study": report.study.name,
-                "summary": report.summary(),
-                "checks": report.checks.to_dict("records"),
-            }
-        )
-    else:
-        echo(audit_text(report))
-
-
-@app.command("draw", epilog="Example: sopsem draw responses.csv --seed 42 --index 317")
-def draw_command(
-    survey: Survey = None,
-    seed: Seed = 1,
-    index: Annotated[int, typer.Option("--index", min=0, help="Number of the draw, from 0.")] = 0,
-    kind: Annotated[Kind, typer.Option(help="How rows are drawn.")] = "case",
-    kernel: KernelName = "auto",
-    instrument: InstrumentName = "sop_alignment",
-    as_json: AsJson = False,
-) -> None:
-    """Make one bootstrap draw again: its rows, class and estimates."""
-    data = read_survey(survey, instrument)
-    main = fit(data.instrument.model, data.responses.items, mimic="amos")
-    draws = bootstrap(main, data.responses.items, draws=1, seed=seed, kind=kind, kernel=kernel)
-    one = redo(draws, index)
-    picked = draws.resampler.rows_of(index)
-    rows = None if picked is None else data.complete.items.index.to_numpy()[picked]  # rows of the survey
-    table = estimates(main)[["lhs", "op", "rhs", "est"]].assign(draw=one.rows[0])
-    if as_json:
-        echo_json(
-            {
-                "seed": seed,
-                "index": index,
-                "draw_class": one.counts().query("count > 0")["draw_class"].iloc[0],
-                "reason": one.reason[0],
-                "rows": None if rows is None else [int(r) for r in rows],
-                "estimates": table.to_dict("records"),
-            }
-        )
-    else:
-        echo(draw_text(one, rows, table, index))
-    if not one.used.all():
-        raise typer.Exit(ConvergenceError.exit_code)

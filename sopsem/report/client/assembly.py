@@ -1,20 +1,23 @@
 """A briefing made into a document: every number becomes text here, once."""
 
+from typing import TYPE_CHECKING
+
 from sopsem.client.briefing import Briefing
 from sopsem.client.operations.chapter import OperationsChapter
+from sopsem.report.client import operations
 from sopsem.report.client.document import Document, Headline, Part
 from sopsem.report.client.driver_part import driver_part
-from sopsem.report.client.operations.comparison import operations_chapter
-from sopsem.report.client.operations.part import joined_label, operations_headline, operations_part
-from sopsem.report.client.operations.records import Records
 from sopsem.report.client.quality_part import comment_part, method_part, quality_part
 from sopsem.report.client.score_part import gap_part, label_of, score_part
 from sopsem.report.client.summary import summary
 
+if TYPE_CHECKING:
+    from sopsem.report.client.operations import Records
+
 __all__ = ["client_document"]
 
 
-def client_document(briefing: Briefing, records: Records | None = None) -> Document:
+def client_document(briefing: Briefing, records: "Records | None" = None) -> Document:
     """Return the report of a briefing, ready to be printed in any format.
 
     Parameters
@@ -26,11 +29,11 @@ def client_document(briefing: Briefing, records: Records | None = None) -> Docum
 
     """
     client, benchmark = briefing.client, briefing.benchmark
-    chapter = None if records is None else operations_chapter(briefing, records)
-    label = label_of(briefing) if chapter is None else joined_label(label_of(briefing), chapter)
+    chapter = None if records is None else operations.operations_chapter(briefing, records)
+    label = label_of(briefing) if chapter is None else operations.joined_label(label_of(briefing), chapter)
     parts: list[Part] = [score_part(briefing), gap_part(briefing), driver_part(briefing)]
     if chapter is not None:
-        parts.append(operations_part(chapter, joined_label(client.label, chapter)))
+        parts.append(operations.operations_part(chapter, operations.joined_label(client.label, chapter)))
     parts.append(quality_part(briefing))
     if briefing.comments:
         parts.append(comment_part(briefing))
@@ -47,4 +50,4 @@ def client_document(briefing: Briefing, records: Records | None = None) -> Docum
 def _headlines(briefing: Briefing, chapter: OperationsChapter | None) -> tuple[Headline, ...]:
     """Return the headlines; that on operations stands before the last, which says how sure all this is."""
     said = summary(briefing)
-    return said if chapter is None else (*said[:-1], operations_headline(chapter), said[-1])
+    return said if chapter is None else (*said[:-1], operations.operations_headline(chapter), said[-1])
