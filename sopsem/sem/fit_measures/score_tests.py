@@ -68,13 +68,15 @@ def score_tests(fit: Fit) -> ScoreTests:
 
 
 def _equalities(fit: Fit) -> tuple[list[tuple[str, str]], Array]:
-    """Return the two sides of every equality, and its coefficients on the free rows."""
+    """Return the two sides of every equality, and its coefficients on the free rows: label by label, then ``==``."""
     free = [p for p in fit.spec if p.free]
-    names, rows, first = [], [], dict[str, int]()
+    names, rows, places = [], [], dict[str, list[int]]()
     for i, p in enumerate(free):
-        if p.label and first.setdefault(p.label, i) != i:
-            names.append((p.label, p.label))
-            rows.append(np.eye(len(free))[first[p.label]] - np.eye(len(free))[i])
+        if p.label:
+            places.setdefault(p.label, []).append(i)
+    for label, (first, *others) in places.items():
+        names += [(label, label)] * len(others)
+        rows += [np.eye(len(free))[first] - np.eye(len(free))[i] for i in others]
     slopes = np.eye(len(fit.rows))
     for c in fit.spec.constraints:
         if c.op == "==":

@@ -35,6 +35,13 @@ def test_a_label_in_three_places_is_two_equalities():
     assert tests.stat >= tests.univariate.stat.max() - 1e-9
 
 
+def test_equalities_stand_label_by_label(two_factors):
+    """Of three groups the first loading is compared with both others before the second is, as in lavaan."""
+    data = two_factors(4, 90).assign(g=["a", "b", "c"] * 30)
+    tests = score_tests(fit("f =~ x1 + x2 + x3 + y1", data, group="g", group_equal="loadings"))
+    assert tests.univariate.lhs.tolist() == [".p2."] * 2 + [".p3."] * 2 + [".p4."] * 2
+
+
 def test_a_written_equality_is_tested_like_a_label():
     """x == y on two labels gives the statistic of one shared label."""
     covariance = _covariance(np.array([0.8, 0.75, 0.6, 0.5]))
