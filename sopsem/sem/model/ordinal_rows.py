@@ -40,13 +40,14 @@ def ordered_variables(
 ) -> dict[str, int]:
     """Return ordered variable -> number of thresholds, in table order.
 
-    A variable is ordered when ``counts`` names it or the text gives it thresholds.  As in lavaan, an exogenous
-    variable is never ordered: it enters as a number.
+    A variable is ordered when ``counts`` names it or the text gives it thresholds; where the counts are not
+    known it has as many as the highest of the text.  As in lavaan, an exogenous variable is never ordered: it
+    enters as a number.
 
     Raises
     ------
     ModelError
-        Thresholds of an exogenous or unknown variable; more of them than the data have; gaps among them.
+        Thresholds of an exogenous or unknown variable; more of them than the data have.
 
     """
     rows = [row for table in tables for row in table.values()]
@@ -62,7 +63,7 @@ def ordered_variables(
         notes.append(f"{', '.join(passed)} only predict(s) and enters as a number, although declared ordered")
     if absent := [v for v in counts if v not in names.observed]:
         notes.append(f"{', '.join(absent)} is declared ordered but is no variable of the model")
-    made = {v: counts.get(v, len(written.get(v, ()))) for v in names.observed}
+    made = {v: counts.get(v, max(written.get(v, ()), default=0)) for v in names.observed}
     listed = {v: k for v, k in made.items() if v in written or (v in counts and v not in exogenous)}
     for row in rows:
         if row.op == "~*~" and row.lhs not in listed:
@@ -87,11 +88,6 @@ def _refuse_thresholds(
         raise ModelError(
             f"the model has {v} | t{ranks[-1]}, but {v} has {counts[v] + 1} categories in the data and so "
             f"{counts[v]} threshold(s)"
-        )
-    if v not in counts and ranks != list(range(1, len(ranks) + 1)):
-        raise ModelError(
-            f"the model has thresholds {', '.join(f't{r}' for r in ranks)} of {v}; write all of "
-            f"t1 ... t{ranks[-1]}"
         )
 
 

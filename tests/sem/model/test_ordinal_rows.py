@@ -37,6 +37,13 @@ def test_thresholds_of_the_text_are_kept_and_completed():
     assert model_spec("u | t1\nu ~ x").ordered == ("u",)
 
 
+def test_the_text_may_name_some_of_the_thresholds():
+    """Those below the highest are there too, free, whether or not the data are known."""
+    for ordered in ({}, {"u1": 2}):
+        spec = model_spec(f"{FACTOR}\nu1 | 1*t2", ordered=ordered)
+        assert [(p.rhs, p.free) for p in spec if p.op == "|"] == [("t2", False), ("t1", True)]
+
+
 def test_an_exogenous_variable_enters_as_a_number():
     """lavaan drops it from the ordered ones; a note says so, as for a name that is not in the model."""
     spec = model_spec("y ~ u", ordered={"u": 2, "q": 2})
@@ -49,7 +56,6 @@ def test_an_exogenous_variable_enters_as_a_number():
     ("model", "ordered", "words"),
     [
         (f"{FACTOR}\nu1 | t3", {"u1": 2}, "u1 has 3 categories in the data and so 2"),
-        (f"{FACTOR}\nu1 | t1 + t3", {}, "write all of t1 ... t3"),
         (f"{FACTOR}\nu1 | low", {}, "named t1, t2"),
         (f"{FACTOR}\nf | t1", {}, "f is a factor"),
         ("y ~ u\nu | t1", {}, "u only predicts"),
@@ -58,7 +64,7 @@ def test_an_exogenous_variable_enters_as_a_number():
     ],
 )
 def test_thresholds_that_cannot_be_are_refused(model, ordered, words):
-    """More than the data have, gaps, other names, factors, predictors, scales of continuous variables."""
+    """More than the data have, other names, factors, predictors, scales of continuous variables."""
     with pytest.raises(ModelError, match=words):
         model_spec(model, ordered=ordered)
 
