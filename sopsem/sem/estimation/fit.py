@@ -115,8 +115,8 @@ def fit(
     h1_information : {"structured", "unstructured"}, optional
         At which moments robust methods take the information of the saturated model.
     meanstructure : bool, optional
-        Estimate intercepts; by default with several groups, with missing values that are modelled, and with
-        ``mimic="mplus"``.  Several groups always have them, unless covariance matrices come without means.
+        Estimate intercepts; by default with several groups of rows, with means given beside covariance matrices,
+        with clusters and with ``mimic="mplus"``.  Missing values that are modelled always need them.
     fixed_x : bool, optional
         Treat exogenous observed variables as given; by default with maximum likelihood and with ordered variables.
         Least squares of continuous variables fit their moments like all others.
@@ -189,7 +189,7 @@ def fit(
         meanstructure=_with_means(
             meanstructure,
             settings,
-            groups_with_means=len(labels) > 1 and (matrices is None or sample_mean is not None),
+            known=len(labels) > 1 if matrices is None else sample_mean is not None,
             clustered=cluster is not None,
         ),
         fixed_x=given,
@@ -216,11 +216,14 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _with_means(asked: bool | None, settings: Settings, *, groups_with_means: bool, clustered: bool) -> bool:
-    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for."""
-    if groups_with_means or settings.incomplete or settings.two_stage:
+def _with_means(asked: bool | None, settings: Settings, *, known: bool, clustered: bool) -> bool:
+    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for.
+
+    ``known`` says that there are several groups of rows, or that means were given beside the covariances.
+    """
+    if settings.incomplete or settings.two_stage:
         return True
-    return clustered or settings.mimic == "mplus" if asked is None else asked
+    return known or clustered or settings.mimic == "mplus" if asked is None else asked
 
 
 def _given(asked: bool | None, settings: Settings, *, ordered: bool, correlates: tuple[str, ...]) -> bool:
@@ -287,6 +290,4 @@ def fit_moments(
 
 
 def _solved(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settings) -> Fit:
-    if settings.likelihood == "wishart" and spec.meanstructure and spec.n_groups == 1:
-        raise UsageError("likelihood='wishart' is for covariances only; use 'normal' with intercepts")
     return solve(make_problem(spec, moments, settings), moments)

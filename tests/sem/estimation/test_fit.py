@@ -282,9 +282,39 @@ def test_unknown_options_are_refused_with_the_choices(two_factors, two_factor_mo
         fit_moments(result.spec, result.moments, **options)
 
 
-def test_wishart_takes_no_intercepts(two_factors, two_factor_model):
-    with pytest.raises(UsageError, match="wishart"):
-        fit(two_factor_model, two_factors(), likelihood="wishart", meanstructure=True)
+FOUR_WAVES = pd.DataFrame(
+    [[2.5, 1.8, 1.9, 2.0], [1.8, 3.4, 2.6, 3.0], [1.9, 2.6, 4.4, 3.9], [2.0, 3.0, 3.9, 6.1]],
+    *[["t1", "t2", "t3", "t4"]] * 2,
+)
+MEANS = pd.Series([0.6, 1.7, 2.6, 3.9], FOUR_WAVES.columns)
+LINE = "i =~ 1*t1 + 1*t2 + 1*t3 + 1*t4\ns =~ 0*t1 + 1*t2 + 2*t3 + 3*t4"
+
+
+def test_wishart_counts_one_fewer_in_means_too():
+    """A growth model of made-up moments against lavaan 0.6-14, growth(likelihood = "wishart")."""
+    result = fit(LINE, sample_cov=FOUR_WAVES, sample_mean=MEANS, n_obs=40, growth=True, likelihood="wishart")
+    assert (result.npar, result.df) == (9, 5)
+    assert result.chisq == pytest.approx(0.927522241, abs=1e-6)
+    found = estimates(result).set_index(["lhs", "op"]).loc[[("i", "~1"), ("s", "~1")]]
+    np.testing.assert_allclose(found.est, [0.585626319, 1.076704022], rtol=1e-5)
+    np.testing.assert_allclose(found.se, [0.243993875, 0.111485222], rtol=1e-5)
+
+
+def test_means_that_are_given_are_fitted():
+    """As in lavaan 0.6-14 (npar 12, chi2 2.50740458); asked not to, only the covariances are."""
+    given = {"sample_cov": FOUR_WAVES, "sample_mean": MEANS, "n_obs": 40}
+    result = fit("i =~ t1 + t2 + t3 + t4", **given)
+    assert (result.npar, result.df) == (12, 2)
+    assert result.chisq == pytest.approx(2.50740458, abs=1e-6)
+    assert fit("i =~ t1 + t2 + t3 + t4", **given, meanstructure=False).npar == 8
+
+
+def test_groups_without_means_when_asked(two_factors, two_factor_model):
+    """Free means fit exactly, so chi2 and df are those with them; the means are no parameters."""
+    data = two_factors().assign(g=["a", "b"] * 75)
+    means, none = (fit(two_factor_model, data, group="g", meanstructure=m) for m in (None, False))
+    assert (none.npar, none.df) == (means.npar - 12, means.df)
+    assert none.chisq == pytest.approx(means.chisq, rel=1e-8)
 
 
 def test_intercepts_need_means(two_factors, two_factor_model):
