@@ -17,6 +17,7 @@ from sopsem.executive.governance.order_record import order_from
 from sopsem.executive.governance.state import newest_order_day
 from sopsem.report.escape import terminal_lines
 from sopsem.report.operations.decision_text import decision_record, decision_text
+from sopsem.report.terminal import wrapped
 
 __all__ = ["ops_authorize_command", "read_order"]
 
@@ -52,7 +53,7 @@ def ops_authorize_command(
     if as_json:
         echo_json({"label": label, **decision_record(decision)})
         return
-    echo(terminal_lines("\n".join(filter(None, [label, decision_text(decision)]))))
+    echo(wrapped(terminal_lines("\n".join(filter(None, [label, decision_text(decision)])))))
 
 
 def read_order(path: Path) -> Order:

@@ -14,6 +14,7 @@ from sopsem.report.escape import terminal_text
 from sopsem.report.operations.decision_text import decision_record, decision_text
 from sopsem.report.operations.demo import Demo, operations_demo
 from sopsem.report.operations.simulated_files import LABEL
+from sopsem.report.terminal import wrapped
 from sopsem.runs.atomic import write_all
 
 __all__ = ["ops_demo_command"]
@@ -41,7 +42,7 @@ def ops_demo_command(
     if as_json:
         echo_json(_record(made))
         return
-    echo(_text(made, folder))
+    echo(wrapped(_text(made, folder)))
 
 
 def _record(made: Demo) -> dict[str, object]:

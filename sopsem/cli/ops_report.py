@@ -15,6 +15,7 @@ from sopsem.report.client.document import Document
 from sopsem.report.client.numbers import document_json
 from sopsem.report.operations.report_markdown import ENDINGS, report_bytes, report_markdown
 from sopsem.report.operations.report_roles import executive_report
+from sopsem.report.terminal import wrapped
 
 __all__ = ["ops_report_command", "report_targets"]
 
@@ -88,4 +89,4 @@ def _show(document: Document, out: Path | None, *, as_json: bool) -> None:
     elif out is None:
         echo(report_markdown(document))
     else:
-        echo("".join(f"{line.topic}: {line.sentence}\n" for line in document.summary))
+        echo(wrapped("".join(f"{line.topic}: {line.sentence}\n" for line in document.summary)))

@@ -9,6 +9,7 @@ from sopsem.cli.app import app
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.model_text import model_text
 from sopsem.errors import FileError
+from sopsem.report.terminal import wrapped
 from sopsem.sem.model.describe import describe_model
 from sopsem.sem.model.semopy_syntax import semopy_to_lavaan
 from sopsem.sem.model.spec import model_spec
@@ -51,6 +52,6 @@ def syntax_command(
     if as_json:
         echo_json({"description": describe_model(spec), "table": spec.table().to_dict("records")})
         return
-    echo(describe_model(spec))
+    echo(wrapped(describe_model(spec)))
     if table:
         echo("\n" + spec.table().to_string(index=False, na_rep="") + "\n")

@@ -194,7 +194,7 @@ def _notes(
     )
     if tests > 1:
         said.append(
-            f"{tests} constructs are compared; pvalue_holm allows for that (Holm) and decides whether there is a gap "
+            f"{tests} constructs are compared; p (Holm) allows for that and decides whether there is a gap "
             f"(at most {1.0 - level:.2g}). Intervals are of each construct alone."
         )
     if differing := named(state=False):

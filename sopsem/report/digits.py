@@ -152,14 +152,16 @@ def count(value: object) -> str:
 
 
 def as_text(value: object) -> str:
-    """Return the text of a value; missing values show as the em dash.
+    """Return the text of a value; missing values show as the em dash, truth as yes or no.
 
     Examples
     --------
-    >>> as_text("Conflict"), as_text(None), as_text(42)
-    ('Conflict', '—', '42')
+    >>> as_text("Conflict"), as_text(None), as_text(42), as_text(True)
+    ('Conflict', '—', '42', 'yes')
 
     """
+    if type(value).__name__ in {"bool", "bool_"}:
+        return "yes" if value else "no"
     if value is None or type(value).__name__ in {"NAType", "NaTType"}:
         return MISSING
     return MISSING if isinstance(value, float) and math.isnan(value) else str(value)

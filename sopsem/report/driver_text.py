@@ -40,7 +40,7 @@ def driver_table(result: Drivers, *, source_label: str = "") -> Table:
     )
     return Table(
         title=f"Drivers of {result.outcome_label} (performance {result.performance[0]:.0f} of 100)",
-        columns=("driver", "importance", level, "standardized", level, "performance", level, "first in"),
+        columns=("driver", "importance", level, "std", level, "performance", level, "first"),
         rows=rows,
         alignment="lrrrrrrr",
         source_label=source_label,

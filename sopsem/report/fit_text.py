@@ -3,6 +3,7 @@
 import pandas as pd
 
 from sopsem.report.digits import bounded, decimals
+from sopsem.report.headings import headings
 from sopsem.report.table import Table
 from sopsem.report.terminal import text_of
 from sopsem.sem.crosscheck import CrossCheck
@@ -32,6 +33,7 @@ _HEADLINE = (
     "cfi_robust",
     "rmsea_robust",
 )
+_CORRECTIONS = {"swain": "Swain", "yuan_2015": "Yuan", "bartlett": "Bartlett"}
 
 
 def fit_text(fit: Fit, measures: pd.Series, corrected: pd.DataFrame, estimates: pd.DataFrame) -> str:
@@ -47,16 +49,19 @@ def fit_text(fit: Fit, measures: pd.Series, corrected: pd.DataFrame, estimates: 
     )
     blocks = [fit_block]
     if not corrected.empty:
+        shown_tests = corrected[["test", "chisq", "df", "pvalue", "rmsea", "source"]]
         tests = Table.from_frame(
-            corrected[["test", "chisq", "df", "pvalue", "rmsea", "source"]],
+            shown_tests.assign(test=[_CORRECTIONS.get(test, test) for test in corrected["test"]]),
             title="Exact-fit test, raw and corrected for the sample size",
+            labels=headings(shown_tests),
             formats={"chisq": 2, "rmsea": bounded(3)},
         )
         blocks.append(tests)
     numbers = ["est", "se", "z", "pvalue", "ci_lower", "ci_upper", "std_all"]
     columns = ["lhs", "op", "rhs", *(["group"] if fit.n_groups > 1 else []), "label", *numbers]
     formats = {c: 3 for c in numbers if c != "pvalue"}
-    parameters = Table.from_frame(estimates[columns], title="Estimates", formats=formats)
+    table = estimates[columns]
+    parameters = Table.from_frame(table, title="Estimates", labels=headings(table), formats=formats)
     said = [fit.status.value, *fit.notes, str(fit.certificate)]
     return text_of(*blocks, parameters, sentences=said)
 

@@ -15,7 +15,7 @@ def gaps_text(gaps: PerceptionGaps, *, source_label: str = "") -> str:
     """Return the gaps of two groups with intervals, what was checked, and what must be said with them."""
     frame = gaps.frame
     one = fixed(1)
-    share = f"{100 * gaps.level:g} % interval"
+    share = f"{100 * gaps.level:g}% interval"
     shown = pd.DataFrame(
         {
             "construct": frame["label"],

@@ -1,6 +1,7 @@
 """What the terminal shows of measurement invariance: the ladder, what each criterion says, the search."""
 
 from sopsem.report.digits import Formatter, bounded, p_value
+from sopsem.report.headings import headings
 from sopsem.report.table import Table
 from sopsem.report.terminal import text_of
 from sopsem.sem.invariance.ladder import Invariance
@@ -17,9 +18,11 @@ def invariance_text(ladder: Invariance, search: PartialInvariance | None = None)
     formats["pvalue_diff"] = p_value()
     formats |= {name: bounded(3) for name in ("cfi", "rmsea", "srmr")}
     formats |= {f"delta_{name}": 3 for name in ("cfi", "rmsea", "srmr")}
+    levels = ladder.frame.drop(columns="verdict")
     tables = [
         Table.from_frame(
-            ladder.frame.drop(columns="verdict"),
+            levels,
+            labels=headings(levels),
             title=f"Invariance ({sizes}{f'; {kind} CFI and RMSEA' if kind else ''})",
             formats=formats,
         )
@@ -30,6 +33,7 @@ def invariance_text(ladder: Invariance, search: PartialInvariance | None = None)
         tables.append(
             Table.from_frame(
                 steps,
+                labels=headings(steps),
                 title=f"Search for exceptions, level {search.level}",
                 formats={
                     "score": 2,

@@ -9,6 +9,8 @@ from sopsem.sem.fit_measures.fit_indices import FIT_INDICES
 
 __all__ = ["mediation_text"]
 
+_DIFFERENCES = {"dchisq": "chi2 difference", "ddf": "df of it", "dpvalue": "p of it"}
+
 
 def mediation_text(result: Mediation, sensitivity: Sensitivity) -> str:
     """Return effects, direct path, power and sensitivity models of a mediation, then the verdict in words."""
@@ -49,12 +51,27 @@ def mediation_text(result: Mediation, sensitivity: Sensitivity) -> str:
         title="Sensitivity to the specification",
         columns=("quantity", *(c.replace("_", " ") for c in columns)),
         rows=tuple(
-            (str(name), *(decimals(_digits(str(name)))(v) for v in row))
+            (_said(str(name)), *(decimals(_digits(str(name)))(v) for v in row))
             for name, *row in sensitivity.table.itertuples()
         ),
         alignment="l" + "r" * len(columns),
     )
     return text_of(routes, direct, models, sentences=[*result.sentences, *sensitivity.notes])
+
+
+def _said(name: str) -> str:
+    """Return a quantity as people write it: a fit measure by its label, an effect with an arrow.
+
+    >>> _said("direct:performance~conflict"), _said("cfi"), _said("dchisq")
+    ('direct: conflict > performance', 'CFI', 'chi2 difference')
+    """
+    kind, colon, path = name.partition(":")
+    if colon:
+        outcome, tilde, predictor = path.partition("~")
+        return (
+            f"{kind.replace('_', ' ')}: {f'{predictor} > {outcome}' if tilde else path.replace('>', ' > ')}"
+        )
+    return FIT_INDICES[name].label if name in FIT_INDICES else _DIFFERENCES.get(name, name)
 
 
 def _digits(name: str) -> int:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from sopsem.report.digits import Formatter, bounded, decimals, interval, p_value, percent
 from sopsem.report.frame_csv import frame_csv
+from sopsem.report.headings import headings
 from sopsem.report.table import Table
 from sopsem.report.terminal import text_of
 from sopsem.sem.constructs.method.cfa_marker import CFAMarker
@@ -12,7 +13,7 @@ from sopsem.sem.constructs.method.tipping_point import TippingPoint
 
 __all__ = ["method_files", "method_text"]
 
-_LONGEST = 40  # letters of a verdict in a table; the sentences have all of it
+_LONGEST = 33  # letters of a verdict in a table; the sentences have all of it
 
 
 def method_text(result: MethodCheck, *, source_label: str = "") -> str:
@@ -72,24 +73,33 @@ def _common(result: MethodCheck) -> Table:
         "share_max": percent(1),
         "se_share": percent(1),
     }
+    models = _short(result.common_factor.models)
     return Table.from_frame(
-        _short(result.common_factor.models), title="Common method factor (CLF, ULMC)", formats=formats
+        models,
+        title="Common method factor (CLF, ULMC): loadings, and share of the items' variance",
+        labels=headings(models) | {"model": "loadings"},
+        formats=formats,
     )
 
 
 def _cfa_marker(result: CFAMarker) -> list[Table]:
     formats: dict[str, Formatter | int] = {"chisq": 2, "df": 0, "cfi": bounded(3), "rmsea": bounded(3)}
     three = bounded(3)
+    models = _short(result.models)
     tests = Table.from_frame(
-        result.tests, title="CFA marker: tests", formats={"chisq_diff": 2, "df_diff": 0, "pvalue": p_value(3)}
+        result.tests,
+        title="CFA marker: tests",
+        labels=headings(result.tests),
+        formats={"chisq_diff": 2, "df_diff": 0, "pvalue": p_value(3)},
     )
     split: dict[str, Formatter | int] = {"omega": three, "omega_substantive": three, "omega_method": three}
     return [
-        Table.from_frame(_short(result.models), title="CFA marker: models", formats=formats),
+        Table.from_frame(models, title="CFA marker: models", labels=headings(models), formats=formats),
         tests,
         Table.from_frame(
             result.reliability,
             title=f"CFA marker: reliability, split in {result.best}",
+            labels=headings(result.reliability),
             formats=split | {"method_percent": decimals(1)},
         ),
     ]
@@ -112,7 +122,10 @@ def _markers(result: MethodCheck) -> Table:
     a_priori = set(found.markers.loc[found.markers["a_priori"], "choice"])
     kept = a_priori or {found.markers["choice"].iloc[0]}
     table = found.adjusted[found.adjusted["choice"].isin(kept)]
-    return Table.from_frame(table[columns], title="Correlations adjusted for a marker", formats=formats)
+    shown = table[columns]
+    return Table.from_frame(
+        shown, title="Correlations adjusted for a marker", labels=headings(shown), formats=formats
+    )
 
 
 def method_files(result: MethodCheck) -> dict[str, bytes]:

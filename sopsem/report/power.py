@@ -113,7 +113,7 @@ def _precision(result: Power) -> Iterator[Table]:
     if shown.empty:
         return
     shown = shown.assign(label=[label_of_test(f"wald:{q}").partition(", ")[2] for q in shown["quantity"]])
-    what = f"{100 * result.level:g}% intervals est -+ z se of standardized effects"
+    what = f"{100 * result.level:g}% intervals estimate \N{PLUS-MINUS SIGN} z SE of standardized effects"
     yield _by_size(shown, f"Width of {what} (Monte Carlo error)", "width", "mc_se_width")
     yield _by_size(shown, f"Coverage of {what} (Monte Carlo error)", "coverage", "mc_se_coverage")
 
@@ -155,7 +155,7 @@ def _needed(result: Power) -> Table:
             **dict.fromkeys(("analytic_n", "n", "lower", "upper"), whole),
         },
         notes=(
-            "Searched by replications is only what was aimed at; lower and upper are 95 % limits of its MC error.",
+            "Searched by replications is only what was aimed at; lower and upper are 95% limits of its MC error.",
         ),
     )
 
@@ -249,7 +249,7 @@ def _figure(result: Power) -> Figure:
         rows,
         target=None if row is None else float(row["target"]),
         found=None if row is None else (float(row["n"]), float(row["lower"]), float(row["upper"])),
-        caption=f"{result.replications} replications at every N, seed {result.seed}. Bands: 95 % limits of the Monte "
+        caption=f"{result.replications} replications at every N, seed {result.seed}. Bands: 95% limits of the Monte "
         "Carlo error."
         + ("" if row is None else f" Grey: N for {row['target']:g} of {label_of_test(row['name'])}."),
     )

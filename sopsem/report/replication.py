@@ -246,7 +246,11 @@ def data_label(result: "Replication") -> str:
 def replication_text(result: "Replication") -> str:
     """Return what the terminal shows: the paper's table beside ours, fit, draws, conventions, and what to know."""
     tables: Sequence[Callable[[Replication], Table]] = (effects_table, fit_table, draws_table)
-    parts = ["\n".join([f"{result.study.title}: N = {result.fit.n}", *result.sentences[:2]])]
+    parts = [
+        "\n".join(
+            [f"{result.study.title}: N = {result.fit.n}", *(fill(s, 100) for s in result.sentences[:2])]
+        )
+    ]
     parts += [table_text(make(result)).rstrip() for make in tables]
     if 1.0 - float(result.kept.counts().loc[0, "share"]) > 0.05:
         parts.append(table_text(policy_report(result)).rstrip())

@@ -35,7 +35,7 @@ def _team_table(
             "scale": [labels.get(scale, scale) for scale in frame["scale"]],
             "n": frame["n"],
             "mean": frame["mean"],
-            f"{100 * level:g} % interval": [
+            f"{100 * level:g}% interval": [
                 interval(low, high, number)
                 for low, high in zip(frame["ci_lower"], frame["ci_upper"], strict=True)
             ],

@@ -102,7 +102,7 @@ def items_table(result: Screening) -> Table:
     full = len(items) - len(missing)
     return Table(
         title="Missing answers by item",
-        columns=("item", "missing", "share", "above 5 %"),
+        columns=("item", "missing", "share", "above 5%"),
         rows=tuple(
             (r.item, count(r.n_missing), percent(1)(r.share), "yes" if r.flag else "")
             for r in missing.itertuples()

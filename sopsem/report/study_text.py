@@ -20,7 +20,7 @@ def audit_text(report: AuditReport) -> str:
     lines = [f"Audit of print: {report.study.title} (N = {report.study.n})", counts]
     for verdict in ("inconsistent", "consistent", "undecidable"):
         for r in report.checks[report.checks["verdict"] == verdict].itertuples():
-            against = f"; printed {r.printed}" if r.printed else ""
+            against = f"; printed {str(r.printed).removesuffix('.')}" if r.printed else ""
             text = f"{r.check}: {r.what}. Computed {r.computed}{against}. {r.explanation}".rstrip()
             lines.append(fill(text, _WIDTH, initial_indent=f"{verdict:<13}", subsequent_indent=" " * 13))
     return "\n".join(terminal_text(line) for text in lines for line in text.splitlines()) + "\n"

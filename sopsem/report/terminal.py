@@ -15,7 +15,7 @@ from sopsem.report.table_shape import (
     spans,
 )
 
-__all__ = ["table_text", "text_of"]
+__all__ = ["table_text", "text_of", "wrapped"]
 
 
 def text_of(*tables: Table, sentences: Iterable[str] = ()) -> str:
@@ -23,6 +23,25 @@ def text_of(*tables: Table, sentences: Iterable[str] = ()) -> str:
     parts = [table_text(table).rstrip() for table in tables]
     listed = "\n".join(fill(s, 100, initial_indent="- ", subsequent_indent="  ") for s in sentences)
     return "\n\n".join([*parts, listed] if listed else parts) + "\n"
+
+
+def wrapped(text: str, width: int = 100) -> str:
+    r"""Return text whose long lines go on below, indented by two more than they begin.
+
+    >>> print(wrapped("short\n  a line that is long", width=14))
+    short
+      a line that
+        is long
+    """
+    lines = []
+    for line in text.splitlines():
+        start = line[: len(line) - len(line.lstrip())]
+        lines.append(
+            fill(line, width, subsequent_indent=f"{start}  ", break_on_hyphens=False)
+            if len(line) > width
+            else line
+        )
+    return "\n".join(lines) + ("\n" if text.endswith("\n") else "")
 
 
 def table_text(table: Table) -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from sopsem.report.digits import Formatter, bounded, interval
+from sopsem.report.headings import headings
 from sopsem.report.table import Table
 from sopsem.report.terminal import text_of
 from sopsem.sem.constructs.validation_result import Validation
@@ -12,8 +13,6 @@ __all__ = ["validation_text"]
 
 def validation_text(result: Validation) -> str:
     """Return the tables of construct validation and what they say."""
-    three = bounded(3)
-    limits: dict[str, Formatter | int] = {"est": three, "ci_lower": three, "ci_upper": three}
     correlations = result.correlations[["factor1", "factor2", "est", "ci_lower", "ci_upper", "judgement"]]
     square = result.fornell_larcker.rename_axis("factor").reset_index()
     tables = [
@@ -21,11 +20,10 @@ def validation_text(result: Validation) -> str:
         Table.from_frame(
             square,
             title="Fornell-Larcker: root of AVE on the diagonal, |correlation| below it",
+            labels={"holds": "diagonal is largest"},
         ),
         _htmt_table(result),
-        Table.from_frame(
-            correlations, title="Factor correlations of the CFA (Rönkkö & Cho, 2022)", formats=limits
-        ),
+        _pairs(correlations, "Factor correlations of the CFA (Rönkkö & Cho, 2022)", result.level),
     ]
     if not result.second_order.empty:
         names = tuple(result.second_order["coefficient"].unique())
@@ -52,11 +50,16 @@ def _by_factor(frame: pd.DataFrame, coefficients: tuple[str, ...], title: str) -
 
 
 def _htmt_table(result: Validation) -> Table:
-    columns = [
-        c
-        for c in ("construct1", "construct2", "coefficient", "est", "ci_lower", "ci_upper", "verdict")
-        if c in result.htmt
-    ]
+    wanted = ["construct1", "construct2", "coefficient", "est", "ci_lower", "ci_upper", "verdict"]
+    shown = result.htmt[[name for name in wanted if name in result.htmt]]
+    named = shown.assign(coefficient=shown["coefficient"].str.upper())
+    return _pairs(named, "Heterotrait-monotrait ratios", result.level)
+
+
+def _pairs(frame: pd.DataFrame, title: str, level: float) -> Table:
+    """Return one row per pair, the limits of each estimate in one column."""
     three = bounded(3)
-    formats: dict[str, Formatter | int] = {c: three for c in ("est", "ci_lower", "ci_upper") if c in columns}
-    return Table.from_frame(result.htmt[columns], title="Heterotrait-monotrait ratios", formats=formats)
+    limits: dict[str, Formatter | int] = {"est": three, "ci_lower": three, "ci_upper": three}
+    table = Table.from_frame(frame, title=title, formats={k: v for k, v in limits.items() if k in frame})
+    joined = table.with_interval("ci_lower", "ci_upper", label=f"{level:.0%} interval")
+    return joined.renamed(headings(frame.drop(columns=["ci_lower", "ci_upper"])))

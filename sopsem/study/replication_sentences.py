@@ -105,8 +105,8 @@ def _without_value(table: pd.DataFrame, used: Draws) -> str:
     if not lost:
         return ""
     return (
-        f"{lost} draw(s) that are kept have no standardized effect, because an implied variance is negative in them; "
-        "the standardized limits are without them and would lie farther out with them."
+        f"{lost} of the draws that are kept {'has' if lost == 1 else 'have'} no standardized effect, because an "
+        "implied variance is negative; the standardized limits are without such draws and would lie farther out."
     )
 
 

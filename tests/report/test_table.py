@@ -83,8 +83,8 @@ def test_from_frame_formats_each_column():
     table = Table.from_frame(frame, title="T", labels={"pvalue": "p"}, formats={"est": 1})
     assert table.columns == ("lhs", "n", "est", "std_all", "p", "ok")
     assert table.rows == (
-        ("y", "92", "0.5", ".400", "< .001", "True"),
-        ("—", "71", "—", "1.354", ".074", "False"),
+        ("y", "92", "0.5", ".400", "< .001", "yes"),
+        ("—", "71", "—", "1.354", ".074", "no"),
     )
     assert table.alignment == "lrrrrl"
 

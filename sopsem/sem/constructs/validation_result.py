@@ -94,8 +94,11 @@ class Validation:
         found = [f"{self.cfa.n} rows are used, {self.rows_excluded} left out for a missing value."]
         found += [f"The CFA is improper: {one}." for one in self.cfa.improper]
         for name, counts in self.draws.items():
-            parts = ", ".join(f"{count} {label}" for label, count in counts.items() if count)
-            found.append(f"Bootstrap of the {name}: {self.n_draws} draws ({parts}); improper draws are kept.")
+            parts = "; ".join(f"{label}: {count}" for label, count in counts.items() if count)
+            which = {"cfa": "CFA"}.get(str(name), name)
+            found.append(
+                f"Bootstrap of the {which}: {self.n_draws} draws ({parts}); improper draws are kept."
+            )
         return found
 
     def _convergent_sentences(self) -> list[str]:
@@ -120,8 +123,8 @@ class Validation:
         found = [f"Factor correlations ({self.level:.0%} limits, Rönkkö and Cho): {result}."]
         answers = {"severe": "it does not", "undefined": "it is not defined"}
         found += [
-            f"{pair} are dimensions of {within}: their correlation may be high, but its upper limit should "
-            f"stay below 1 (here: {answers.get(c, 'it does')})."
+            f"{pair.replace('-', ' and ')} are dimensions of {within}: their correlation may be high, but its upper "
+            f"limit should stay below 1 (here: {answers.get(c, 'it does')})."
             for c, pair, within in classes
             if within
         ]

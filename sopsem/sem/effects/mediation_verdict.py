@@ -127,11 +127,12 @@ def direct_sentence(tests: tuple[Equivalence, ...], *, found: bool | None) -> st
     used = tests[-1]
     span = f"its {used.level:.0%} interval, {used.lower:.2f} to {used.upper:.2f},"
     disagree = len({t.equivalent for t in tests}) > 1
+    bound = f"\N{PLUS-MINUS SIGN}{used.bound:.2f}"
     remark = " The delta and the percentile interval disagree about this." if disagree else ""
     if used.equivalent:
-        return f"The direct effect is practically zero: {span} lies inside +-{used.bound:.2f}.{remark}"
+        return f"The direct effect is practically zero: {span} lies inside {bound}.{remark}"
     if found:
-        return f"The direct effect is not practically zero: {span} is not inside +-{used.bound:.2f}.{remark}"
+        return f"The direct effect is not practically zero: {span} is not inside {bound}.{remark}"
     start = (
         "Whether a direct effect was found depends on the test, and its absence was not shown"
         if found is None
@@ -139,7 +140,7 @@ def direct_sentence(tests: tuple[Equivalence, ...], *, found: bool | None) -> st
     )
     return (
         f"{start}: {span} is not inside "
-        f"+-{used.bound:.2f}, so the data do not support a claim that all of the effect is mediated.{remark}"
+        f"{bound}, so the data do not support a claim that all of the effect is mediated.{remark}"
     )
 
 

@@ -136,7 +136,7 @@ def _two_indicators(spec: ModelSpec) -> Iterator[str]:
         if len(items) == 2 and all(i in spec.latent and i != factor for i in items):
             yield (
                 f"the second-order factor {factor} has two indicators only: improper solutions are to be "
-                "expected in small samples (in simulations at N = 92 with 18 items, in 18 to 90 % of the draws)"
+                "expected in small samples (in simulations at N = 92 with 18 items, in 18 to 90% of the draws)"
             )
 
 

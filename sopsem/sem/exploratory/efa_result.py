@@ -84,7 +84,7 @@ class EFA:
     def _number_sentence(self) -> str:
         if self.suggested.empty:
             return ""
-        said = "; ".join(f"{r.criterion} {r.n_factors}" for r in self.suggested.itertuples())
+        said = "; ".join(f"{r.criterion}: {r.n_factors}" for r in self.suggested.itertuples())
         return f"Number of factors: {self.n_factors} here. Suggested: {said}."
 
     def _fit_sentence(self) -> str:

@@ -218,7 +218,7 @@ def test_what_is_undefined_neither_passes_nor_fails():
     printed = validation_text(found)
     block = printed[printed.index("Fornell-Larcker: root") : printed.index("Heterotrait")]
     last = [line.split()[-1] for line in block.splitlines() if line[:1] in ("a", "b", "c")]
-    assert last == ["True", "\N{EM DASH}", "True"]
+    assert last == ["yes", "\N{EM DASH}", "yes"]
     assert "None" not in printed
 
 
@@ -247,7 +247,7 @@ def test_nothing_but_undefined_is_said_to_be_undefined():
 
 def test_an_undefined_correlation_of_two_dimensions_is_no_pass(found):
     unknown = replace(found, correlations=found.correlations.assign(judgement="undefined"))
-    said = next(s for s in unknown.sentences if s.startswith("int-mkt are dimensions"))
+    said = next(s for s in unknown.sentences if s.startswith("int and mkt are dimensions"))
     assert said.endswith("(here: it is not defined).")
     assert "Rönkkö and Cho): not defined for col-con" in " ".join(unknown.sentences)
 
@@ -303,7 +303,7 @@ def test_improper_draws_are_kept_and_counted():
     found = validate("f =~ a + b + c", data, draws=100)
     improper = found.draws.loc[DrawStatus.IMPROPER.label, "cfa"]
     assert improper > 5
-    assert any(f"{improper} converged, improper" in s for s in found.sentences)
+    assert any(f"converged, improper: {improper}" in s for s in found.sentences)
     omega = found.reliability.set_index("coefficient").loc["omega"]
     assert omega["draws_used"] == improper + found.draws.loc[DrawStatus.PROPER.label, "cfa"]
 
@@ -320,10 +320,10 @@ def test_one_screen_is_one_screen(found):
 def test_the_sentences_name_every_part(found):
     starts = (
         "130 rows",
-        "Bootstrap of the cfa",
+        "Bootstrap of the CFA",
         "Bootstrap of the model",
         "Factor correlations",
-        "int-mkt are dimensions",
+        "int and mkt are dimensions",
     )
     starts += ("HTMT", "Fornell-Larcker", "perf:", "Harman", "Eigenvalues", "One-factor CFA")
     for start in starts:
