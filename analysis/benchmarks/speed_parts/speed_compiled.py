@@ -7,14 +7,13 @@ import numba
 import numpy as np
 
 from sopsem.kernel import Likelihood
-from sopsem.kernel.compiled import columns as at
-from sopsem.kernel.compiled import regions as to
-from sopsem.kernel.compiled.algebra import cholesky, inverse, product
-from sopsem.kernel.compiled.lanes import WIDTH, load, pointer
-from sopsem.kernel.compiled.model import _add_gradient, _add_hessian, _crossing, _implied, evaluate
+from sopsem.kernel.compiled import columns as of
+from sopsem.kernel.compiled.algebra import N0, N1, N2, product
+from sopsem.kernel.compiled.lanes import WIDTH, groups
+from sopsem.kernel.compiled.model import crossing, derivatives, evaluate, implied, invert
 from sopsem.kernel.compiled.plan import plan_of
-from sopsem.kernel.compiled.regions import work_space
-from sopsem.kernel.compiled.search import Draws, Found, Lanes, Model, _newton_steps, pointers, search
+from sopsem.kernel.compiled.regions import ONE, work_space
+from sopsem.kernel.compiled.search import Draws, Found, Lists, Model, newton_steps, pointers, search
 
 __all__ = ["stages_of_search"]
 
@@ -47,27 +46,25 @@ class _Space:
         if plan is None:
             raise RuntimeError("the study's model has no compiled form")
         self.q, queue = objective.n_parameters, np.arange(WIDTH)
-        places = work_space(plan)
-        self.model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places, len(plan.terms))
+        self.model = Model(
+            plan.parts, plan.terms, plan.observed, Lists(*plan.sums), plan.places, len(plan.terms)
+        )
         self.bounds = np.zeros((2, 0))
-        draws = Draws(queue, plan.data, plan.weights, plan.constants, self.bounds)
-        raw = np.zeros((int(places[-1]) + 1) * WIDTH)
-        first = -raw.ctypes.data % (8 * WIDTH) // 8
-        self.w = raw[first : first + int(places[-1]) * WIDTH]
-        self.lanes = Lanes(*np.zeros((5, WIDTH), dtype=np.intp), *np.zeros((2, WIDTH)))
+        draws = Draws(queue, np.array(starts), plan.data, plan.weights, plan.constants, self.bounds)
+        self.w = work_space(plan.places)
         none = np.zeros(len(starts))
         outcome, iterations = np.zeros(len(starts), dtype=np.int8), np.zeros(len(starts), dtype=np.int16)
         found = Found(np.array(starts), none, none.copy(), outcome, iterations)
-        search(self.model, draws, 1e-13, 60, self.w, self.lanes, found)
+        search(self.model, draws, 1e-13, 60.0, self.w, found)
 
     def microseconds(self, loop: Any, times: int) -> float:
         """Return those of one repetition, per draw."""
         best = np.inf
-        loop(1, self.model, self.w, self.q, self.bounds, self.lanes)  # compiles
+        loop(1, self.model, self.w, self.q, self.bounds)  # compiles
         for _ in range(3):
             kept = self.w.copy()
             started = time.process_time()
-            loop(times, self.model, self.w, self.q, self.bounds, self.lanes)
+            loop(times, self.model, self.w, self.q, self.bounds)
             best = min(best, time.process_time() - started)
             self.w[:] = kept
         return best / times / WIDTH * 1e6
@@ -78,59 +75,52 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
-def _loop_implied(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
-    (model, _), w = pointers(arrays, rooms), pointer(space)
+def _loop_implied(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+    model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        _implied(model.parts, model, w)
+        implied(model.parts, model, w)
 
 
 @_compiled
-def _loop_factor(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
-    (model, _), w = pointers(arrays, rooms), pointer(space)
-    p, subset = model.parts[at.P], model.start[to.SUBSET]
-    factor = subset + p * (p + 1) // 2
+def _loop_factor(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+    model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        cholesky(w, subset, factor, p, p, model.start[to.FLOOR], model.start[to.LEAST])
-        inverse(w, factor, p, model.start[to.ROOT], model.start[to.WEIGHT])
+        invert(model.parts[of.P], model, w)
 
 
 @_compiled
-def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
-    (model, _), w = pointers(arrays, rooms), pointer(space)
-    p, weight = model.parts[at.P], model.start[to.WEIGHT]
+def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+    model, w = pointers(arrays), groups(space)
+    at, row, p = model.at, model.at.row, model.parts[of.P]
     for _ in range(times):
-        product(w, weight, model.start[to.DATA], model.start[to.MIXED], p, p, p, p)
-        product(w, model.start[to.MIXED], weight, model.start[to.DATA], p, p, p, 2)
+        product(w, (at.weight, row, N1), (at.data, row), (at.mixed, row), (p, p, p), p, N0)
+        product(w, (at.mixed, row, N1), (at.weight, row), (at.data, row), (p, p, p), N2, N0)
 
 
 @_compiled
-def _loop_crossing(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
-    (model, _), w = pointers(arrays, rooms), pointer(space)
-    row, term = model.parts, model.terms
-    p, seen = row[at.P], term[at.OBSERVED]
+def _loop_crossing(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+    model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        _crossing(row, model, w, p, seen, model.start[to.WEIGHT], model.start[to.INNER])
-        _crossing(row, model, w, p, seen, model.start[to.DATA], model.start[to.CROSSED])
+        crossing(model.parts, model.terms, model, w, model.at.weight, model.at.inner)
+        crossing(model.parts, model.terms, model, w, model.at.data, model.at.crossed)
 
 
 @_compiled
-def _loop_hessian(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
-    (model, _), w = pointers(arrays, rooms), pointer(space)
-    row, share = model.parts, load(w, model.start[to.WEIGHTS])
+def _loop_hessian(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+    model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        _add_gradient(row, model, w, q, share)
-        _add_hessian(row, model, w, share)
+        derivatives(model.parts, model, w, w[ONE])
 
 
 @_compiled
-def _loop_solve(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:
-    (model, lanes), w = pointers(arrays, rooms), pointer(space)
+def _loop_solve(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:
+    model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        _newton_steps(model, w, q, bounds, lanes)
+        newton_steps(model.at, w, q, bounds, w[ONE] == 1.0)
 
 
 @_compiled
-def _loop_evaluate(times: int, arrays: Any, space: Any, q: int, bounds: Any, rooms: Any) -> None:  # noqa: ARG001
-    (model, lanes), w = pointers(arrays, rooms), pointer(space)
+def _loop_evaluate(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+    model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        evaluate(model, w, q, lanes.value, lanes.defined)
+        evaluate(model, w)

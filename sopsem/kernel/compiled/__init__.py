@@ -3,10 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel.compiled.lanes import WIDTH
 from sopsem.kernel.compiled.plan import plan_of
 from sopsem.kernel.compiled.regions import work_space
-from sopsem.kernel.compiled.search import Draws, Found, Lanes, Model, search
+from sopsem.kernel.compiled.search import Draws, Found, Lists, Model, search
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Bounds, Outcome
 from sopsem.kernel.objective import Likelihood, Objective
@@ -38,11 +37,11 @@ def minimise(
     result.outcome[~usable] = Outcome.SINGULAR_DATA
     limits = np.zeros((2, 0)) if bounds is None else np.stack(bounds).astype(np.float64)
     data, weights = np.ascontiguousarray(plan.data), np.ascontiguousarray(plan.weights)
-    draws = Draws(np.flatnonzero(usable), data, weights, plan.constants, limits)
-    places = work_space(plan)
-    model = Model(plan.parts, plan.terms, plan.ints, plan.floats, places, len(plan.terms))
+    starts = result.theta if bounds is None else np.clip(result.theta, *bounds)
+    draws = Draws(np.flatnonzero(usable), starts, data, weights, plan.constants, limits)
+    model = Model(plan.parts, plan.terms, plan.observed, Lists(*plan.sums), plan.places, len(plan.terms))
     found = Found(result.theta, result.minimum, result.decrement, result.outcome, result.iterations)
-    search(model, draws, tolerance, max_iterations, _space(int(places[-1])), _lanes(), found)
+    search(model, draws, tolerance, float(max_iterations), work_space(plan.places), found)
     return result
 
 
@@ -59,14 +58,3 @@ def prepare() -> None:
         basis=np.eye(1),
     )
     minimise(Likelihood(layout, np.ones((1, 1, 1))), np.full(1, 2.0))
-
-
-def _space(places: int) -> NDArray[np.float64]:
-    """Return zeros in which every group of W numbers fills one line of the processor's cache."""
-    raw = np.zeros((places + 1) * WIDTH)
-    first = -raw.ctypes.data % (8 * WIDTH) // 8
-    return raw[first : first + places * WIDTH]
-
-
-def _lanes() -> Lanes:
-    return Lanes(*np.zeros((5, WIDTH), dtype=np.intp), *np.zeros((2, WIDTH)))

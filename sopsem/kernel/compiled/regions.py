@@ -1,83 +1,85 @@
 """Where things stand in the work space of one search: places count groups of W numbers."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sopsem.kernel.compiled import columns as at
-from sopsem.kernel.compiled.plan import Plan
+from sopsem.kernel.compiled.lanes import WIDTH
 
-__all__ = ["work_space"]
+__all__ = ["Places", "places_of", "work_space"]
 
-THETA = 0  # parameters under trial
-HESSIAN = 1  # lower triangle by rows, the gradient as one row more
-FACTOR = 2
-STEP = 3
-RIGHT = 4
-MOMENTS = 5  # packed moments of every term
-WEIGHTS = 6  # of every term
-NEAR = 7  # 1 where the observed Hessian is wanted, else 0
-CELLS = 8
-SPREAD = 9  # E[:, sources] (v, m), then G[sources, sources] (m, m)
-CARRIED = 10  # E S[:, sources] (v, m)
-LATENT = 11  # S[sources, sources] (m, m)
-COLUMNS = 12  # K = [E, G][observed, sources] (p, 2m), then K'
-SIGMA = 13  # full (p, p)
-SUBSET = 14  # lower triangle by rows of Sigma of a pattern, then its factor
-ROOT = 15  # L^-1 (p, p)
-WEIGHT = 16  # Sigma^-1 of a pattern (p, p)
-DATA = 17  # its moments, full (p, p)
-MIXED = 18  # Sigma^-1 S (p, p)
-INNER = 19  # W, WK, K'WK and a place with 0
-CROSSED = 20  # the same of Q = W - W S W
-TRACE = 21
-FLOOR = 22  # least pivots
-LEAST = 23  # the smallest pivot
-HERE = 24  # parameters to step from
-LENGTH = 25  # of the step on trial
-MOVED = 26  # 1 where the point evaluated becomes HERE
-STEPPING = 27  # 1 where a new step is taken
-DAMPING = 28
-GAIN = 29  # decrement g'H^-1 g / 2 of the step
-BROKEN = 30  # 0, or NaN where the step is not finite
-N_REGIONS = 31
+# one place each, at the front
+ONE = 0  # 1 in every lane
+ROLE = 1
+WHICH = 2  # problem
+ITERATION = 3
+TRIES = 4  # halvings of the step on trial
+HOW = 5  # outcome
+CONSTANT = 6  # of the objective
+VALUE = 7  # objective at the point evaluated
+REACHED = 8  # at the point to step from
+CLOSE = 9  # 1 near the minimum, where the observed Hessian is wanted, else 0
+LENGTH = 10  # of the step on trial
+DAMPING = 11
+GAIN = 12  # decrement g'H^-1 g / 2 of the step
+LEAST = 13  # the smallest pivot
+N_SINGLE = 14
 
 
-def work_space(plan: Plan) -> NDArray[np.intp]:
-    """Return where every region starts, and after the last the size of all, in groups of W numbers."""
-    q, parts = plan.n_parameters, plan.parts
-    p, v, m, cells = (int(parts[:, c].max()) for c in (at.P, at.V, at.M, at.CELLS))
-    lower, inner = p * (p + 1) // 2, p * p + 2 * p * m + 4 * m * m + 1
-    sizes = {
-        THETA: q,
-        HESSIAN: (q + 1) * (q + 2) // 2,
-        FACTOR: (q + 1) * (q + 2) // 2,
-        STEP: q,
-        RIGHT: q,
-        MOMENTS: plan.data.shape[1],
-        WEIGHTS: len(plan.terms),
-        NEAR: 1,
-        CELLS: cells,
-        SPREAD: v * m + m * m,
-        CARRIED: v * m,
-        LATENT: m * m,
-        COLUMNS: 4 * p * m,
-        SIGMA: p * p,
-        SUBSET: 2 * lower,
-        ROOT: p * p,
-        WEIGHT: p * p,
-        DATA: p * p,
-        MIXED: p * p,
-        INNER: inner,
-        CROSSED: inner,
-        TRACE: 1,
-        FLOOR: max(p, q),
-        LEAST: 1,
-        HERE: q,
-        LENGTH: 1,
-        MOVED: 1,
-        STEPPING: 1,
-        DAMPING: 1,
-        GAIN: 1,
-        BROKEN: 1,
-    }
-    return np.concatenate([[0], np.cumsum([sizes[r] for r in range(N_REGIONS)])]).astype(np.intp)
+class Places(NamedTuple):
+    """Starts of the regions, the size of all, and how far apart the rows of matrices are.
+
+    Matrices have room for one row and three columns more than they have; see ``algebra``.
+    """
+
+    theta: int  # parameters under trial
+    here: int  # parameters to step from
+    step: int
+    floor: int  # least pivots
+    hessian: int  # upper triangle by rows, the gradient as one column more
+    factor: int
+    moments: int  # packed moments of every term
+    shares: int  # weights of terms
+    implied: int  # what follows, to SUBSET, is worked out by ``sums``: first the cells
+    spread: int  # E[:, sources] (v, m)
+    carried: int  # E S[:, sources] (v, m)
+    total: int  # G[sources, sources] (m, m)
+    columns: int  # K = [E, G][observed, sources] (p, 2m)
+    sigma: int  # lower triangle (p, p)
+    subset: int  # upper triangle of Sigma of a pattern, and beside it the identity
+    root: int  # its factor, and beside it L^-1
+    weight: int  # Sigma^-1 of a pattern (p, p)
+    data: int  # its moments, full (p, p), then Q = W - W S W
+    mixed: int  # Sigma^-1 S (p, p)
+    inner: int  # W, WK, K'WK
+    crossed: int  # the same of Q
+    size: int
+    row_h: int  # from row to row of the Hessian
+    row: int  # of (p, p) matrices
+    row_k: int  # of K
+
+
+def places_of(q: int, sizes: NDArray[np.intp], moments: int, terms: int) -> Places:
+    """Return the places for parts with so many observed variables, variables, sources and cells (parts, 4)."""
+    p, v, m, cells = (int(most) for most in sizes.max(axis=0))
+    row_h, row, row_k = q + 4, p + 3, 2 * m + 3
+    square, beside = (p + 1) * row, (p + 1) * 2 * row
+    inner = square + (p + 1) * row_k + (2 * m + 1) * row_k
+    hessian = (q + 1) * row_h
+    single = [q, q, q, max(p, q) + 1, hessian, hessian, moments, terms]
+    implied = [cells, v * m, v * m, m * m, (p + 1) * row_k, square]
+    each = [N_SINGLE, *single, *implied, beside, beside, square, square, square, inner, inner]
+    return Places._make([*(int(start) for start in np.cumsum(each)), row_h, row, row_k])
+
+
+def work_space(places: Places) -> NDArray[np.float64]:
+    """Return what a search works in: every place fills one line of the processor's cache."""
+    raw = np.zeros((places.size + 1) * WIDTH)
+    first = -raw.ctypes.data % (8 * WIDTH) // 8
+    space = raw[first : first + places.size * WIDTH]
+    by_place = space.reshape(-1, WIDTH)
+    by_place[ONE] = 1.0
+    diagonal = np.arange(places.row)
+    by_place[places.subset + places.row + diagonal[:-3] * (2 * places.row + 1)] = 1.0
+    return space
