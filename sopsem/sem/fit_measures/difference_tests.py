@@ -25,7 +25,7 @@ from sopsem.registry import Registry
 from sopsem.sem.estimation.fit import Fit
 from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.response_group import statistic_places
-from sopsem.sem.estimation.robust_errors import unit_information
+from sopsem.sem.estimation.robust_errors import moment_weight, unit_information
 from sopsem.sem.estimation.settings import EFFICIENT
 from sopsem.sem.estimation.standard_errors import free_directions
 from sopsem.sem.fit_measures.fit_formulas import chisq_pvalue, rmsea
@@ -198,7 +198,8 @@ def _satorra_2000(pair: Pair) -> Difference:
     middle = _restricted_inverse(pair)
     first, total = 0.0, np.zeros_like(middle)
     for share, part in zip(test.shares, test.parts, strict=True):
-        pull = test.weight(part) @ part.slopes
+        # what the scores are made of, whichever information the standard errors take
+        pull = moment_weight(pair.full.problem, part) @ part.slopes
         inner = share * pull.T @ part.group.gamma("adf") @ pull
         first += float((inner * middle).sum())
         total = total + inner

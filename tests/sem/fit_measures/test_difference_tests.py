@@ -23,6 +23,12 @@ def test_differences_are_those_of_lavaan(method, skewed_items, two_factor_model)
     assert compare(restricted, full, method).dchisq == pytest.approx(LAVAAN[method], rel=1e-3)
 
 
+def test_a_difference_of_mlr_fits_takes_the_scores_as_they_are(skewed_items, two_factor_model):
+    """lavaan 0.6-14: lavTestLRT(cfa(model, estimator = "MLR"), cfa(EQUAL, ...), method = "satorra.2000")."""
+    restricted, full = (fit(m, skewed_items, estimator="MLR") for m in (EQUAL, two_factor_model))
+    assert compare(restricted, full, "satorra_2000").dchisq == pytest.approx(0.2904587205, rel=1e-4)
+
+
 def test_the_method_follows_the_test(skewed_items, two_factor_model):
     """One factor: Satorra and Bentler (2001); mean and variance adjusted: Satorra (2000)."""
     for estimator, method in (("MLM", "satorra_bentler_2001"), ("MLMV", "satorra_2000"), ("ML", "standard")):
