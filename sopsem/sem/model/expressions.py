@@ -13,6 +13,7 @@ from sopsem.errors import ModelSyntaxError, ResourceLimitError
 from sopsem.sem.model.scanner import Token
 
 __all__ = [
+    "FUNCTION_NAMES",
     "MAX_DEPTH",
     "Binary",
     "Call",
@@ -70,6 +71,7 @@ _FUNCTIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]]
     "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x)),
     "abs": (np.abs, np.sign),
 }
+FUNCTION_NAMES = tuple(_FUNCTIONS)
 
 
 class _Parser:

@@ -1,7 +1,7 @@
 """lavaan model syntax -> statements.  Model text is data: it is scanned and parsed, never evaluated.
 
 Operators: ``=~ <~ ~ ~~ ~1 | ~*~ := == < >``.  Terms take modifiers in front: numbers, labels, ``NA``,
-``start() label() equal() lower() upper() c()``, strings and constant arithmetic in brackets.  A formula may
+``start() label() equal() lower() upper() c()``, strings and constant arithmetic.  A formula may
 run over several lines; ``;`` separates formulas; ``#`` and ``!`` start a comment.  A line ``group: LABEL``
 starts the formulas of one group.
 """
@@ -11,7 +11,15 @@ from itertools import pairwise
 
 from sopsem.errors import ModelSyntaxError
 from sopsem.sem.model.expressions import Expression, parse_expression
-from sopsem.sem.model.modifiers import BRACKETS, Source, modifier, plain_name, separators, split
+from sopsem.sem.model.modifiers import (
+    BRACKETS,
+    Source,
+    modifier,
+    plain_name,
+    separators,
+    split,
+    start_value,
+)
 from sopsem.sem.model.scanner import Token, scan
 
 __all__ = ["Formula", "Relation", "Term", "parse_syntax"]
@@ -128,8 +136,11 @@ def _block_label(source: Source, tokens: list[Token]) -> str:
 
 
 def _refuse_empty_names(source: Source, tokens: list[Token]) -> None:
+    """Refuse strings without a name, which only stand for a group without a label: c("", "b")."""
+    depth = 0
     for token in tokens:
-        if token.kind == "string" and not token.text[1:-1].strip():
+        depth += BRACKETS.get(token.text, 0)
+        if token.kind == "string" and not token.text[1:-1].strip() and depth == 0:
             raise source.error(
                 token, "an empty name", "Put the name of a variable or label between the quotes."
             )
@@ -304,13 +315,11 @@ def _terms(source: Source, operator: Token, tokens: list[Token]) -> tuple[Term, 
 def _term(source: Source, operator: Token, tokens: list[Token]) -> Term:
     if len(tokens) == 1:
         return _finish_term(source, operator, tokens[0], {})
-    factors = split(tokens, "*")
+    factors, stars = split(tokens, "*?"), separators(tokens, "*?")
     for position, factor in enumerate(factors):
         if not factor:
-            stars = separators(tokens, "*")
-            raise source.error(
-                stars[min(position, len(stars) - 1)], "a value is missing beside *", "Write e.g. 0.5*x1."
-            )
+            star = stars[min(position, len(stars) - 1)]
+            raise source.error(star, f"a value is missing beside {star.text}", "Write e.g. 0.5*x1.")
     *modifiers, variable = factors
     if len(variable) != 1:
         wrong = variable[1] if variable[0].kind in ("name", "string", "number") else variable[0]
@@ -318,8 +327,8 @@ def _term(source: Source, operator: Token, tokens: list[Token]) -> Term:
             wrong, f"{wrong.text!r} where a + or the end of the formula belongs", "Join terms with +."
         )
     collected: dict[str, tuple[object, ...]] = {}
-    for factor in modifiers:
-        kind, values = modifier(source, factor)
+    for factor, star in zip(modifiers, stars, strict=True):
+        kind, values = modifier(source, factor) if star.text == "*" else start_value(source, factor)
         if kind in collected:
             raise source.error(
                 factor[0], f"two modifiers of the same kind ({kind}) on one term", "Keep one of them."

@@ -54,7 +54,7 @@ def user_rows(
                 continue
             own = _of_group(term, key, group - 1, values)
             rows[key] = _modified(rows.get(key), key, own, group)
-            if own.equal is not None:
+            if own.equal is not None and own.equal[0]:
                 equalities.append((key, own.equal[0]))
     return rows, equalities
 
