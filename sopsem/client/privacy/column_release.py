@@ -1,5 +1,6 @@
 """What may be told of one column of scores: which groups, with spread or without, and the rounded numbers."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -122,38 +123,79 @@ class Column:
             return ""
         return SPREAD_HIDDEN[self.spread_reasons[group]].format(least_spread=self.rules.least_spread)
 
-    def group_numbers(self, values: Floats) -> Floats:
-        """Return the rounded statistics (..., g, 7) of given scores (..., n); NaN where hidden."""
-        found = np.full((*values.shape[:-1], len(self.masks), 7), np.nan)
-        for g in np.flatnonzero(self.shown):
-            numbers = group_statistics(values[..., self.valid[g]], self.level)
-            found[..., g, :] = _rounded(numbers, self.decimals)
-            if not self.spread[g]:
-                found[..., g, 1:] = np.nan
+    @cached_property
+    def group_numbers_of_all(self) -> Floats:
+        """The rounded statistics (g, 7) of every group, also of those that are not told."""
+        return np.array([self._of_group(g, self.values) for g in range(len(self.masks))]).reshape(-1, 7)
+
+    @cached_property
+    def gap_numbers_of_all(self) -> Floats:
+        """The rounded statistics (pairs, 7) of every gap; p-values are rounded up."""
+        return np.array([self._of_gap(pair, self.values) for pair in self.pairs]).reshape(-1, 7)
+
+    @property
+    def group_numbers(self) -> Floats:
+        """The rounded statistics (g, 7) as they are told; NaN where hidden."""
+        return _told(self.group_numbers_of_all, self.shown, self.spread)
+
+    @property
+    def gap_numbers(self) -> Floats:
+        """The rounded statistics (pairs, 7) of the gaps as they are told; NaN where hidden."""
+        first, second = np.array(self.pairs, dtype=np.intp).reshape(-1, 2).T
+        shown = self.shown[first] & self.shown[second]
+        return _told(self.gap_numbers_of_all, shown, self.spread[first] & self.spread[second])
+
+    def some_print_the_same(self, scores: Floats) -> bool:
+        """Say whether everything told of this column would be the same with one of the given sets of scores (b, n).
+
+        Only the groups in which somebody has another score are computed again, the smallest first.
+        """
+        touched = self.valid[:, np.any(scores != self.values, axis=0)].any(axis=1)
+        for g in sorted(np.flatnonzero(self.shown & touched), key=self.counts.__getitem__):
+            told = 7 if self.spread[g] else 1
+            now = self._of_group(int(g), scores)[:, :told]
+            scores = scores[_equal(now, self.group_numbers_of_all[g, :told])]
+            if not len(scores):
+                return False
+        for row, pair in enumerate(map(list, self.pairs)):
+            if self.shown[pair].all() and touched[pair].any() and len(scores):
+                told = 7 if self.spread[pair].all() else 1
+                now = self._of_gap(pair, scores)[:, :told]
+                scores = scores[_equal(now, self.gap_numbers_of_all[row, :told])]
+        return len(scores) > 0
+
+    def _of_group(self, group: int, scores: Floats) -> Floats:
+        """Return the rounded statistics (..., 7) of a group with given scores (..., n)."""
+        return _rounded(group_statistics(scores[..., self.valid[group]], self.level), self.decimals)
+
+    def _of_gap(self, pair: Sequence[int], scores: Floats) -> Floats:
+        first, second = (scores[..., self.valid[group]] for group in pair)
+        numbers = gap_statistics(first, second, self.level)
+        found = _rounded(numbers, 1)
+        found[..., :3] = _rounded(numbers[..., :3], self.decimals)
+        found[..., 3] = np.ceil(numbers[..., 3] * PVALUE_UNIT - 1e-9) / PVALUE_UNIT
         return found
 
-    def gap_numbers(self, values: Floats) -> Floats:
-        """Return the rounded statistics (..., pairs, 7) of given scores (..., n); p-values are rounded up."""
-        found = np.full((*values.shape[:-1], len(self.pairs), 7), np.nan)
-        for row, (a, b) in enumerate(self.pairs):
-            if self.shown[a] and self.shown[b]:
-                numbers = gap_statistics(values[..., self.valid[a]], values[..., self.valid[b]], self.level)
-                found[..., row, :3] = _rounded(numbers[..., :3], self.decimals)
-                found[..., row, 3] = np.ceil(numbers[..., 3] * PVALUE_UNIT - 1e-9) / PVALUE_UNIT
-                found[..., row, 4:] = _rounded(numbers[..., 4:], 1)
-                if not (self.spread[a] and self.spread[b]):
-                    found[..., row, 1:] = np.nan
-        return found
 
-    def printed(self, values: Floats) -> Floats:
-        """Return everything that is told of this column (..., k), for given scores (..., n)."""
-        told = [self.group_numbers(values), self.gap_numbers(values)]
-        return np.concatenate([each.reshape(*values.shape[:-1], -1) for each in told], axis=-1)
+def _told(numbers: Floats, shown: Bools, spread: Bools) -> Floats:
+    """Return what is told of numbers: nothing where hidden, only the first without spread."""
+    told = np.where(shown[:, None], numbers, np.nan)
+    told[~spread, 1:] = np.nan
+    return told
+
+
+def _equal(found: Floats, wanted: Floats) -> Bools:
+    return np.asarray(((found == wanted) | (np.isnan(found) & np.isnan(wanted))).all(axis=1))
 
 
 def release_column(column: Column) -> Column:
-    """Hide further groups of a column until nothing told of it tells the answers of a few."""
-    while _hide_by_bounds(column) or _hide_by_reading(column):
+    """Hide further groups of a column until nothing told of it tells the answers of a few.
+
+    What is free to vary stays so when more is hidden, so it is looked at once.
+    """
+    sets = deque(_small_sets(column))
+    groups = deque(map(int, np.flatnonzero(column.counts >= 2)))
+    while _hide_by_bounds(column, sets) or _hide_by_reading(column, groups):
         pass
     return column
 
@@ -169,21 +211,25 @@ def _least_important(column: Column, among: Bools) -> int:
     return min(found, key=lambda g: (column.importance[g], column.counts[g], -g), default=-1)
 
 
-def _hide_by_bounds(column: Column) -> bool:
-    """Hide a group where printed means bind a hidden small set too tightly; say whether one was hidden."""
+def _hide_by_bounds(column: Column, sets: deque[Bools]) -> bool:
+    """Hide a group where printed means bind a hidden small set too tightly; say whether one was hidden.
+
+    Sets that are not bound, or that nothing can be hidden for, are taken out.
+    """
     low, high = column.limits
     if not np.isfinite([low, high]).all() or not column.shown.any():
         return False
     incidence = column.incidence[column.shown]
-    means = column.group_numbers(column.values)[column.shown, 0]
+    means = column.group_numbers_of_all[column.shown, 0]
     half = 0.5 * 10.0**-column.decimals
-    for target in _small_sets(column):
-        ends = mean_bounds(incidence, column.sizes, means, half, column.limits, target)
+    while sets:
+        ends = mean_bounds(incidence, column.sizes, means, half, column.limits, sets[0])
         if ends[1] - ends[0] < column.rules.protection * (high - low) - 1e-9:
-            group = _least_important(column, np.any(column.incidence & target, axis=1))
+            group = _least_important(column, np.any(column.incidence & sets[0], axis=1))
             if group >= 0:
                 column.hide(group, "bounds")
                 return True
+        sets.popleft()
     return False
 
 
@@ -195,22 +241,32 @@ def _small_sets(column: Column) -> list[Bools]:
     return list(np.unique(np.vstack([hidden, alone]), axis=0))
 
 
-def _hide_by_reading(column: Column) -> bool:
-    """Hide a group whose answers could be no others; of a hidden one, a group that overlaps it."""
+def _hide_by_reading(column: Column, groups: deque[int]) -> bool:
+    """Hide a group whose answers could be no others; of a hidden one, a group that overlaps it.
+
+    Groups that have other answers, or that nothing can be hidden for, are taken out.
+    """
     if not np.isfinite([column.step, *column.limits]).all():
         return False
-    for group in map(int, np.flatnonzero(column.counts >= 2)):
+    while groups:
+        group = groups[0]
         if _readable(column, group):
             overlapping = np.any(column.incidence & column.incidence[group], axis=1)
             chosen = group if column.shown[group] else _least_important(column, overlapping)
             if chosen >= 0:
                 column.hide(chosen, "read")
                 return True
+        groups.popleft()
     return False
 
 
 def _readable(column: Column, group: int) -> bool:
     """Say whether the answers of a group could be no others than they are."""
     return not has_alternative(
-        column.values, column.valid[group], column.place, column.step, column.limits, column.printed
+        column.values,
+        column.valid[group],
+        column.place,
+        column.step,
+        column.limits,
+        column.some_print_the_same,
     )

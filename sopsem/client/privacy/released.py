@@ -204,7 +204,7 @@ def _hide_sums_of_parts(columns: Mapping[str, Column], scores: ConstructMeans) -
 
 
 def _group_rows(name: str, column: Column, groups: Grouping) -> pd.DataFrame:
-    numbers = pd.DataFrame(column.group_numbers(column.values), columns=list(GROUP_STATISTICS))
+    numbers = pd.DataFrame(column.group_numbers, columns=list(GROUP_STATISTICS))
     heads = pd.DataFrame(groups.names, columns=["by", "group"]).assign(
         construct=name, n=np.where(column.shown, column.counts, np.nan)
     )
@@ -221,7 +221,7 @@ def _gap_rows(
     heads = ["construct", "first", "second", "n_first", "n_second", "mean_first", "mean_second"]
     rows = []
     for name, column in columns.items():
-        told, gaps = column.group_numbers(column.values), column.gap_numbers(column.values)
+        told, gaps = column.group_numbers, column.gap_numbers
         for (a, b), numbers in zip(pairs, gaps, strict=True):
             sizes = [column.counts[g] if column.shown[g] else np.nan for g in (a, b)]
             labels = (groups.names[a][1], groups.names[b][1])

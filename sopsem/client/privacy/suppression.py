@@ -8,6 +8,7 @@ programming).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -53,12 +54,28 @@ def publishable(incidence: Bools, sizes: Ints, importance: Sequence[int], least:
     [True, False, False]
 
     """
+    asked = (
+        incidence.astype(bool).tobytes(),
+        incidence.shape,
+        sizes.astype(np.int64).tobytes(),
+        tuple(importance),
+        least,
+    )
+    return np.array(_publishable(*asked))
+
+
+@lru_cache(maxsize=64)  # constructs that the same people answered have the same groups
+def _publishable(
+    groups: bytes, shape: tuple[int, int], people: bytes, importance: tuple[int, ...], least: int
+) -> tuple[bool, ...]:
+    incidence = np.frombuffer(groups, dtype=bool).reshape(shape)
+    sizes = np.frombuffer(people, dtype=np.int64)
     counts = incidence.astype(np.int64) @ sizes
     shown = counts >= least
     while True:
         found = smallest_determined(incidence[shown], sizes, least)
         if found.size == 0:
-            return np.asarray(shown)
+            return tuple(shown.tolist())
         used = np.flatnonzero(shown)[np.abs(found.weights) > 1e-9]
         shown[min(used, key=lambda g: (importance[g], counts[g], -g))] = False
 

@@ -101,7 +101,7 @@ def test_without_the_check_for_other_answers_the_attack_bites(scripts, monkeypat
 
     monkeypatch.setattr(attack, "company", agreed)
     assert attack.one_report(2)["recovered_protected"] == 0
-    monkeypatch.setattr(column_release, "_hide_by_reading", lambda _: False)
+    monkeypatch.setattr(column_release, "_hide_by_reading", lambda *_: False)
     assert attack.one_report(2)["recovered_protected"] > 0
 
 
