@@ -150,8 +150,8 @@ class Column:
 
         Only the groups in which somebody has another score are computed again, the smallest first.
         """
-        moved = np.flatnonzero((scores != self.values).any(axis=0))
-        touched: Bools = self.valid[:, moved].any(axis=1)
+        moved = np.flatnonzero(np.any(scores != self.values, axis=0))
+        touched = np.any(self.valid[:, moved], axis=1, keepdims=True)[:, 0]
         for g in sorted(np.flatnonzero(self.shown & touched), key=self.counts.__getitem__):
             told = 7 if self.spread[g] else 1
             now = self._of_group(int(g), scores)[:, :told]
