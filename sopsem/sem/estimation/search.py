@@ -1,4 +1,4 @@
-"""The search for an optimum: one start from the data, then other starts together where that fails."""
+"""The search for an optimum: one start from the data, and others where that fails or the model is far off."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ from sopsem.sem.estimation.start import start_values
 __all__ = ["STRATEGIES", "minimise_problem", "search", "starts_tried"]
 
 STRATEGIES = 6
+FAR_OFF = 0.02  # F per degree of freedom (RMSEA .14) from which a second minimum is looked for
+LOWER = 1e-6  # by which a minimum must be lower to be another one, relative to it
 
 
 def starts_tried(count: int = STRATEGIES) -> str:
@@ -53,14 +55,19 @@ def minimise_problem(
     )
 
 
-def search(problem: Problem, objective: Objective) -> tuple[BatchFit, int]:
+def search(problem: Problem, objective: Objective, df: int) -> tuple[BatchFit, int, float]:
     """Return the first solution that converges, in the order of the starting strategies, and its strategy.
+
+    Where the model is far off its data, the discrepancy can have several minima.  There the plain start is
+    tried too, and the lower solution taken.
 
     Parameters
     ----------
     problem : Problem
     objective : Objective
         Of one problem.
+    df : int
+        Degrees of freedom.
 
     Returns
     -------
@@ -68,13 +75,26 @@ def search(problem: Problem, objective: Objective) -> tuple[BatchFit, int]:
         Of one problem; where no start converges, the lowest point reached.
     strategy : int
         See ``start_values``; 0 is the start from the sample correlations.
+    higher : float
+        The higher minimum that the first start ended in; NaN where it did not.
 
     """
     found: list[BatchFit] = []
     for strategy in range(STRATEGIES):
         found.append(minimise_problem(problem, objective, start_values(problem, strategy)))
         if found[-1].outcome[0] == Outcome.CONVERGED:
-            return found[-1], strategy
+            return _lower(problem, objective, found[-1], strategy, df)
     reached = np.nan_to_num([f.minimum[0] for f in found], nan=np.inf, posinf=np.inf)
     lowest = int(reached.argmin())
-    return found[lowest], lowest
+    return found[lowest], lowest, np.nan
+
+
+def _lower(
+    problem: Problem, objective: Objective, first: BatchFit, strategy: int, df: int
+) -> tuple[BatchFit, int, float]:
+    """Return a solution, or the one from the plain start where that is lower."""
+    if strategy == 0 and first.minimum[0] > FAR_OFF * df > 0.0:
+        plain = minimise_problem(problem, objective, start_values(problem, 1))
+        if plain.outcome[0] == Outcome.CONVERGED and plain.minimum[0] < (1.0 - LOWER) * first.minimum[0]:
+            return plain, 1, float(first.minimum[0])
+    return first, strategy, np.nan

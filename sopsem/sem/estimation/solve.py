@@ -46,7 +46,7 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
     settings = problem.settings
     with threadpool_limits(limits=1, user_api="blas"):
         check_identified(problem.parameters, _unweighted(problem), [start_values(problem, s) for s in (2, 3)])
-        best, strategy = search(problem, objective)
+        best, strategy, higher = search(problem, objective, df)
         theta = best.theta[0]
         if not np.isfinite(best.minimum[0]):
             raise ConvergenceError(
@@ -61,7 +61,10 @@ def solve(problem: Problem, data_moments: tuple[Moments, ...]) -> Fit:
         vcov = kernel_vcov(problem, theta, hessian)
     improper = tuple(i for g in problem.groups for i in improper_parameters(g.spec, g.model, theta))
     status = _status(best, certificate, improper)
-    notes = fit_notes(problem, data_moments, theta, improper, strategy if status.converged else 0)
+    failed = strategy if status.converged and np.isnan(higher) else 0
+    notes = fit_notes(problem, data_moments, theta, improper, failed)
+    if not np.isnan(higher):
+        notes = (*notes, _two_minima(*(problem.multiplier * f for f in (higher, best.minimum[0]))))
     return Fit(
         problem=problem,
         data_moments=data_moments,
@@ -89,6 +92,13 @@ def table_rows(problem: Problem, theta: Array) -> Array:
     for number, group in enumerate(problem.groups, start=1):
         rows[list(problem.spec.rows_of(number))] = group.model.table_rows(theta[None])[0]
     return rows
+
+
+def _two_minima(higher: float, lower: float) -> str:
+    return (
+        f"the discrepancy has more than one minimum: chi2 is {higher:.3f} from the default start and {lower:.3f} "
+        "from another, which is reported; a model this far off its data should be changed before it is read"
+    )
 
 
 def _without_rounding(minimum: float) -> float:
