@@ -63,7 +63,8 @@ class Places(NamedTuple):
 def places_of(q: int, sizes: NDArray[np.intp], moments: int, terms: int) -> Places:
     """Return the places for parts with so many observed variables, variables, sources and cells (parts, 4)."""
     p, v, m, cells = (int(most) for most in sizes.max(axis=0))
-    row_h, row, row_k = q + 4, p + 3, 2 * m + 3
+    # odd: columns of even rows would meet in few lines of the processor's cache
+    row_h, row, row_k = (q + 4) | 1, (p + 3) | 1, 2 * m + 3
     square, beside = (p + 1) * row, (p + 1) * 2 * row
     inner = square + (p + 1) * row_k + (2 * m + 1) * row_k
     hessian = (q + 1) * row_h

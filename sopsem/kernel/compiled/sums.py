@@ -66,7 +66,7 @@ class _Terms:
         starts[1:] = (rank[1:] != rank[:-1]) | (target[1:] != target[:-1])
         first = np.append(np.flatnonzero(starts), len(rank))
         ends = np.searchsorted(rank[starts], ranks, side="right")
-        return Sums(target[starts], first, left.copy(), right.copy(), coefficient, ends)
+        return Sums(target[starts], first, left.astype(np.int32), right.astype(np.int32), coefficient, ends)
 
 
 @lru_cache(maxsize=32)
