@@ -9,11 +9,11 @@ import numpy as np
 from sopsem.kernel import Likelihood
 from sopsem.kernel.compiled import columns as of
 from sopsem.kernel.compiled.algebra import N0, N1, N2, product
-from sopsem.kernel.compiled.lanes import WIDTH, groups
+from sopsem.kernel.compiled.lanes import WIDTH, groups, shifted
 from sopsem.kernel.compiled.model import crossing, derivatives, evaluate, implied, invert
 from sopsem.kernel.compiled.plan import plan_of
 from sopsem.kernel.compiled.regions import ONE, work_space
-from sopsem.kernel.compiled.search import Draws, Found, Lists, Model, newton_steps, pointers, search
+from sopsem.kernel.compiled.search import Model, newton_steps, pointers, search
 
 __all__ = ["stages_of_search"]
 
@@ -46,16 +46,12 @@ class _Space:
         if plan is None:
             raise RuntimeError("the study's model has no compiled form")
         self.q, queue = objective.n_parameters, np.arange(WIDTH)
-        self.model = Model(
-            plan.parts, plan.terms, plan.observed, Lists(*plan.sums), plan.places, len(plan.terms)
+        self.model = Model(plan.table, *plan.factors, plan.places, plan.n_terms)
+        self.w, self.bounds = work_space(plan.places), np.zeros((2, 0))
+        given = np.concatenate([plan.constants[:, None], starts, plan.data], axis=1)
+        search(
+            self.model, queue, given, self.bounds, 1e-13, 60.0, self.w, np.zeros((len(starts), 4 + self.q))
         )
-        self.bounds = np.zeros((2, 0))
-        draws = Draws(queue, np.array(starts), plan.data, plan.weights, plan.constants, self.bounds)
-        self.w = work_space(plan.places)
-        none = np.zeros(len(starts))
-        outcome, iterations = np.zeros(len(starts), dtype=np.int8), np.zeros(len(starts), dtype=np.int16)
-        found = Found(np.array(starts), none, none.copy(), outcome, iterations)
-        search(self.model, draws, 1e-13, 60.0, self.w, found)
 
     def microseconds(self, loop: Any, times: int) -> float:
         """Return those of one repetition, per draw."""
@@ -75,23 +71,28 @@ def _compiled(function: Any) -> Any:
 
 
 @_compiled
+def _part(model: Any) -> Any:
+    return shifted(model.table, model.table[of.PART])
+
+
+@_compiled
 def _loop_implied(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        implied(model.parts, model, w)
+        implied(_part(model), model, w)
 
 
 @_compiled
 def _loop_factor(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        invert(model.parts[of.P], model, w)
+        invert(_part(model)[of.P], model, w)
 
 
 @_compiled
 def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
     model, w = pointers(arrays), groups(space)
-    at, row, p = model.at, model.at.row, model.parts[of.P]
+    at, row, p = model.at, model.at.row, _part(model)[of.P]
     for _ in range(times):
         product(w, (at.weight, row, N1), (at.data, row), (at.mixed, row), (p, p, p), p, N0)
         product(w, (at.mixed, row, N1), (at.weight, row), (at.data, row), (p, p, p), N2, N0)
@@ -101,15 +102,15 @@ def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> 
 def _loop_crossing(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        crossing(model.parts, model.terms, model, w, model.at.weight, model.at.inner)
-        crossing(model.parts, model.terms, model, w, model.at.data, model.at.crossed)
+        crossing(_part(model), model.table, model, w, model.at.weight, model.at.inner)
+        crossing(_part(model), model.table, model, w, model.at.data, model.at.crossed)
 
 
 @_compiled
 def _loop_hessian(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
-        derivatives(model.parts, model, w, w[ONE])
+        derivatives(_part(model), model, w, w[ONE])
 
 
 @_compiled

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from sopsem.kernel.compiled.plan import plan_of
 from sopsem.kernel.compiled.regions import work_space
-from sopsem.kernel.compiled.search import Draws, Found, Lists, Model, search
+from sopsem.kernel.compiled.search import Model, search
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.newton import BatchFit, Bounds, Outcome
 from sopsem.kernel.objective import Likelihood, Objective
@@ -26,23 +26,23 @@ def minimise(
     if plan is None:
         return None
     n, q = objective.n_problems, objective.n_parameters
-    result = BatchFit(
-        theta=np.array(np.broadcast_to(theta0, (n, q)), dtype=np.float64, order="C"),
-        minimum=np.full(n, np.nan),
-        decrement=np.full(n, np.nan),
-        outcome=np.full(n, Outcome.ITERATION_LIMIT, dtype=np.int8),
-        iterations=np.zeros(n, dtype=np.int16),
-    )
+    found = np.full((n, 4 + q), np.nan)
+    found[:, 4:] = theta0
     usable = objective.usable(np.arange(n))
-    result.outcome[~usable] = Outcome.SINGULAR_DATA
+    found[:, 0], found[:, 1] = np.where(usable, Outcome.ITERATION_LIMIT, Outcome.SINGULAR_DATA), 0.0
+    starts = found[:, 4:] if bounds is None else np.clip(found[:, 4:], *bounds)
+    given = np.concatenate([plan.constants[:, None], starts, plan.data], axis=1)
     limits = np.zeros((2, 0)) if bounds is None else np.stack(bounds).astype(np.float64)
-    data, weights = np.ascontiguousarray(plan.data), np.ascontiguousarray(plan.weights)
-    starts = result.theta if bounds is None else np.clip(result.theta, *bounds)
-    draws = Draws(np.flatnonzero(usable), starts, data, weights, plan.constants, limits)
-    model = Model(plan.parts, plan.terms, plan.observed, Lists(*plan.sums), plan.places, len(plan.terms))
-    found = Found(result.theta, result.minimum, result.decrement, result.outcome, result.iterations)
-    search(model, draws, tolerance, float(max_iterations), work_space(plan.places), found)
-    return result
+    model = Model(plan.table, *plan.factors, plan.places, plan.n_terms)
+    space, limit = work_space(plan.places), float(max_iterations)
+    search(model, np.flatnonzero(usable), given, limits, tolerance, limit, space, found)
+    return BatchFit(
+        theta=found[:, 4:].copy(),
+        minimum=found[:, 2].copy(),
+        decrement=found[:, 3].copy(),
+        outcome=found[:, 0].astype(np.int8),
+        iterations=found[:, 1].astype(np.int16),
+    )
 
 
 def prepare() -> None:

@@ -22,8 +22,8 @@ def evaluate(model: Any, w: Any) -> None:
     clear(w, at.hessian, at.factor)
     w[VALUE] = splat(0.0)
     for t in range(model.n_terms):
-        term = shifted(model.terms, t * of.N_TERM)
-        row, share = shifted(model.parts, term[of.PART] * of.N_PART), w[at.shares + t]
+        term = shifted(model.table, t * of.N_TERM)
+        row, share = shifted(model.table, term[of.PART]), w[term[of.SHARE]]
         if term[of.PART] != part:
             part = term[of.PART]
             implied(row, model, w)
@@ -36,28 +36,27 @@ def evaluate(model: Any, w: Any) -> None:
 
 
 @compiled
-def _add_sums(sums: Any, w: Any, start: int, end: int, share: Any) -> None:
+def _add_sums(model: Any, w: Any, start: int, end: int, share: Any) -> None:
     """Add share x sum of coefficient x y to the targets of some sums."""
-    for r in range(start, end):
-        value = splat(0.0)
-        for i in range(sums.first[r], sums.first[r + 1]):
-            value = fma(sums.coefficient[i] * w[sums.left[i]], w[sums.right[i]], value)
-        target = sums.target[r]
-        w[target] = fma(share, value, w[target])
+    for r in range(start, end, of.N_SUM):
+        row, value = shifted(model.table, r), splat(0.0)
+        for i in range(row[of.FIRST], row[of.N_SUM + of.FIRST]):
+            value = fma(model.coefficient[i] * w[model.left[i]], w[model.right[i]], value)
+        w[row[of.TARGET]] = fma(share, value, w[row[of.TARGET]])
 
 
 @woven
 def implied(row: Any, model: Any, w: Any) -> None:
     """Work out cells, E, G, K and Sigma."""
     clear(w, model.at.implied, model.at.subset)
-    _add_sums(model.sums, w, row[of.IMPLIED], row[of.GRADIENT], splat(1.0))
+    _add_sums(model, w, row[of.IMPLIED], row[of.GRADIENT], splat(1.0))
 
 
 @woven
 def _moments(term: Any, model: Any, w: Any) -> None:
     """Take what a pattern observes out of Sigma, and its moments out of the row of data."""
-    at, n, seen = model.at, term[of.COUNT], shifted(model.observed, term[of.OBSERVED])
-    place = at.moments + term[of.DATA]
+    at, n, seen = model.at, term[of.COUNT], shifted(model.table, term[of.OBSERVED])
+    place = term[of.DATA]
     for j in range(n):
         for i in range(j + 1):
             w[at.subset + i * 2 * at.row + j] = w[at.sigma + seen[j] * at.row + seen[i]]
@@ -108,7 +107,7 @@ def crossing(row: Any, term: Any, model: Any, w: Any, x: int, into: int) -> None
         row[of.P],
         row[of.K],
         term[of.COUNT],
-        shifted(model.observed, term[of.OBSERVED]),
+        shifted(model.table, term[of.OBSERVED]),
     )
     far = at.row_k
     ahead = into + (p + 1) * at.row
@@ -126,10 +125,10 @@ def crossing(row: Any, term: Any, model: Any, w: Any, x: int, into: int) -> None
 def derivatives(row: Any, model: Any, w: Any, share: Any) -> None:
     """Add share times gradient and second derivatives: observed where CLOSE is 1, expected where it is 0."""
     at, near = model.at, w[CLOSE]
-    _add_sums(model.sums, w, row[of.GRADIENT], row[of.HESSIAN], share)
+    _add_sums(model, w, row[of.GRADIENT], row[of.HESSIAN], share)
     far = at.crossed - at.inner
     for i in range(at.inner, at.crossed):
         # with Q = 0 the observed Hessian is the expected one
         crossed = w[i + far] * near
         w[i], w[i + far] = w[i] - crossed, crossed
-    _add_sums(model.sums, w, row[of.HESSIAN], row[of.END], share)
+    _add_sums(model, w, row[of.HESSIAN], row[of.END], share)

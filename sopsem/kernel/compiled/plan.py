@@ -1,15 +1,11 @@
-"""A likelihood as flat arrays: what the compiled search reads instead of layouts and objectives.
-
-Every part (a group) is a row of ``parts``, every term (a pattern of observed variables of a part) one of ``terms``;
-their columns are named in ``columns``.
-"""
+"""A likelihood as flat arrays: what the compiled search reads instead of layouts and objectives."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sopsem.kernel.compiled import columns as of
 from sopsem.kernel.compiled.regions import Places, places_of
 from sopsem.kernel.compiled.sums import Sums, causal_order, sums_of
 from sopsem.kernel.layout import Layout
@@ -24,16 +20,14 @@ Index = NDArray[np.intp]
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """B problems: the model in index lists, and per problem packed moments, weights of terms and a constant."""
+    """B problems: the model in lists, and per problem a constant, packed moments and weights of terms."""
 
     places: Places
-    parts: Index
-    terms: Index
-    observed: Index
-    sums: tuple[Any, ...]
-    data: Array
-    weights: Array
+    n_terms: int
+    table: Index
+    factors: tuple[NDArray[np.int32], NDArray[np.int32], Array]
     constants: Array
+    data: Array
 
 
 @dataclass(frozen=True)
@@ -56,49 +50,55 @@ def plan_of(objective: Objective) -> Plan | None:
     groups = _groups(objective, np.arange(objective.n_problems))
     if groups is None or any(causal_order(g.layout) is None for g in groups):
         return None
-    terms: list[tuple[int, int, int, int]] = []
-    data: list[Array] = []
-    observed: list[Index] = []
-    for number, group in enumerate(groups):
+    masks = [(number, mask) for number, group in enumerate(groups) for mask in group.masks]
+    observed = [np.flatnonzero(mask) for _, mask in masks]
+    counts = np.array([len(seen) for seen in observed])
+    moments = counts * (counts + 1) // 2
+    sizes = np.array([_sizes(g.layout) for g in groups])
+    places = places_of(objective.n_parameters, sizes, int(moments.sum()), len(masks))
+    terms = np.empty((len(masks), of.N_TERM), dtype=np.intp)
+    seen_at = terms.size + of.N_PART * len(groups)
+    terms[:, of.PART] = terms.size + of.N_PART * np.array([number for number, _ in masks])
+    terms[:, of.OBSERVED] = seen_at + np.cumsum(counts) - counts
+    terms[:, of.COUNT] = counts
+    terms[:, of.DATA] = places.moments + np.cumsum(moments) - moments
+    terms[:, of.SHARE] = places.shares + np.arange(len(masks))
+    sums = [sums_of(g.layout, places) for g in groups]
+    parts, rows = _joined(sizes, sums, seen_at + int(counts.sum()))
+    left, right, coefficient = zip(*((s.left, s.right, s.coefficient) for s in sums), strict=True)
+    return Plan(
+        places=places,
+        n_terms=len(masks),
+        table=np.concatenate([terms.ravel(), parts.ravel(), *observed, rows.ravel()]),
+        factors=(np.concatenate(left), np.concatenate(right), np.concatenate(coefficient)),
+        constants=np.asarray(sum(g.weights * g.constants for g in groups)),
+        data=np.concatenate([_packed(groups), *(g.weights[:, None] * g.shares for g in groups)], axis=1),
+    )
+
+
+def _packed(groups: list[_Group]) -> Array:
+    """Return the lower triangles of what every term observes, by rows and one after another."""
+    found = []
+    for group in groups:
         for k, mask in enumerate(group.masks):
             seen = np.flatnonzero(mask)
             i, j = np.tril_indices(len(seen))
-            terms.append((number, sum(map(len, observed)), len(seen), sum(block.shape[1] for block in data)))
-            observed.append(seen)
-            data.append(group.moments[:, k, seen[i], seen[j]])
-    q, moments = objective.n_parameters, np.concatenate(data, axis=1)
-    sizes = np.array([_sizes(g.layout) for g in groups])
-    places = places_of(q, sizes, moments.shape[1], len(terms))
-    parts, sums = _joined([(g.layout, sums_of(g.layout, places)) for g in groups])
-    return Plan(
-        places=places,
-        parts=parts,
-        terms=np.array(terms, dtype=np.intp),
-        observed=np.concatenate(observed),
-        sums=sums,
-        data=moments,
-        weights=np.concatenate([g.weights[:, None] * g.shares for g in groups], axis=1),
-        constants=np.asarray(sum(g.weights * g.constants for g in groups)),
-    )
+            found.append(group.moments[:, k, seen[i], seen[j]])
+    return np.concatenate(found, axis=1)
 
 
 def _sizes(layout: Layout) -> tuple[int, int, int, int]:
     return layout.n_observed, layout.n_variables, len(layout.sources), len(layout.offset)
 
 
-def _joined(parts: list[tuple[Layout, Sums]]) -> tuple[Index, tuple[Any, ...]]:
-    """Return the table of parts, and their sums one after another."""
-    rows, first, sums, terms = [], [], 0, 0
-    for layout, own in parts:
-        rows.append([layout.n_observed, 2 * len(layout.sources), sums, *(sums + own.ends)])
-        first.append(own.first[:-1] + terms)
-        sums, terms = sums + len(own.target), terms + len(own.left)
-    table = np.array(rows, dtype=np.intp)
-    return table, (
-        np.concatenate([own.target for _, own in parts]),
-        np.append(np.concatenate(first), terms),
-        *(np.concatenate(column) for column in zip(*(own[2:5] for _, own in parts), strict=True)),
-    )
+def _joined(sizes: Index, sums: list[Sums], start: int) -> tuple[Index, Index]:
+    """Return the rows of parts, and all sums one after another, which start at ``start`` of the table."""
+    parts, rows, terms = [], [], 0
+    for (p, _, m, _), own in zip(sizes, sums, strict=True):
+        parts.append([p, 2 * m, start, *(start + of.N_SUM * own.ends)])
+        rows.append(own.rows + np.array([0, terms]))
+        start, terms = start + own.rows.size, terms + len(own.left)
+    return np.array(parts), np.concatenate([*rows, [[0, terms]]])
 
 
 def _groups(objective: Objective, which: Index) -> list[_Group] | None:

@@ -16,14 +16,14 @@ WHICH = 2  # problem
 ITERATION = 3
 TRIES = 4  # halvings of the step on trial
 HOW = 5  # outcome
-CONSTANT = 6  # of the objective
-VALUE = 7  # objective at the point evaluated
-REACHED = 8  # at the point to step from
-CLOSE = 9  # 1 near the minimum, where the observed Hessian is wanted, else 0
-LENGTH = 10  # of the step on trial
-DAMPING = 11
-GAIN = 12  # decrement g'H^-1 g / 2 of the step
-LEAST = 13  # the smallest pivot
+VALUE = 6  # objective at the point evaluated
+REACHED = 7  # at the point to step from
+CLOSE = 8  # 1 near the minimum, where the observed Hessian is wanted, else 0
+LENGTH = 9  # of the step on trial
+DAMPING = 10
+GAIN = 11  # decrement g'H^-1 g / 2 of the step
+LEAST = 12  # the smallest pivot
+CONSTANT = 13  # of the objective: with it starts what a problem brings
 N_SINGLE = 14
 
 
@@ -34,13 +34,13 @@ class Places(NamedTuple):
     """
 
     theta: int  # parameters under trial
+    moments: int  # packed moments of every term
+    shares: int  # weights of terms
     here: int  # parameters to step from
     step: int
     floor: int  # least pivots
     hessian: int  # upper triangle by rows, the gradient as one column more
     factor: int
-    moments: int  # packed moments of every term
-    shares: int  # weights of terms
     implied: int  # what follows, to SUBSET, is worked out by ``sums``: first the cells
     spread: int  # E[:, sources] (v, m)
     carried: int  # E S[:, sources] (v, m)
@@ -68,7 +68,7 @@ def places_of(q: int, sizes: NDArray[np.intp], moments: int, terms: int) -> Plac
     square, beside = (p + 1) * row, (p + 1) * 2 * row
     inner = square + (p + 1) * row_k + (2 * m + 1) * row_k
     hessian = (q + 1) * row_h
-    single = [q, q, q, max(p, q) + 1, hessian, hessian, moments, terms]
+    single = [q, moments, terms, q, q, max(p, q) + 1, hessian, hessian]
     implied = [cells, v * m, v * m, m * m, (p + 1) * row_k, square]
     each = [N_SINGLE, *single, *implied, beside, beside, square, square, square, inner, inner]
     return Places._make([*(int(start) for start in np.cumsum(each)), row_h, row, row_k])

@@ -42,7 +42,7 @@ from sopsem.kernel.compiled.regions import (
     WHICH,
 )
 
-__all__ = ["Draws", "Found", "Lists", "Model", "search"]
+__all__ = ["Model", "search"]
 
 # the numbers of ``newton``; a test holds them together
 POLISHED, FLAT, NEAR, TINY = 1e-22, 1e-4, 0.1, 1e-280
@@ -51,80 +51,47 @@ CONVERGED, NO_PROGRESS, ITERATION_LIMIT, SADDLE_POINT, NO_START = 0.0, 1.0, 2.0,
 IDLE, START, TRIAL, RETURN, DONE = 0.0, 1.0, 2.0, 3.0, 4.0  # what the point at hand is for a lane
 
 
-class Lists(NamedTuple):
-    """The sums of a plan."""
+class Model(NamedTuple):
+    """The lists of a plan, and where the regions of the work space start."""
 
-    target: Any
-    first: Any
+    table: Any
     left: Any
     right: Any
     coefficient: Any
-
-
-class Model(NamedTuple):
-    """The tables of a plan, and where the regions of the work space start."""
-
-    parts: Any
-    terms: Any
-    observed: Any
-    sums: Any
     at: Any
     n_terms: Any
-
-
-class Draws(NamedTuple):
-    """What differs between problems, which of them to solve, and bounds (2, q), or (2, 0) without."""
-
-    queue: Any
-    starts: Any  # within bounds
-    data: Any
-    weights: Any
-    constants: Any
-    bounds: Any
-
-
-class Found(NamedTuple):
-    """Where the solutions (B, q) go, and what is said of them (B,)."""
-
-    theta: Any
-    minimum: Any
-    decrement: Any
-    outcome: Any
-    iterations: Any
 
 
 @woven
 def pointers(model: Any) -> Any:
     """Return a model with pointers in the places of arrays: an array is seven arguments and a check at every index."""
-    sums = Lists(
-        pointer(model.sums.target),
-        pointer(model.sums.first),
-        pointer(model.sums.left),
-        pointer(model.sums.right),
-        pointer(model.sums.coefficient),
-    )
-    return Model(
-        pointer(model.parts), pointer(model.terms), pointer(model.observed), sums, model.at, model.n_terms
-    )
+    lists = pointer(model.table), pointer(model.left), pointer(model.right), pointer(model.coefficient)
+    return Model(*lists, model.at, model.n_terms)
 
 
 @compiled
-def search(arrays: Any, draws: Any, tolerance: float, limit: float, space: Any, found: Any) -> None:
-    """Minimise the problems in the queue in a new work space."""
+def search(
+    arrays: Any, queue: Any, given: Any, bounds: Any, tolerance: float, limit: float, space: Any, found: Any
+) -> None:
+    """Minimise the problems in the queue in a new work space.
+
+    A row of ``given`` is what stands from CONSTANT on for a problem: its constant, start, moments and weights.
+    Bounds are (2, q), or (2, 0) without.  A row of ``found`` is outcome, iterations, minimum, decrement and theta.
+    """
     model, w = pointers(arrays), groups(space)
-    q, left, busy = found.theta.shape[1], 0, 0
+    q, left, busy = found.shape[1] - 4, 0, 0
     while True:
         for lane in range(WIDTH):
-            if left < len(draws.queue) and get(w, ROLE, lane) == IDLE:
-                _take(model.at, w, lane, draws.queue[left], draws)
+            if left < len(queue) and get(w, ROLE, lane) == IDLE:
+                _take(w, lane, queue[left], given)
                 left, busy = left + 1, busy + 1
         if busy == 0:
             break
         evaluate(model, w)
         moved = _judge(w)
-        broken = newton_steps(model.at, w, q, draws.bounds, moved)
+        broken = newton_steps(model.at, w, q, bounds, moved)
         _next(w, broken, tolerance, limit)
-        _go(model.at, w, q, draws.bounds)
+        _go(model.at, w, q, bounds)
         for lane in range(WIDTH):
             if get(w, ROLE, lane) == DONE:
                 _hand_in(model.at, w, lane, found)
@@ -132,20 +99,15 @@ def search(arrays: Any, draws: Any, tolerance: float, limit: float, space: Any, 
 
 
 @woven
-def _take(at: Any, w: Any, lane: int, b: int, draws: Any) -> None:
+def _take(w: Any, lane: int, b: int, given: Any) -> None:
     """Start problem b in a lane."""
     put(w, ROLE, lane, START)
     put(w, WHICH, lane, float(b))
-    put(w, CONSTANT, lane, draws.constants[b])
     put(w, ITERATION, lane, 0.0)
     put(w, DAMPING, lane, LEAST_DAMPING)
     put(w, CLOSE, lane, 0.0)
-    for i in range(draws.starts.shape[1]):
-        put(w, at.theta + i, lane, draws.starts[b, i])
-    for i in range(draws.data.shape[1]):
-        put(w, at.moments + i, lane, draws.data[b, i])
-    for i in range(draws.weights.shape[1]):
-        put(w, at.shares + i, lane, draws.weights[b, i])
+    for i in range(given.shape[1]):
+        put(w, CONSTANT + i, lane, given[b, i])
 
 
 @woven
@@ -257,11 +219,11 @@ def _hand_in(at: Any, w: Any, lane: int, found: Any) -> None:
     """Write what came of a problem."""
     b, how, gain = np.intp(get(w, WHICH, lane)), get(w, HOW, lane), get(w, GAIN, lane)
     put(w, ROLE, lane, IDLE)
-    found.outcome[b], found.iterations[b] = how, get(w, ITERATION, lane)
+    found[b, 0], found[b, 1] = how, get(w, ITERATION, lane)
     if how != NO_START:
-        found.minimum[b] = get(w, REACHED, lane) - (gain if get(w, LENGTH, lane) == 1.0 else 0.0)
-        for i in range(found.theta.shape[1]):
-            found.theta[b, i] = get(w, at.theta + i, lane)
+        found[b, 2] = get(w, REACHED, lane) - (gain if get(w, LENGTH, lane) == 1.0 else 0.0)
         converged = how == CONVERGED
         if converged or how == SADDLE_POINT:
-            found.decrement[b] = gain
+            found[b, 3] = gain
+        for i in range(4, found.shape[1]):
+            found[b, i] = get(w, at.theta - 4 + i, lane)

@@ -21,12 +21,11 @@ Truth = NDArray[np.bool_]
 
 
 class Sums(NamedTuple):
-    """Sums in the order of working out: targets, first terms, and of every term two factors and a coefficient."""
+    """Sums in the order of working out: target and first term, and of every term two factors and a coefficient."""
 
-    target: Index
-    first: Index
-    left: Index
-    right: Index
+    rows: Index  # (n, 2)
+    left: NDArray[np.int32]
+    right: NDArray[np.int32]
     coefficient: Array
     ends: Index  # of the sums for implied moments, gradient, Hessian
 
@@ -64,9 +63,9 @@ class _Terms:
         rank, target, left, right = keys[:, new]
         starts = np.ones(len(rank), dtype=np.bool_)
         starts[1:] = (rank[1:] != rank[:-1]) | (target[1:] != target[:-1])
-        first = np.append(np.flatnonzero(starts), len(rank))
+        rows = np.stack([target[starts], np.flatnonzero(starts)], axis=1)
         ends = np.searchsorted(rank[starts], ranks, side="right")
-        return Sums(target[starts], first, left.astype(np.int32), right.astype(np.int32), coefficient, ends)
+        return Sums(rows, left.astype(np.int32), right.astype(np.int32), coefficient, ends)
 
 
 @lru_cache(maxsize=32)
