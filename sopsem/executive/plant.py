@@ -143,12 +143,31 @@ class Structure:
     hours: pd.DataFrame  # resource x product
     price: pd.Series  # by product
     available: pd.DataFrame  # period x resource
+    usual: "pd.Series[float]"  # by resource, of resources.csv; NaN where it does not say
+    supplied: np.ndarray  # by resource: whether it is an input of a supplier
+    products: pd.DataFrame  # rows of products.csv by product
 
 
 def structure_of(tables: Tables) -> Structure:
     """Return the structure of a plant; without capacity no period has hours of its own."""
     available = available_hours(tables) if "capacity" in tables else pd.DataFrame()
-    return Structure(hours=effective_hours(tables), price=unit_prices(tables), available=available)
+    hours = effective_hours(tables)
+    usual, supplied = pd.Series(np.nan, index=hours.index), np.zeros(len(hours), dtype=bool)
+    if "resources" in tables:
+        known = tables["resources"].frame.set_index("resource_id")
+        each = known["servers"] * known["scheduled_hours"] * known["availability"] * known["efficiency"]
+        usual, supplied = (
+            each.reindex(hours.index),
+            (known["kind"].reindex(hours.index) == "supplier").to_numpy(),
+        )
+    return Structure(
+        hours=hours,
+        price=unit_prices(tables).loc[list(hours.columns)],
+        available=available,
+        usual=usual,
+        supplied=supplied,
+        products=tables["products"].frame.set_index("product_id").loc[list(hours.columns)],
+    )
 
 
 def plants_of(tables: Tables, demand: pd.DataFrame) -> dict[str, Plant]:
@@ -195,9 +214,9 @@ def plant_of(
     fixed = structure or structure_of(tables)
     wide = fixed.hours
     notices: list[Notice] = []
-    limits = _limits(tables, period, fixed, supplier, notices)
+    limits = _limits(fixed, period, supplier, notices)
     wide = wide.loc[limits.index]
-    products = tables["products"].frame.set_index("product_id").loc[list(wide.columns)]
+    products = fixed.products
     most = _most_sold(products, demand, wide, notices)
     least = _least_sold(products, most, min_sales, notices)
     extra, cost = _overtime(tables, limits.index, overtime, notices)
@@ -208,7 +227,7 @@ def plant_of(
         available=limits.to_numpy(float),
         overtime=extra,
         overtime_cost=cost,
-        price=fixed.price.loc[list(wide.columns)].to_numpy(float),
+        price=fixed.price.to_numpy(float),
         variable=(products["material_cost"] + products["other_variable_cost"]).to_numpy(float),
         market=most,
         least=least,
@@ -216,18 +235,10 @@ def plant_of(
     )
 
 
-def _limits(
-    tables: Tables, period: str, fixed: Structure, supplier: bool, notices: list[Notice]
-) -> "pd.Series[float]":
+def _limits(fixed: Structure, period: str, supplier: bool, notices: list[Notice]) -> "pd.Series[float]":
     """Return the hours of each resource; those without any are no constraint, and that is said."""
     wide = fixed.hours
-    hours = pd.Series(np.nan, index=wide.index)
-    if "resources" in tables:
-        known = tables["resources"].frame.set_index("resource_id")
-        usual = known["servers"] * known["scheduled_hours"] * known["availability"] * known["efficiency"]
-        hours = hours.fillna(usual.reindex(wide.index))
-        if not supplier:
-            hours = hours[known["kind"].reindex(hours.index).to_numpy() != "supplier"]
+    hours = fixed.usual if supplier else fixed.usual[~fixed.supplied]
     if period in fixed.available.index:
         hours = fixed.available.loc[period].reindex(hours.index).fillna(hours)
     for name in hours.index[hours.isna()]:

@@ -10,7 +10,7 @@ import pandas as pd
 from sopsem.errors import DataError
 from sopsem.executive.alignment.delivery import on_time_in_full
 from sopsem.executive.alignment.index import COMPONENTS
-from sopsem.executive.capacity.bottleneck import bottleneck_map
+from sopsem.executive.capacity.bottleneck import most_loaded
 from sopsem.executive.capacity.corridor import plant_corridor
 from sopsem.executive.finance.cash import cash_cycle
 from sopsem.executive.forecast.accuracy import ForecastReport, forecast_report
@@ -20,7 +20,7 @@ from sopsem.executive.plant import origin, require_one_unit
 from sopsem.executive.result import Result
 from sopsem.executive.schema.cutting import tables_until
 from sopsem.executive.schema.periods import range_of
-from sopsem.executive.schema.tables import Tables
+from sopsem.executive.schema.tables import Table, Tables
 
 __all__ = ["AlignmentMeasures", "alignment_measures", "commitment_discipline", "measures_before"]
 
@@ -123,6 +123,10 @@ class _Records:
 
     tables: Tables
 
+    def need(self, *names: str) -> list[Table]:
+        """Return tables by name; MissingTable for the first that is not there."""
+        return [self.tables[name] for name in names]
+
     @cached_property
     def forecast(self) -> ForecastReport:
         t = self.tables
@@ -150,12 +154,8 @@ def _pipeline_realism(records: _Records) -> float:
 
 def _capacity_fit(records: _Records) -> float:
     tables = records.tables
-    named = ("capacity", "routings", "demand", "products", "resources")
-    capacity, routings, demand, products, resources = (tables[name] for name in named)
-    found = bottleneck_map(
-        capacity, routings, demand, products=products, resources=resources, policy=tables.policy
-    )
-    corridor = plant_corridor(tables, str(found.summary["bottleneck"]))
+    records.need("capacity", "routings", "demand", "products", "resources")
+    corridor = plant_corridor(tables, most_loaded(tables))
     return corridor.number("share_inside")
 
 

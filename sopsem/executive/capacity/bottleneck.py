@@ -13,7 +13,7 @@ from sopsem.executive.schema.policy import DEFAULT_POLICY, Policy
 from sopsem.executive.schema.tables import Given, Tables
 from sopsem.executive.throughput.mix import program_of, solved
 
-__all__ = ["BottleneckResult", "bottleneck_map"]
+__all__ = ["BottleneckResult", "bottleneck_map", "most_loaded"]
 
 SLACK_MARKET, ABSURD = 0.7, 10.0
 
@@ -81,12 +81,8 @@ def bottleneck_map(
     tables = gather(
         policy, capacity=capacity, routings=routings, demand=demand, products=products, resources=resources
     )
-    hours = available_hours(tables)
     booked = market(tables)
-    asked = booked.reindex(hours.index).fillna(0.0)
-    load = _load(tables, asked, hours, basis)
-    hours = hours.reindex(columns=load.columns)
-    _refuse_absurd(load, hours)
+    asked, load, hours = _loads(tables, booked, basis)
     used = load / hours.where(hours > 0)
     strip, notices = _strip(used, policy["capacity"]["constraint_band"])
     notices += _not_looked_at(booked.index, effective_hours(tables).index, hours)
@@ -95,8 +91,8 @@ def bottleneck_map(
     runs = changes.cumsum().value_counts()
     n = len(strip)
     summary = {
-        "bottleneck": str(strip["bottleneck"].mode().iloc[0]),
-        "share_of_periods": float((strip["bottleneck"] == strip["bottleneck"].mode().iloc[0]).mean()),
+        "bottleneck": _usual(strip),
+        "share_of_periods": float((strip["bottleneck"] == _usual(strip)).mean()),
         "severity": float(strip["severity"].max()),
         "shift_frequency": float(changes.iloc[1:].sum() / (n - 1)) if n > 1 else float("nan"),
         "longest_run": int(runs.max()),
@@ -117,6 +113,50 @@ def bottleneck_map(
         excluded=tables.excluded,
         provenance=origin("E05", "Goldratt 1990; own algebra of mixes", tables),
     )
+
+
+def most_loaded(tables: Tables) -> str:
+    """Return the bottleneck of a plant: the resource that demand loads most in most periods.
+
+    It is that of ``bottleneck_map``, without the plans that say whose hours are worth most.
+
+    Parameters
+    ----------
+    tables : Tables
+        capacity, routings and demand; products and resources where there are.
+
+    Raises
+    ------
+    MissingTable
+        One of the tables is not there.
+    DataError
+        As in ``bottleneck_map``.
+
+    Examples
+    --------
+    >>> from sopsem.executive.simulate import simulate_manufacturer
+    >>> most_loaded(simulate_manufacturer(0.5, 13, seed=1).tables())
+    'MACH'
+
+    """
+    _, load, hours = _loads(tables, market(tables), "demand")
+    return _usual(_strip(load / hours.where(hours > 0), 0.0)[0])
+
+
+def _loads(
+    tables: Tables, booked: pd.DataFrame, basis: str
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return what was asked for in the periods of capacity, its hours by resource, and the hours there are."""
+    hours = available_hours(tables)
+    asked = booked.reindex(hours.index).fillna(0.0)
+    load = _load(tables, asked, hours, basis)
+    hours = hours.reindex(columns=load.columns)
+    _refuse_absurd(load, hours)
+    return asked, load, hours
+
+
+def _usual(strip: pd.DataFrame) -> str:
+    return str(strip["bottleneck"].mode().iloc[0])
 
 
 def _load(tables: Tables, asked: pd.DataFrame, hours: pd.DataFrame, basis: str) -> pd.DataFrame:

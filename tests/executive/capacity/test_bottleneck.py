@@ -5,7 +5,11 @@ import pandas as pd
 import pytest
 
 from sopsem.errors import DataError
-from sopsem.executive.capacity import bottleneck_map
+from sopsem.executive.alignment import alignment_measures
+from sopsem.executive.capacity import bottleneck, bottleneck_map
+from sopsem.executive.capacity.bottleneck import most_loaded
+from sopsem.executive.capacity.corridor import plant_corridor
+from sopsem.executive.schema.tables import check_tables
 from sopsem.executive.simulate import simulate_manufacturer
 
 
@@ -82,3 +86,27 @@ def test_demand_and_resources_without_capacity_are_said():
         "demand in 2025-02 is not looked at: capacity.csv has no row of it",
         "load on Y is not looked at: capacity.csv has no row of it",
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_most_loaded_resource_is_the_bottleneck_without_any_plan(seed, monkeypatch):
+    """Of plants with different periods as the bottleneck; and what alignment is measured with plans none."""
+    tables = simulate_manufacturer(seed / 4, 20, seed=seed).tables()
+    given = [tables[name] for name in ("capacity", "routings", "demand")]
+    found = bottleneck_map(*given, products=tables["products"], resources=tables["resources"])
+    monkeypatch.setattr(bottleneck, "solved", None)
+    assert most_loaded(tables) == found.summary["bottleneck"]
+    measures = alignment_measures(tables)
+    assert np.isfinite(measures.known["capacity_fit"])
+    assert measures.known["capacity_fit"] == plant_corridor(tables, most_loaded(tables)).number(
+        "share_inside"
+    )
+
+
+def test_a_load_on_a_resource_without_hours_is_refused_there_too():
+    capacity, routings, demand = two([60.0, 20.0])
+    tables = check_tables(
+        {"capacity": capacity.assign(scheduled_hours=[100.0, 0.0]), "routings": routings, "demand": demand}
+    )
+    with pytest.raises(DataError, match=r"T10.*no hours"):
+        most_loaded(tables)
