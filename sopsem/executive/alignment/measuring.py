@@ -20,7 +20,7 @@ from sopsem.executive.plant import origin, require_one_unit
 from sopsem.executive.result import Result
 from sopsem.executive.schema.cutting import tables_until
 from sopsem.executive.schema.periods import range_of
-from sopsem.executive.schema.tables import Table, Tables
+from sopsem.executive.schema.tables import Tables
 
 __all__ = ["AlignmentMeasures", "alignment_measures", "commitment_discipline", "measures_before"]
 
@@ -123,9 +123,10 @@ class _Records:
 
     tables: Tables
 
-    def need(self, *names: str) -> list[Table]:
-        """Return tables by name; MissingTable for the first that is not there."""
-        return [self.tables[name] for name in names]
+    def need(self, *names: str) -> None:
+        """Raise MissingTable for the first table that is not there."""
+        for name in names:
+            self.tables.frame(name)
 
     @cached_property
     def forecast(self) -> ForecastReport:
