@@ -79,8 +79,8 @@ def bootstrap(
     resume : bool
         Continue the run in ``store``, if there is one; the result is that of a run in one go.
     chunk : int, optional
-        Draws that are made and kept together; the result does not depend on it.  By default those of less than a
-        second, at most 1024; 16 where every draw's moments are made by themselves (two stages, ordered variables,
+        Draws that are made and kept together; the result does not depend on it.  By default those of about
+        two seconds, at most 4096; 16 where every draw's moments are made by themselves (two stages, ordered variables,
         weights that depend on the sample).
     kernel : {"auto", "numpy", "numba"}
         Which kernel fits the draws: the NumPy reference; its compiled twin (extra ``fast``); or the reference for

@@ -36,8 +36,8 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 Progress = Callable[[int, int], None]
 BLOCK = 256
-FEW, MANY = 16, 2048  # draws in a chunk; many more would share out unevenly among workers
-CHUNK_SECONDS = 0.8
+FEW, MANY = 16, 4096  # draws in a chunk: few share out evenly, many wait together for the slowest
+CHUNK_SECONDS = 1.6
 RETRIES = 3
 
 
@@ -208,7 +208,7 @@ def _chunks(
 
 
 def _chunk_size(task: Task, draws: int, chunk: int | None = None) -> int:
-    """Return how many draws to make at a time: those of less than a second, in an even number of equal chunks."""
+    """Return how many draws to make at a time: those of less than two seconds, in an even number of equal chunks."""
     if chunk is None:
         if any(isinstance(s, SingleSample) for s in task.resampler.samples):
             return FEW
