@@ -130,6 +130,7 @@ def minimise(
     tolerance: float = 1e-13,
     max_iterations: int = 200,
     bounds: Bounds = None,
+    trusting: bool = False,
     compiled: bool = False,
 ) -> BatchFit:
     """Minimise every problem of an objective; see ``newton.minimise``.
@@ -139,10 +140,20 @@ def minimise(
     """
     if compiled:
         found: BatchFit | None = _twin().minimise(
-            objective, theta0, tolerance=tolerance, max_iterations=max_iterations, bounds=bounds
+            objective,
+            theta0,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            bounds=bounds,
+            trusting=trusting,
         )
         if found is not None:
             return found
     return minimise_with_numpy(
-        objective, theta0, tolerance=tolerance, max_iterations=max_iterations, bounds=bounds
+        objective,
+        theta0,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        bounds=bounds,
+        trusting=trusting,
     )

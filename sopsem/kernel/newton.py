@@ -3,7 +3,8 @@
 Far from the optimum a step uses the expected Hessian (Fisher scoring: always a descent direction), near it
 the observed Hessian (quadratic convergence).  Every step is halved until the discrepancy falls.  A problem
 leaves the batch when its Newton decrement g'H^-1 g / 2, an estimate of what is left to gain, is below the
-tolerance.
+tolerance, or, where the step at hand may be trusted, will be far below it after that: decrements fall as their
+squares there.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ Bounds = tuple[Array, Array] | None
 
 POLISHED = 1e-22  # decrement of a solution that the last step would only round
 NEAR = 0.1  # decrement below which the observed Hessian takes over
+SURE = 1e-4  # share of the tolerance below which a decrement is taken to fall without looking
 MAX_HALVINGS = 12
 LEAST_DAMPING = 1e-13
 REFILL = 4  # a batch is filled up when this part of its places is free
@@ -44,7 +46,10 @@ class Outcome(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class BatchFit:
-    """Solutions of B problems: ``theta`` (B, q), and (B,) arrays; ``decrement`` is g'H^-1 g / 2 there."""
+    """Solutions of B problems: ``theta`` (B, q), and (B,) arrays.
+
+    ``decrement`` is g'H^-1 g / 2 there, or before a last step that leaves next to nothing.
+    """
 
     theta: Array
     minimum: Array
@@ -63,6 +68,14 @@ class BatchFit:
         )
 
 
+class _Rules(NamedTuple):
+    """When a problem ends; ``sure`` is what a step must be sure to leave less than to be trusted, 0 where none is."""
+
+    tolerance: float
+    sure: float
+    max_iterations: int
+
+
 class _State(NamedTuple):
     """The problems in the batch; every member has the problems on its first axis."""
 
@@ -73,6 +86,7 @@ class _State(NamedTuple):
     fresh: Mask  # a step is to be found; else one is on trial
     step: Array
     gain: Array  # its decrement
+    before: Array  # decrement of the last step with the observed Hessian, 0 where that was none
     length: Array
     tries: Index  # halvings of the step on trial
     point: Any
@@ -111,6 +125,7 @@ def minimise(
     tolerance: float = 1e-13,
     max_iterations: int = 200,
     bounds: Bounds = None,
+    trusting: bool = False,
 ) -> BatchFit:
     """Minimise every problem of an objective.
 
@@ -126,6 +141,9 @@ def minimise(
     max_iterations : int
     bounds : pair of (q,) arrays, optional
         Lower and upper bounds; a parameter on a bound whose gradient points outwards is held there.
+    trusting : bool
+        End with a step that is sure to leave less than ``SURE`` times the tolerance, without a look at where it led:
+        one evaluation in five is saved, for solutions within 1e-8 standard errors.
 
     Returns
     -------
@@ -137,12 +155,13 @@ def minimise(
     n, size = objective.n_problems, objective.block
     result = _empty(np.broadcast_to(theta0, (n, objective.n_parameters)))
     begun = min(size, n)
+    rules = _Rules(tolerance, SURE * tolerance if trusting else 0.0, max_iterations)
     state = _begin(objective, np.arange(begun), bounds, result)
     while len(state.which) or begun < n:
         if begun < n and len(state.which) <= size - max(1, size // REFILL):
             block = np.arange(begun, min(begun + size - len(state.which), n))
             state, begun = joined(state, _begin(objective, block, bounds, result)), int(block[-1]) + 1
-        state = _aim(objective, state, bounds, tolerance, max_iterations, result)
+        state = _aim(objective, state, bounds, rules, result)
         state = _move(objective, state, bounds, result)
     return result
 
@@ -169,23 +188,26 @@ def _begin(objective: Objective, block: Index, bounds: Bounds, result: BatchFit)
     new, far = np.ones(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
     halved = np.zeros(n, dtype=np.intp)
     state = _State(
-        which, theta, none + LEAST_DAMPING, far, new, np.zeros_like(theta), none.copy(), none, halved, point
+        which,
+        theta,
+        none + LEAST_DAMPING,
+        far,
+        new,
+        np.zeros_like(theta),
+        none.copy(),
+        none.copy(),
+        none,
+        halved,
+        point,
     )
     started = np.isfinite(point[0])
     result.outcome[which[~started]] = Outcome.NO_START
     return state.keep(started)
 
 
-def _aim(
-    objective: Objective,
-    state: _State,
-    bounds: Bounds,
-    tolerance: float,
-    max_iterations: int,
-    result: BatchFit,
-) -> _State:
+def _aim(objective: Objective, state: _State, bounds: Bounds, rules: _Rules, result: BatchFit) -> _State:
     """Give every problem that needs one its next step; those that are done leave."""
-    state = _within_limit(state, max_iterations, result)
+    state = _within_limit(state, rules.max_iterations, result)
     fresh = state if state.fresh.all() else select(state, state.fresh)
     if not len(fresh.which):
         return state
@@ -194,15 +216,26 @@ def _aim(
     slope = np.where(held, 0.0, slope)
     step, gain, curved = _directions(objective, fresh, slope, held)
     result.iterations[fresh.which] += 1
-    done = (gain < tolerance) & fresh.near
+    done = fresh.near & ((gain < rules.tolerance) | (curved & _last(fresh, gain, rules.sure)))
     _finish(fresh, done, step, gain, curved, bounds, result)
     at, going = np.flatnonzero(state.fresh), np.ones(len(state.which), dtype=np.bool_)
     going[at[done]] = False
     state.step[at], state.gain[at] = step, gain
+    state.before[at] = np.where(fresh.near, gain, 0.0)
     # a start that is already the optimum stays where it is, to the last bit
-    state.length[at] = np.where(gain < tolerance, 0.0, 1.0)
+    state.length[at] = np.where(gain < rules.tolerance, 0.0, 1.0)
     state.near[at], state.fresh[at], state.tries[at] = gain < NEAR, False, 0
     return state.keep(going)
+
+
+def _last(state: _State, gain: Array, sure: float) -> Mask:
+    """Say after which steps less than ``sure`` is left, going by how the decrement fell with the step before.
+
+    Near a minimum each is a multiple of the square of the one before it; the multiple is taken to be at least 1.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        multiple = np.maximum(gain / state.before**2, 1.0)
+    return np.asarray((state.tries == 0) & (multiple * gain**2 < sure))
 
 
 def _within_limit(state: _State, max_iterations: int, result: BatchFit) -> _State:

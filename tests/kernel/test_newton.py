@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch
+from sopsem.kernel import BatchFit, Likelihood, Outcome, fit_batch, minimise, newton
 from sopsem.kernel.layout import Layout
 from sopsem.kernel.reference import implied
 
@@ -185,3 +185,26 @@ def test_no_warning_from_any_start(seed):
 def test_no_problem_is_no_work():
     found = fit_batch(one_factor(), START, np.empty((0, ITEMS, ITEMS)))
     assert found.theta.shape == (0, 2 * ITEMS)
+
+
+def test_a_trusted_last_step_saves_a_look_and_leaves_next_to_nothing():
+    """Where decrements fell to g from b, the next is about g^3 / b^2: too small for the estimates to show."""
+    objective = Likelihood(one_factor(), samples(300, n=60))
+    careful, trusting = minimise(objective, START), minimise(objective, START, trusting=True)
+    np.testing.assert_array_equal(trusting.outcome, careful.outcome)
+    good = careful.outcome == Outcome.CONVERGED
+    saved = (careful.iterations - trusting.iterations)[good]
+    assert set(saved.tolist()) == {0, 1}
+    assert saved.mean() > 0.5
+    np.testing.assert_allclose(trusting.theta[good], careful.theta[good], rtol=0, atol=1e-8)
+    left = objective.gradient(objective.evaluate(trusting.theta[good], np.flatnonzero(good)))
+    assert np.abs(left).max() < 1e-7
+    np.testing.assert_allclose(trusting.minimum[good], careful.minimum[good], rtol=0, atol=1e-12)
+
+
+def test_no_last_step_is_trusted_after_one_that_was_shortened_or_not_quadratic():
+    """Without two observed Hessians in a row at full length there is nothing to go by."""
+    state = newton._State(*[None] * 5, None, None, np.array([1e-4, 1e-4, 0.0]), *[None] * 3)
+    state = state._replace(tries=np.array([0, 1, 0]))
+    assert newton._last(state, np.full(3, 1e-9), 1e-17).tolist() == [True, False, False]
+    assert not newton._last(state, np.full(3, 1e-8), 1e-17).any()

@@ -50,7 +50,15 @@ class _Space:
         self.w, self.bounds = work_space(plan.places), np.zeros((2, 0))
         given = np.concatenate([plan.constants[:, None], starts, plan.data], axis=1)
         search(
-            self.model, queue, given, self.bounds, 1e-13, 60.0, self.w, np.zeros((len(starts), 4 + self.q))
+            self.model,
+            queue,
+            given,
+            self.bounds,
+            1e-13,
+            1e-17,
+            60.0,
+            self.w,
+            np.zeros((len(starts), 4 + self.q)),
         )
 
     def microseconds(self, loop: Any, times: int) -> float:

@@ -67,7 +67,7 @@ def profile(plan: Plan) -> pd.DataFrame:
             fit, items, draws=64, seed=SEED, kernel=kernel, executor=Here()
         )  # compiled, caches warm
         times = Times(fit, items, len(draws), kernel)
-        found = minimise(objective, starts, max_iterations=60, compiled=kernel == "numba")
+        found = minimise(objective, starts, max_iterations=60, trusting=True, compiled=kernel == "numba")
         iterations = float(found.iterations.mean())
         parts = _outside(times)
         if kernel == "numpy":

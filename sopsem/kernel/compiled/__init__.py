@@ -7,7 +7,7 @@ from sopsem.kernel.compiled.plan import plan_of
 from sopsem.kernel.compiled.regions import work_space
 from sopsem.kernel.compiled.search import Model, search
 from sopsem.kernel.layout import Layout
-from sopsem.kernel.newton import BatchFit, Bounds, Outcome
+from sopsem.kernel.newton import SURE, BatchFit, Bounds, Outcome
 from sopsem.kernel.objective import Likelihood, Objective
 
 __all__ = ["minimise", "prepare"]
@@ -20,6 +20,7 @@ def minimise(
     tolerance: float = 1e-13,
     max_iterations: int = 200,
     bounds: Bounds = None,
+    trusting: bool = False,
 ) -> BatchFit | None:
     """Minimise every problem as ``newton.minimise`` does; None where the objective has no compiled form."""
     plan = plan_of(objective)
@@ -35,7 +36,8 @@ def minimise(
     limits = np.zeros((2, 0)) if bounds is None else np.stack(bounds).astype(np.float64)
     model = Model(plan.table, *plan.factors, plan.places, plan.n_terms)
     space, limit = work_space(plan.places), float(max_iterations)
-    search(model, np.flatnonzero(usable), given, limits, tolerance, limit, space, found)
+    sure = SURE * tolerance if trusting else 0.0
+    search(model, np.flatnonzero(usable), given, limits, tolerance, sure, limit, space, found)
     return BatchFit(
         theta=found[:, 4:].copy(),
         minimum=found[:, 2].copy(),

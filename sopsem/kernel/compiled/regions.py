@@ -22,9 +22,10 @@ CLOSE = 8  # 1 near the minimum, where the observed Hessian is wanted, else 0
 LENGTH = 9  # of the step on trial
 DAMPING = 10
 GAIN = 11  # decrement g'H^-1 g / 2 of the step
-LEAST = 12  # the smallest pivot
-CONSTANT = 13  # of the objective: with it starts what a problem brings
-N_SINGLE = 14
+BEFORE = 12  # decrement of the last step with the observed Hessian, 0 where that was none
+LEAST = 13  # the smallest pivot
+CONSTANT = 14  # of the objective: with it starts what a problem brings
+N_SINGLE = 15
 
 
 class Places(NamedTuple):

@@ -27,6 +27,7 @@ from sopsem.kernel.compiled.lanes import (
 )
 from sopsem.kernel.compiled.model import evaluate
 from sopsem.kernel.compiled.regions import (
+    BEFORE,
     CLOSE,
     CONSTANT,
     DAMPING,
@@ -71,7 +72,15 @@ def pointers(model: Any) -> Any:
 
 @compiled
 def search(
-    arrays: Any, queue: Any, given: Any, bounds: Any, tolerance: float, limit: float, space: Any, found: Any
+    arrays: Any,
+    queue: Any,
+    given: Any,
+    bounds: Any,
+    tolerance: float,
+    sure: float,
+    limit: float,
+    space: Any,
+    found: Any,
 ) -> None:
     """Minimise the problems in the queue in a new work space.
 
@@ -90,7 +99,7 @@ def search(
         evaluate(model, w)
         moved = _judge(w)
         broken = newton_steps(model.at, w, q, bounds, moved)
-        _next(w, broken, tolerance, limit)
+        _next(w, broken, tolerance, sure, limit)
         _go(model.at, w, q, bounds)
         for lane in range(WIDTH):
             if get(w, ROLE, lane) == DONE:
@@ -106,6 +115,7 @@ def _take(w: Any, lane: int, b: int, given: Any) -> None:
     put(w, ITERATION, lane, 0.0)
     put(w, DAMPING, lane, LEAST_DAMPING)
     put(w, CLOSE, lane, 0.0)
+    put(w, BEFORE, lane, 0.0)
     for i in range(given.shape[1]):
         put(w, CONSTANT + i, lane, given[b, i])
 
@@ -182,19 +192,22 @@ def _hold(at: Any, w: Any, q: int, i: int, bounds: Any) -> None:
 
 
 @woven
-def _next(w: Any, broken: Any, tolerance: float, limit: float) -> None:
+def _next(w: Any, broken: Any, tolerance: float, sure: float, limit: float) -> None:
     """End problems that are done or out of iterations, else give the length of the next step."""
-    role, gain, near, count = w[ROLE], w[GAIN], w[CLOSE], w[ITERATION]
+    role, gain, near, count, before = w[ROLE], w[GAIN], w[CLOSE] == 1.0, w[ITERATION], w[BEFORE]
     fresh, small = role == START, gain < tolerance
-    late = fresh & (count >= limit)
-    ended = fresh & ~late & small & (near == 1.0)
-    on = fresh & ~(late | ended)
     proper = (broken == 0.0) & (w[LEAST] > 0.0)
+    # as in ``newton``: decrements fall as their squares, so what a step will leave is known
+    last = proper & (w[TRIES] == 0.0) & (larger(gain / (before * before), 1.0) * gain * gain < sure)
+    late = fresh & (count >= limit)
+    ended = fresh & ~late & near & (small | last)
+    on = fresh & ~(late | ended)
     how = choose(proper, CONVERGED, SADDLE_POINT)
     w[HOW] = choose(ended, how, choose(late, ITERATION_LIMIT, w[HOW]))
     w[ROLE] = choose(late | ended, DONE, choose(on, TRIAL, role))
     w[ITERATION] = choose(on | ended, count + 1.0, count)
-    w[CLOSE] = choose(on, choose(gain < NEAR, 1.0, 0.0), near)
+    w[BEFORE] = choose(on, choose(near, gain, 0.0), before)
+    w[CLOSE] = choose(on, choose(gain < NEAR, 1.0, 0.0), w[CLOSE])
     w[TRIES] = choose(on, 0.0, w[TRIES])
     # the step at hand ends a problem where it still moves anything; a start that is already the optimum stays
     # where it is, to the last bit

@@ -37,9 +37,13 @@ def minimise_problem(
     starts: NDArray[np.float64],
     *,
     max_iterations: int | None = None,
+    trusting: bool = False,
     compiled: bool = False,
 ) -> BatchFit:
-    """Minimise an objective of B problems under the bounds and constraints of the model, from (B, q) or (q,)."""
+    """Minimise an objective of B problems under the bounds and constraints of the model, from (B, q) or (q,).
+
+    ``trusting`` spares the look at where a last step led, which constraints do not allow; see ``kernel.newton``.
+    """
     parameters = problem.parameters
     if parameters.constrained:
         return minimise_constrained(
@@ -51,6 +55,7 @@ def minimise_problem(
         starts,
         bounds=parameters.active_bounds,
         max_iterations=min(max_iterations or most, most),
+        trusting=trusting,
         compiled=compiled,
     )
 

@@ -224,7 +224,9 @@ def _solved(
     first = starts[0]
     if inverse_hessian is not None:
         first = predicted_starts(objective, first, inverse_hessian)
-    result = minimise_problem(problem, objective, first, max_iterations=ITERATIONS, compiled=compiled)
+    result = minimise_problem(
+        problem, objective, first, max_iterations=ITERATIONS, trusting=True, compiled=compiled
+    )
     beside = np.flatnonzero(result.outcome == Outcome.NO_START)  # the prediction lay outside of the model
     _retry(problem, starts[:1], objective, beside, result, compiled=compiled)
     failed = (result.outcome != Outcome.CONVERGED) & (result.outcome != Outcome.SINGULAR_DATA)
@@ -245,8 +247,9 @@ def _retry(
     if not len(again) or not len(starts):
         return
     repeated = Selection(objective, np.tile(again, len(starts)))
+    first = np.repeat(starts, len(again), axis=0)
     tried = minimise_problem(
-        problem, repeated, np.repeat(starts, len(again), axis=0), max_iterations=ITERATIONS, compiled=compiled
+        problem, repeated, first, max_iterations=ITERATIONS, trusting=True, compiled=compiled
     )
     good = (tried.outcome == Outcome.CONVERGED).reshape(len(starts), len(again))
     found = np.flatnonzero(good.any(axis=0))

@@ -115,14 +115,17 @@ def test_every_step_is_the_step_of_the_reference(steps, seed):
         np.testing.assert_allclose(other.minimum, one.minimum, rtol=1e-9, atol=1e-9)
 
 
-@settings(max_examples=40)
+@pytest.mark.parametrize("trusting", [False, True])
+@settings(max_examples=30)
 @given(seeds)
-def test_minima_are_those_of_the_reference_to_1e_10(one_factor, seed):
+def test_minima_are_those_of_the_reference_to_1e_10(one_factor, trusting, seed):
     """Estimates, minimum and outcome of identified models, of every kind of objective."""
     layout, start, moments = one_factor(seed, batch=4)
     for objective in kinds_of(layout, moments, seed).values():
-        one, other = newton.minimise(objective, start), minimise(objective, start)
+        one = newton.minimise(objective, start, trusting=trusting)
+        other = minimise(objective, start, trusting=trusting)
         np.testing.assert_array_equal(other.outcome, one.outcome)
+        np.testing.assert_array_equal(other.iterations, one.iterations)
         good = one.outcome == Outcome.CONVERGED
         np.testing.assert_allclose(other.theta[good], one.theta[good], **SAME)
         np.testing.assert_allclose(other.minimum, one.minimum, **SAME)
