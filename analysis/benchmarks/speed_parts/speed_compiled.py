@@ -102,8 +102,8 @@ def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> 
     model, w = pointers(arrays), groups(space)
     at, row, p = model.at, model.at.row, _part(model)[of.P]
     for _ in range(times):
-        product(w, (at.weight, row, N1), (at.data, row), (at.mixed, row), (p, p, p), p, N0)
-        product(w, (at.mixed, row, N1), (at.weight, row), (at.data, row), (p, p, p), N2, N0)
+        product(w, (at.weight, row, N1), (at.data, row), (at.mixed, row), (p, p, p), N0, N0)
+        product(w, (at.mixed, row, N1), (at.weight, row), (at.data, row), (p, N2, p), N1, N0)
 
 
 @_compiled

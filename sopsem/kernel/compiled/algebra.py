@@ -49,16 +49,16 @@ def _tile(w: Any, a: int, row: int, step: int, b: int, pitch: int, count: int) -
 
 
 @compiled
-def product(w: Any, left: Any, right: Any, into: Any, shape: Any, reach: int, skip: int) -> None:
+def product(w: Any, left: Any, right: Any, into: Any, shape: Any, grow: int, skip: int) -> None:
     """Put A B at C: ``left`` is the place of A and how far its rows and columns are apart, others place and rows.
 
-    ``shape`` is rows and columns of C and columns of A.  Of rows i and i + 1 the first i + ``reach`` columns or more
-    are worked out.  With ``skip`` 1 the first i columns of A are 0 in these rows, with ``skip`` 0 none.
+    ``shape`` is rows and columns of C and columns of A.  With ``grow`` 1 rows i and i + 1 have i columns more: with
+    two at first this is the lower triangle.  With ``skip`` 1 the first i columns of A are 0 in these rows.
     """
     (a, row, step), (b, pitch), (c, out), (rows, columns, inner) = left, right, into, shape
     for i in range(0, rows, 2):
-        first, end = i * skip, min(columns, i + reach)
-        for j in range(0, end, 4):
+        first = i * skip
+        for j in range(0, columns + i * grow, 4):
             one, other = _tile(
                 w, a + i * row + first * step, row, step, b + first * pitch + j, pitch, inner - first
             )

@@ -72,7 +72,7 @@ def invert(n: int, model: Any, w: Any) -> None:
     twice = 2 * at.row
     cholesky(w, at.subset, at.root, twice, n, n, at.row, at.floor)
     root = at.root + at.row
-    product(w, (root, N1, twice), (root, twice), (at.weight, at.row), (n, n, n), N2, N1)
+    product(w, (root, N1, twice), (root, twice), (at.weight, at.row), (n, N2, n), N1, N1)
     mirror(w, at.weight, at.row, n)
 
 
@@ -83,8 +83,7 @@ def misfit(n: int, model: Any, w: Any, share: Any) -> None:
     Pivots of rounding size are no pivots.
     """
     at, row = model.at, model.at.row
-    whole = n, n, n
-    product(w, (at.weight, row, N1), (at.data, row), (at.mixed, row), whole, n, N0)
+    product(w, (at.weight, row, N1), (at.data, row), (at.mixed, row), (n, n, n), N0, N0)
     total, logs, least, most = splat(0.0), splat(0.0), splat(np.inf), splat(0.0)
     for i in range(n):
         pivot = 1.0 / w[at.root + i * (2 * row + 1)]
@@ -92,7 +91,7 @@ def misfit(n: int, model: Any, w: Any, share: Any) -> None:
         least, most = smaller(least, pivot), larger(most, pivot)
     fine = (w[LEAST] > 0.0) & (least > NO_PIVOT * most)
     w[VALUE] = choose(fine, fma(share, 2.0 * logs + total, w[VALUE]), np.inf)
-    product(w, (at.mixed, row, N1), (at.weight, row), (at.data, row), whole, N2, N0)
+    product(w, (at.mixed, row, N1), (at.weight, row), (at.data, row), (n, N2, n), N1, N0)
     for i in range(n):
         for j in range(i + 1):
             w[at.data + i * row + j] = w[at.weight + i * row + j] - w[at.data + i * row + j]
@@ -116,9 +115,9 @@ def crossing(row: Any, term: Any, model: Any, w: Any, x: int, into: int) -> None
     for i in range(n):
         for j in range(n):
             w[into + seen[i] * at.row + seen[j]] = w[x + i * at.row + j]
-    product(w, (into, at.row, N1), (at.columns, far), (ahead, far), (p, k, p), k, N0)
+    product(w, (into, at.row, N1), (at.columns, far), (ahead, far), (p, k, p), N0, N0)
     both = ahead + (p + 1) * far
-    product(w, (at.columns, N1, far), (ahead, far), (both, far), (k, k, p), N2, N0)
+    product(w, (at.columns, N1, far), (ahead, far), (both, far), (k, N2, p), N1, N0)
 
 
 @woven

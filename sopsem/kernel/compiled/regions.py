@@ -76,12 +76,11 @@ def places_of(q: int, sizes: NDArray[np.intp], moments: int, terms: int) -> Plac
 
 
 def work_space(places: Places) -> NDArray[np.float64]:
-    """Return what a search works in: every place fills one line of the processor's cache."""
+    """Return what a search works in (places, W): every place fills one line of the processor's cache."""
     raw = np.zeros((places.size + 1) * WIDTH)
     first = -raw.ctypes.data % (8 * WIDTH) // 8
-    space = raw[first : first + places.size * WIDTH]
-    by_place = space.reshape(-1, WIDTH)
-    by_place[ONE] = 1.0
+    space = raw[first : first + places.size * WIDTH].reshape(-1, WIDTH)
+    space[ONE] = 1.0
     diagonal = np.arange(places.row)
-    by_place[places.subset + places.row + diagonal[:-3] * (2 * places.row + 1)] = 1.0
+    space[places.subset + places.row + diagonal[:-3] * (2 * places.row + 1)] = 1.0
     return space

@@ -12,7 +12,6 @@ import numpy as np
 from sopsem.kernel.compiled.algebra import N0, cholesky
 from sopsem.kernel.compiled.compiling import compiled, woven
 from sopsem.kernel.compiled.lanes import (
-    WIDTH,
     choose,
     fma,
     get,
@@ -90,7 +89,7 @@ def search(
     model, w = pointers(arrays), groups(space)
     q, left, busy = found.shape[1] - 4, 0, 0
     while True:
-        for lane in range(WIDTH):
+        for lane in range(space.shape[1]):
             if left < len(queue) and get(w, ROLE, lane) == IDLE:
                 _take(w, lane, queue[left], given)
                 left, busy = left + 1, busy + 1
@@ -101,7 +100,7 @@ def search(
         broken = newton_steps(model.at, w, q, bounds, moved)
         _next(w, broken, tolerance, sure, limit)
         _go(model.at, w, q, bounds)
-        for lane in range(WIDTH):
+        for lane in range(space.shape[1]):
             if get(w, ROLE, lane) == DONE:
                 _hand_in(model.at, w, lane, found)
                 busy -= 1
