@@ -1,18 +1,39 @@
-"""The survey of ``sopsem ops bridge``: a plain table of answers, or one read through its questionnaire."""
+"""A survey beside the tables of its units: a plain table of answers, or one read through its questionnaire."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+import typer
 
 from sopsem.cli.provenance import note_frame
 from sopsem.errors import UsageError
+from sopsem.executive.bridge import Bridge, link_survey, measure_units
+from sopsem.executive.bridge.pairing import congruence_pair, pairs_of
+from sopsem.executive.schema.tables import Tables
 from sopsem.survey import Instrument, load_instrument, read_responses
 from sopsem.survey.messages import quote
 from sopsem.survey.plain import read_numbers
 
-__all__ = ["BridgeSurvey", "construct_columns", "read_bridge_survey"]
+__all__ = [
+    "BridgeSurvey",
+    "Categories",
+    "Questionnaire",
+    "UnitColumn",
+    "construct_columns",
+    "linked",
+    "read_bridge_survey",
+]
+
+Categories = Annotated[
+    int | None, typer.Option(min=2, help="How many answers an item of the survey allows: 7 for 1 to 7.")
+]
+Questionnaire = Annotated[
+    str | None, typer.Option("--instrument", help="Questionnaire of the survey instead of --categories.")
+]
+UnitColumn = Annotated[str, typer.Option("--by", help="Column of the survey with the unit.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +75,35 @@ def read_bridge_survey(
         answers=pd.concat([kept, items.reset_index(drop=True)], axis=1),
         constructs=found,
         categories={name: scale.maximum - scale.minimum + 1 for name, scale in scales.items()},
+    )
+
+
+def linked(
+    tables: Tables,
+    survey: Path,
+    *,
+    categories: int | None,
+    instrument: str | None,
+    by: str,
+    role: str = "role",
+    constructs: Sequence[str] | None = None,
+    at: str | None = None,
+    halves: bool = True,
+    seed: int | None = None,
+) -> Bridge:
+    """Return what people perceive beside what the tables of their units say; see ``sopsem ops bridge``."""
+    policy = tables.policy
+    wanted = [pair.construct for pair in (congruence_pair(policy), *pairs_of(policy))]
+    given = read_bridge_survey(survey, instrument, categories, keep=(by, role), wanted=wanted)
+    return link_survey(
+        given.answers,
+        measure_units(tables, halves=halves, at=at),
+        categories=given.categories,
+        by=by,
+        role=role,
+        constructs={**given.constructs, **construct_columns(constructs)},
+        seed=seed,
+        policy=policy,
     )
 
 

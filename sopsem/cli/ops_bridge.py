@@ -5,13 +5,11 @@ from typing import Annotated
 
 import typer
 
-from sopsem.cli.bridge_survey import construct_columns, read_bridge_survey
+from sopsem.cli.bridge_survey import Categories, Questionnaire, UnitColumn, linked
 from sopsem.cli.inputs import AsJson, echo, echo_json
 from sopsem.cli.ops import Dayfirst, Decimal, Folder, Percent, ops
 from sopsem.cli.ops_folder import folder_label, say
 from sopsem.cli.provenance import note_frame
-from sopsem.executive.bridge import link_survey, measure_units
-from sopsem.executive.bridge.pairing import congruence_pair, pairs_of
 from sopsem.executive.schema.tables import read_tables
 from sopsem.report.operations.bridge_text import bridge_text
 from sopsem.survey.shipped import data_label
@@ -23,17 +21,13 @@ __all__ = ["bridge_command"]
 def bridge_command(
     folder: Folder,
     survey: Annotated[Path, typer.Option(help="Answers, a row per respondent, with a column of the unit.")],
-    categories: Annotated[
-        int | None, typer.Option(min=2, help="How many answers an item allows: 7 for 1 to 7.")
-    ] = None,
-    instrument: Annotated[
-        str | None, typer.Option(help="Questionnaire of the survey instead of --categories.")
-    ] = None,
+    categories: Categories = None,
+    instrument: Questionnaire = None,
     constructs: Annotated[
         list[str] | None,
         typer.Option("--construct", help="Items of a construct: NAME=COLUMN,COLUMN; repeatable."),
     ] = None,
-    by: Annotated[str, typer.Option(help="Column of the survey with the unit.")] = "unit",
+    by: UnitColumn = "unit",
     role: Annotated[str, typer.Option(help="Column of the survey with the function.")] = "role",
     at: Annotated[
         str | None, typer.Option(help="Period of the survey: measures before and after it, e.g. 2025-06.")
@@ -56,19 +50,18 @@ def bridge_command(
     tables = read_tables(folder, decimal=decimal, dayfirst=dayfirst, percent=percent)
     for name, table in tables.items():
         note_frame(name, table.frame)
-    policy = tables.policy
-    wanted = [pair.construct for pair in (congruence_pair(policy), *pairs_of(policy))]
-    given = read_bridge_survey(survey, instrument, categories, keep=(by, role), wanted=wanted)
     say(f"ops bridge: {len(tables.units)} units, a few seconds each")
-    found = link_survey(
-        given.answers,
-        measure_units(tables, halves=halves, at=at),
-        categories=given.categories,
+    found = linked(
+        tables,
+        survey,
+        categories=categories,
+        instrument=instrument,
         by=by,
         role=role,
-        constructs={**given.constructs, **construct_columns(constructs)},
+        constructs=constructs,
+        at=at,
+        halves=halves,
         seed=seed,
-        policy=policy,
     )
     label = folder_label(folder) or data_label(survey)
     if as_json:

@@ -14,7 +14,7 @@ from sopsem.executive.schema.tables import Tables, read_tables
 from sopsem.report.operations.simulated_files import TRUTH
 from sopsem.survey.messages import suggestion
 
-__all__ = ["Unit", "folder_label", "say", "unit_tables"]
+__all__ = ["Unit", "folder_label", "folder_tables", "one_unit", "say", "unit_tables"]
 
 Unit = Annotated[str | None, typer.Option(help="Which unit, where the tables hold several, e.g. U01.")]
 
@@ -52,9 +52,26 @@ def unit_tables(folder: Path, unit: str | None, as_of: date | None = None) -> Ta
         Several units and none named, or one that is not there.
 
     """
+    return one_unit(folder_tables(folder, as_of), unit, folder)
+
+
+def folder_tables(folder: Path, as_of: date | None = None) -> Tables:
+    """Return the tables of all units of a folder, noted for the manifest."""
     tables = read_tables(folder, as_of=as_of)
     for name, table in tables.items():
         note_frame(name, table.frame)
+    return tables
+
+
+def one_unit(tables: Tables, unit: str | None, folder: Path) -> Tables:
+    """Return the tables of one of the units of a folder.
+
+    Raises
+    ------
+    UsageError
+        Several units and none named, or one that is not there.
+
+    """
     units = list(tables.units)
     if unit is None:
         if len(units) > 1:

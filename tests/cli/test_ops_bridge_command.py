@@ -81,3 +81,27 @@ def test_what_cannot_be_is_refused(run, firm, more, code, words):
     assert outcome.code == code
     assert words in outcome.err
     assert not outcome.out
+
+
+def test_a_report_takes_the_survey_as_a_part(run, firm, tmp_path):
+    """The numbers are those of ``ops bridge`` over all units of the folder, whichever unit the report is of."""
+    given = (firm / "tables", "--survey", firm / "survey.csv", "--categories", 7)
+    target = tmp_path / "client.md"
+    done = run("ops", "report", *given, "--unit", "U01", "--role", "client", "--replayed", 1, "-o", target)
+    assert done.code == 0, done.err
+    text = target.read_text("utf-8")
+    assert "What people think of it" in text
+    bridge = json.loads(run("ops", "bridge", *given, "--json").out)
+    for row in bridge["table"]:
+        assert row["unit"] in text
+    assert bridge["floors"][0].split(":")[0] in text
+
+
+def test_a_report_says_what_is_missing_of_a_survey_before_it_works(run, firm):
+    report = ("ops", "report", firm / "tables", "--unit", "U01")
+    alone = run(*report, "--categories", 7)
+    assert alone.code == 2
+    assert "give --survey FILE too" in alone.err
+    unread = run(*report, "--survey", firm / "survey.csv")
+    assert unread.code == 2
+    assert "give --categories" in unread.err
