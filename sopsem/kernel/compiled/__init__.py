@@ -1,5 +1,7 @@
 """The compiled twin of ``minimise`` for likelihoods (extra ``fast``: numba); the reference is ``kernel.newton``."""
 
+import gc
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,4 +61,10 @@ def prepare() -> None:
         offset=np.zeros(1),
         basis=np.eye(1),
     )
-    minimise(Likelihood(layout, np.ones((1, 1, 1))), np.full(1, 2.0))
+    collecting = gc.isenabled()
+    gc.disable()  # what a compiler makes lasts: to look through it again and again takes a tenth of the time
+    try:
+        minimise(Likelihood(layout, np.ones((1, 1, 1))), np.full(1, 2.0))
+    finally:
+        if collecting:
+            gc.enable()

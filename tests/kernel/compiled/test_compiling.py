@@ -1,10 +1,15 @@
 """Where compiled code is kept: the user's cache, under a name made of all its sources."""
 
+import gc
 import os
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+
+import pytest
+
+from sopsem.kernel import prepare_compiled
 
 compiling = import_module("sopsem.kernel.compiled.compiling")
 SCRIPT = """
@@ -49,3 +54,15 @@ def test_the_folder_is_named_by_the_sources(monkeypatch):
 
     monkeypatch.setattr(Path, "read_bytes", changed)
     assert compiling._cache_folder() != before
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_compiling_leaves_the_collector_as_it_was(collecting):
+    """It stands still while code is compiled, and goes on only where it went before."""
+    before = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        prepare_compiled()
+        assert gc.isenabled() == collecting
+    finally:
+        (gc.enable if before else gc.disable)()
