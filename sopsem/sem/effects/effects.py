@@ -56,7 +56,7 @@ def effects(
     Raises
     ------
     UsageError
-        Draws of another fit; BC or BCa where they are refused (see ``policies.require_intact``).
+        Draws of another fit; BC, BCa or studentized limits where they are refused (see ``policies.require_intact``).
 
     Notes
     -----

@@ -113,7 +113,7 @@ def test_policies_start_from_the_kept_draws(kept, by_policy):
 
 
 @pytest.mark.parametrize("policy", ["drop", "bound", "redraw"])
-@pytest.mark.parametrize("kind", ["bc", "bca"])
+@pytest.mark.parametrize("kind", ["bc", "bca", "studentized"])
 def test_corrected_intervals_are_refused_where_they_fail(by_policy, policy, kind):
     with pytest.raises(UsageError, match=r"refused.*use kind='percentile'"):
         effects(by_policy[policy].fit, by_policy[policy], kind=kind)
