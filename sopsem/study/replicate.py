@@ -111,8 +111,8 @@ def replicate(
     policy : {"keep", "drop", "bound", "redraw"}
         What to do with improper draws; AMOS keeps them.
     interval : str
-        percentile, bc, bca, normal, basic or studentized.  BC and BCa are refused, and percentile limits used with
-        the reason stated, where too many draws are lost.
+        percentile, bc, bca, normal, basic or studentized.  Where too many draws are lost BC, BCa and studentized
+        limits are refused, and percentile limits used with the reason stated.
     rule : str
         End-point rule of the quantiles.
     executor, progress, store, resume
