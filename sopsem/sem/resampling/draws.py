@@ -163,7 +163,7 @@ class Draws:
 
     @property
     def share_lost(self) -> float:
-        """Share of draws dropped or put on a bound by the policy: more than a few spoil BC, BCa and studentized limits."""
+        """Share of draws dropped or put on a bound by the policy; they spoil BC, BCa and studentized limits."""
         bound = int((self.status == DrawStatus.ON_BOUND).sum())
         dropped = int((self.status == DrawStatus.IMPROPER).sum()) if self.policy == "drop" else 0
         replaced = sum(count for _, count in self.discarded)
