@@ -1,7 +1,8 @@
 """What fit indices are made of, collected once: tests of model and baseline, log-likelihoods, residuals."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +96,7 @@ class Ingredients:
     unrestricted_logl: float
     residuals: tuple[Residuals, ...]
     shares: Array
-    gfi_lisrel: float
-    residual_test: float
+    tested: Tested = field(repr=False, compare=False)
     amos: bool
     mplus_srmr: bool
     ordered: bool
@@ -136,8 +136,7 @@ class Ingredients:
             unrestricted_logl=saturated,
             residuals=tuple(Residuals.of(one) for one in fit.by_group),
             shares=np.array([m.n / fit.n for m in fit.data_moments]),
-            gfi_lisrel=_gfi_lisrel(tested),
-            residual_test=_residual_test(tested),
+            tested=tested,
             amos=fit.mimic == "amos",
             mplus_srmr=fit.mimic == "mplus" and settings.information != "expected",
             ordered=bool(fit.spec.ordered),
@@ -145,6 +144,16 @@ class Ingredients:
             scaled=pair,
             robust=_robust(tested, test, baseline, pair),
         )
+
+    @cached_property
+    def gfi_lisrel(self) -> float:
+        """GFI of Joreskog and Sorbom; worked out when an index asks for it."""
+        return _gfi_lisrel(self.tested)
+
+    @cached_property
+    def residual_test(self) -> float:
+        """The statistic behind the noncentral GFI; worked out when an index asks for it."""
+        return _residual_test(self.tested)
 
     def residual_mean(self, of: Callable[[Residuals], float]) -> float:
         """Return a root mean square residual, averaged over the groups by their size."""

@@ -6,6 +6,7 @@ import pytest
 
 from sopsem.errors import UsageError
 from sopsem.sem.estimation.fit import fit
+from sopsem.sem.fit_measures import fit_ingredients
 from sopsem.sem.fit_measures.fit_indices import FIT_INDICES, corrected_tests, fit_indices
 
 
@@ -92,3 +93,18 @@ def test_small_sample_corrections_are_for_one_group_and_maximum_likelihood(latti
     """Their formulas count the moments of one covariance matrix."""
     with pytest.raises(UsageError, match=words):
         corrected_tests(fit("f =~ a + b + c + d", lattice, **options))
+
+
+def test_the_corrected_tests_do_without_the_residual_statistics(two_factors, two_factor_model, monkeypatch):
+    """They are the dear part of the ingredients, and are worked out when an index asks for them, once."""
+    asked = []
+    for name in ("_gfi_lisrel", "_residual_test"):
+        made = getattr(fit_ingredients, name)
+        monkeypatch.setattr(
+            fit_ingredients, name, lambda tested, m=made, n=name: asked.append(n) or m(tested)
+        )
+    result = fit(two_factor_model, two_factors(1, 60))
+    corrected_tests(result)
+    assert asked == []
+    fit_indices(result)
+    assert sorted(asked) == ["_gfi_lisrel", "_residual_test"]
