@@ -98,7 +98,7 @@ def misfit(n: int, model: Any, w: Any, share: Any) -> None:
     mirror(w, at.data, row, n)
 
 
-@woven
+@compiled
 def crossing(row: Any, term: Any, model: Any, w: Any, x: int, into: int) -> None:
     """Put X, XK and the lower triangle of K'XK at ``into``, X being given for variables seen and 0 for others."""
     at, p, k, n, seen = (
