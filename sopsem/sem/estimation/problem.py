@@ -14,6 +14,7 @@ from sopsem.sem.estimation.group import Group
 from sopsem.sem.estimation.parameter_map import ParameterMap
 from sopsem.sem.estimation.scaling import scale_models
 from sopsem.sem.estimation.settings import Settings
+from sopsem.sem.model.definitions import check_definitions
 from sopsem.sem.model.spec import ModelSpec
 from sopsem.sem.sample.moments import Moments
 
@@ -101,12 +102,13 @@ def make_problem(spec: ModelSpec, moments: tuple[Moments, ...], settings: Settin
     ------
     ModelError, UsageError
         Constraints that contradict each other; another number of groups than the table has; composites that
-        cannot be estimated, or not so.
+        cannot be estimated, or not so; a definition with an unknown label.
 
     """
     if len(moments) != spec.n_groups:
         raise ModelError(f"the model has {spec.n_groups} group(s), the data {len(moments)}")
     check_composites(spec, settings)
+    check_definitions(spec)
     analysed = _analysed(moments, settings)
     parameters, models = scale_models(
         bounded_spec(spec, analysed, settings.bounds),

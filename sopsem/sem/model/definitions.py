@@ -9,10 +9,25 @@ from sopsem.errors import ModelError
 from sopsem.sem.model.expressions import differentiate, names_in
 from sopsem.sem.model.spec import Definition, ModelSpec
 
-__all__ = ["constraint_value", "defined_values", "labelled_values"]
+__all__ = ["check_definitions", "constraint_value", "defined_values", "labelled_values"]
 
 Array = NDArray[np.float64]
 Values = dict[str, tuple[Array, Array]]
+
+
+def check_definitions(spec: ModelSpec) -> None:
+    """Refuse a model with a definition that cannot be worked out, before it is estimated.
+
+    Raises
+    ------
+    ModelError
+        A definition uses a label that does not exist, or that a later line defines.
+
+    """
+    known = dict.fromkeys([p.path() for p in spec] + [p.label for p in spec])
+    for d in spec.definitions:
+        _require_names(d, names_in(d.right), known)
+        known[d.lhs] = None
 
 
 def labelled_values(spec: ModelSpec, rows: Array, jacobian: Array) -> Values:

@@ -300,6 +300,11 @@ def test_wishart_counts_one_fewer_in_means_too():
     np.testing.assert_allclose(found.se, [0.243993875, 0.111485222], rtol=1e-5)
 
 
+def test_a_definition_with_an_unknown_label_is_refused_before_fitting(two_factors, two_factor_model):
+    with pytest.raises(ModelError, match="q := a\\*b uses 'a', 'b', which is no label"):
+        fit(f"{two_factor_model}\nq := a*b", two_factors())
+
+
 def test_means_that_are_given_are_fitted():
     """As in lavaan 0.6-14 (npar 12, chi2 2.50740458); asked not to, only the covariances are."""
     given = {"sample_cov": FOUR_WAVES, "sample_mean": MEANS, "n_obs": 40}

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from sopsem.errors import ModelError
-from sopsem.sem.model.definitions import constraint_value, defined_values, labelled_values
+from sopsem.sem.model.definitions import (
+    check_definitions,
+    constraint_value,
+    defined_values,
+    labelled_values,
+)
 from sopsem.sem.model.spec import model_spec
 
 MODEL = "m ~ a*x\ny ~ b*m + c*x\nab := a*b\nshare := ab/(ab + c)\na > 0"
@@ -48,6 +53,9 @@ def test_a_label_that_does_not_exist_is_named(line):
     spec = model_spec(f"y ~ a*x\n{line}")
     with pytest.raises(ModelError, match="which is no label of the model"):
         defined_values(spec, np.ones((1, 3)), np.eye(3))
+    with pytest.raises(ModelError, match="which is no label of the model"):
+        check_definitions(spec)
+    check_definitions(model_spec("y ~ a*x\nd := a*2\ne := d + a"))
 
 
 def test_a_constraint_on_a_label_that_does_not_exist_is_named():
