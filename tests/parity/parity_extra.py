@@ -20,7 +20,8 @@ def case_units(case: Case, selected: set[str] | None) -> Iterator[Unit]:
     """Yield the units that belong to no single fit; those of fits not in ``selected`` are left out."""
     for number, content in enumerate(case.content.get("comparisons", ())):
         if selected is None or set(content["fits"]) <= selected:
-            unit = f"{case.id}/lrt/{number + 1}:{'~'.join(content['fits'])}"
+            method = (content.get("options") or {}).get("method")
+            unit = f"{case.id}/lrt/{number + 1}:{'~'.join(content['fits'])}{f'@{method}' if method else ''}"
             yield guarded(unit, lambda check, content=content: _difference(check, case, content))
     first = next(iter(case.entries.values()), None)
     if first is None or (selected is not None and first.content["name"] not in selected):

@@ -115,8 +115,8 @@ def fit(
     h1_information : {"structured", "unstructured"}, optional
         At which moments robust methods take the information of the saturated model.
     meanstructure : bool, optional
-        Estimate intercepts; by default with several groups of rows, with means given beside covariance matrices,
-        with clusters and with ``mimic="mplus"``.  Missing values that are modelled always need them.
+        Estimate intercepts; by default with several groups of rows, with clusters and with ``mimic="mplus"``.
+        Missing values that are modelled always need them, and means that are given are always fitted.
     fixed_x : bool, optional
         Treat exogenous observed variables as given; by default with maximum likelihood and with ordered variables.
         Least squares of continuous variables fit their moments like all others.
@@ -189,7 +189,8 @@ def fit(
         meanstructure=_with_means(
             meanstructure,
             settings,
-            known=len(labels) > 1 if matrices is None else sample_mean is not None,
+            given=sample_mean is not None,
+            groups=len(labels) > 1 and matrices is None,
             clustered=cluster is not None,
         ),
         fixed_x=given,
@@ -216,14 +217,13 @@ def fit(
     return _solved(spec, moments, settings)
 
 
-def _with_means(asked: bool | None, settings: Settings, *, known: bool, clustered: bool) -> bool:
-    """Say whether intercepts are estimated, by lavaan's rules where it was not asked for.
-
-    ``known`` says that there are several groups of rows, or that means were given beside the covariances.
-    """
-    if settings.incomplete or settings.two_stage:
+def _with_means(
+    asked: bool | None, settings: Settings, *, given: bool, groups: bool, clustered: bool
+) -> bool:
+    """Say whether intercepts are estimated: by lavaan's rules, where it was not asked for or cannot be otherwise."""
+    if given or settings.incomplete or settings.two_stage:
         return True
-    return known or clustered or settings.mimic == "mplus" if asked is None else asked
+    return groups or clustered or settings.mimic == "mplus" if asked is None else asked
 
 
 def _given(asked: bool | None, settings: Settings, *, ordered: bool, correlates: tuple[str, ...]) -> bool:

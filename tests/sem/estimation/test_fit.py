@@ -306,12 +306,12 @@ def test_a_definition_with_an_unknown_label_is_refused_before_fitting(two_factor
 
 
 def test_means_that_are_given_are_fitted():
-    """As in lavaan 0.6-14 (npar 12, chi2 2.50740458); asked not to, only the covariances are."""
+    """As in lavaan 0.6-14 (npar 12, chi2 2.50740458), whatever meanstructure says."""
     given = {"sample_cov": FOUR_WAVES, "sample_mean": MEANS, "n_obs": 40}
     result = fit("i =~ t1 + t2 + t3 + t4", **given)
     assert (result.npar, result.df) == (12, 2)
     assert result.chisq == pytest.approx(2.50740458, abs=1e-6)
-    assert fit("i =~ t1 + t2 + t3 + t4", **given, meanstructure=False).npar == 8
+    assert fit("i =~ t1 + t2 + t3 + t4", **given, meanstructure=False).npar == 12
 
 
 def test_groups_without_means_when_asked(two_factors, two_factor_model):
