@@ -68,21 +68,25 @@ def score_tests(fit: Fit) -> ScoreTests:
 
 
 def _equalities(fit: Fit) -> tuple[list[tuple[str, str]], Array]:
-    """Return the two sides of every equality, and its coefficients on the free rows: label by label, then ``==``."""
+    """Return the two sides of every equality, and its coefficients on the free rows, in lavaan's order.
+
+    That is ``==`` of the text, then label by label, then what effect coding made.
+    """
     free = [p for p in fit.spec if p.free]
-    names, rows, places = [], [], dict[str, list[int]]()
+    places: dict[str, list[int]] = {}
     for i, p in enumerate(free):
         if p.label:
             places.setdefault(p.label, []).append(i)
-    for label, (first, *others) in places.items():
-        names += [(label, label)] * len(others)
-        rows += [np.eye(len(free))[first] - np.eye(len(free))[i] for i in others]
-    slopes = np.eye(len(fit.rows))
+    unit, slopes = np.eye(len(free)), np.eye(len(fit.rows))
+    tied = [((label, label), unit[k] - unit[i]) for label, (k, *rest) in places.items() for i in rest]
+    written: list[tuple[tuple[str, str], Array]] = []
+    made: list[tuple[tuple[str, str], Array]] = []
     for c in fit.spec.constraints:
         if c.op == "==":
-            names.append((c.lhs, c.rhs))
-            rows.append(constraint_value(fit.spec, c, fit.rows[None], slopes)[1][0][fit.free])
-    return names, np.array(rows).reshape(len(rows), len(free))
+            slope = constraint_value(fit.spec, c, fit.rows[None], slopes)[1][0][fit.free]
+            (made if "~" in c.lhs else written).append(((c.lhs, c.rhs), slope))
+    found = [*written, *tied, *made]
+    return [names for names, _ in found], np.array([s for _, s in found]).reshape(len(found), len(free))
 
 
 def _statistic(score: Array, information: Array, constraints: Array) -> float:

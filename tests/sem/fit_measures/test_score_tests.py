@@ -42,6 +42,18 @@ def test_equalities_stand_label_by_label(two_factors):
     assert tests.univariate.lhs.tolist() == [".p2."] * 2 + [".p3."] * 2 + [".p4."] * 2
 
 
+def test_written_equalities_stand_before_labels_and_effect_coding_last(two_factors):
+    """lavaan's order; the statistics go with the names, whichever comes first."""
+    model = "f =~ x1 + k*x2 + k*x3 + p*y1\np == k"
+    data = two_factors(4, 90)
+    tests = score_tests(fit(model, data, effect_coding="loadings"))
+    assert tests.univariate.lhs.tolist()[:2] == ["p", "k"]
+    assert "=~" in tests.univariate.lhs[2]
+    plain = score_tests(fit(model, data)).univariate.set_index("lhs").stat
+    turned = score_tests(fit("f =~ x1 + k*x2 + m*x3 + p*y1\nk == m\np == k", data)).univariate
+    assert plain["k"] == pytest.approx(turned.stat[0], rel=1e-6)
+
+
 def test_a_written_equality_is_tested_like_a_label():
     """x == y on two labels gives the statistic of one shared label."""
     covariance = _covariance(np.array([0.8, 0.75, 0.6, 0.5]))
