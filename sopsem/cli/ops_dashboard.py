@@ -13,6 +13,7 @@ from sopsem.executive.assessment import REPLAYED, assess
 from sopsem.report.escape import terminal_text
 from sopsem.report.operations.dashboard import dashboard_files
 from sopsem.report.operations.panels import back_panels, front_panels
+from sopsem.report.terminal import wrapped
 
 __all__ = ["ops_dashboard_command"]
 
@@ -55,6 +56,7 @@ def ops_dashboard_command(
         findings = [{"finding": each.title, "shows": each.subtitle, "text": each.alt} for each in panels]
         echo_json({"label": said, "files": [path.name for path in made], "findings": findings})
     else:
-        echo("".join(f"{terminal_text(f'{each.title}  ({each.subtitle})')}\n" for each in panels))
+        told = (f"- {terminal_text(each.title)}\n  {terminal_text(each.subtitle)}\n" for each in panels)
+        echo(wrapped("".join(told)))
     if (failed := write_folder(made, out)) is not None:
         raise failed

@@ -38,3 +38,12 @@ def test_a_place_that_cannot_be_written_ends_in_3_before_any_work(run, folder, t
     done = run("ops", "dashboard", folder, "-o", tmp_path / "file" / "out")
     assert done.code == 3
     assert "cannot be written" in done.err
+
+
+def test_the_findings_fit_a_terminal(run, folder, tmp_path):
+    """A finding to a line, what its panel shows below it."""
+    done = run("ops", "dashboard", folder, "-o", tmp_path / "out", "--replayed", 1)
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert sum(line.startswith("- ") for line in lines) == 16

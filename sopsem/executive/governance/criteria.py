@@ -167,13 +167,13 @@ def _corridor(state: State, placed: Placement | None, capacity: str) -> Finding:
         return Finding("A3", APPROVE, NAN, NAN, "no hours are needed")
     name, upper = state.resources[placed.resource], float(state.upper[placed.resource])
     outcome = {"green": APPROVE, "hard": ESCALATE}.get(placed.kind, capacity)
-    reason = f"utilisation of {name} would be {placed.utilisation:.4g}, corridor up to {upper:.4g}"
+    reason = f"utilisation of {name} would be {placed.utilisation:.1%}, corridor up to {upper:.1%}"
     return Finding("A3", outcome, placed.utilisation, upper, reason)
 
 
 def _hard_floor(order: Order, variable: float) -> Finding:
     below = order.price < variable - SAME * max(1.0, variable)
-    reason = f"price {order.price:.6g}, totally variable cost {variable:.6g}"
+    reason = f"price {order.price:,.6g}, totally variable cost {variable:,.6g}"
     return Finding("A4", REJECT if below else APPROVE, order.price, variable, reason)
 
 
@@ -182,7 +182,7 @@ def _capacity_floor(order: Order, floor: float, value: float, corridor: str) -> 
         return Finding("A5", UNTESTED, order.price, NAN, "no routing")
     below = order.price < floor - SAME * max(1.0, floor)
     worst = ESCALATE if corridor == APPROVE else REJECT
-    reason = f"price {order.price:.6g}, cost and price of its hours {floor:.6g}: worth {value:.6g}"
+    reason = f"price {order.price:,.6g}, cost and price of its hours {floor:,.6g}: worth {value:,.6g}"
     return Finding("A5", worst if below else APPROVE, order.price, floor, reason)
 
 
@@ -192,7 +192,7 @@ def _size(order: Order, state: State, placed: Placement | None, most: float, mos
     if math.isnan(share) and math.isnan(money):
         return Finding("A6", UNTESTED, NAN, most, "neither routing nor revenue is known")
     over = [
-        f"{value:.4g} of {what}, limit {limit:g}"
+        f"{value:.1%} of {what}, limit {100.0 * limit:g}%"
         for value, limit, what in (
             (share, most, "a period's hours"),
             (money, most_revenue, "a year's revenue"),

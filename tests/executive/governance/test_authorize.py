@@ -295,3 +295,11 @@ def test_dearer_later_or_smaller_is_never_worse(asked, now, more, days, less):
     later = min(asked.requested + timedelta(days=days), date(2025, 2, 2))
     never_worse(replace(asked, requested=later), ("A2", "A3", "A5"))
     never_worse(replace(asked, quantity=max(1, asked.quantity - less)), ("A2", "A3", "A6"))
+
+
+def test_reasons_are_written_as_people_write_numbers():
+    reasons = authorize_order(order(300, "Q", 100.0), state()).table.set_index("code")["reason"]
+    assert reasons["A3"].endswith("%, corridor up to 90.0%")
+    assert "375.0% of a period's hours, limit 20%" in reasons["A6"]
+    dear = authorize_order(order(30, price=1400.0), state()).table.set_index("code")["reason"]
+    assert dear["A5"] == "price 1,400, cost and price of its hours 75: worth 39,750"
