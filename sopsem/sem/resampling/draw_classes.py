@@ -15,6 +15,7 @@ from sopsem.sem.resampling.resampler import Resampler
 __all__ = ["collect_draws", "draw_admissibility"]
 
 Array = NDArray[np.float64]
+BLOCK = 256  # solutions whose matrices stay in the processor's cache
 
 _WHY: dict[int, str] = {
     Outcome.NO_PROGRESS: "no step lowered the discrepancy",
@@ -58,6 +59,11 @@ def collect_draws(fit: Fit, resampler: Resampler, found: Found) -> Draws:
 
 def draw_admissibility(fit: Fit, theta: Array) -> tuple[NDArray[np.bool_], list[str]]:
     """Say which solutions (B, k) are admissible in every group, and what is not, by group where there are several."""
+    parts = [_admissible(fit, theta[first : first + BLOCK]) for first in range(0, max(len(theta), 1), BLOCK)]
+    return np.concatenate([proper for proper, _ in parts]), [why for _, reasons in parts for why in reasons]
+
+
+def _admissible(fit: Fit, theta: Array) -> tuple[NDArray[np.bool_], list[str]]:
     states = [admissibility(g.spec, g.model, theta) for g in fit.groups]
     proper = np.all([s.proper for s in states], axis=0)
     if len(states) == 1:

@@ -29,6 +29,7 @@ from sopsem.sem.sample.patterns import MissingPatterns, resampled_patterns
 __all__ = ["CompleteSample", "Loss", "PatternSample", "Sample", "SingleSample"]
 
 Array = NDArray[np.float64]
+BLOCK = 256  # draws whose moments stay in the processor's cache
 PRODUCTS = 200_000  # numbers that stay in the processor's cache from draw to draw
 LEAST_VARIANCE = 1e-12  # on the correlation metric: the values drawn are all the same
 
@@ -79,6 +80,13 @@ class CompleteSample:
 
         Every draw is multiplied on its own: its bits depend on no other draw.
         """
+        p = self.rows.shape[1]
+        found = np.empty((len(counts), p, p))
+        for first in range(0, len(counts), BLOCK):
+            found[first : first + BLOCK] = self._moments(counts[first : first + BLOCK])
+        return found
+
+    def _moments(self, counts: Array) -> Array:
         n, p = counts.sum(axis=1)[:, None, None], self.rows.shape[1]
         carried = np.empty((len(counts), p, p))
         if self._products is None:
