@@ -99,10 +99,14 @@ class Likelihood:
     def __init__(self, layout: Layout, moments: Array) -> None:
         """Take moments as they are; those that are not positive definite are not usable."""
         self.layout, self.moments = layout, moments
-        factor = cholesky_or_nan(moments)
-        self._usable = _positive_definite(moments, factor)
-        with np.errstate(invalid="ignore"):
-            self.log_moments = np.where(self._usable, log_determinant(factor), np.nan)
+        self._usable = np.empty(len(moments), dtype=np.bool_)
+        self.log_moments = np.full(len(moments), np.nan)
+        for first in range(0, len(moments), BLOCK):
+            at = slice(first, first + BLOCK)
+            factor = cholesky_or_nan(moments[at])
+            self._usable[at] = _positive_definite(moments[at], factor)
+            with np.errstate(invalid="ignore"):
+                self.log_moments[at] = np.where(self._usable[at], log_determinant(factor), np.nan)
 
     @property
     def n_problems(self) -> int:

@@ -18,6 +18,7 @@ __all__ = ["predicted_starts"]
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+BLOCK = 512  # problems whose moments stay in the processor's cache
 STAYS = 1e-20  # decrement of a step that rounding alone could give
 
 
@@ -33,9 +34,12 @@ def predicted_starts(objective: Objective, theta: Array, inverse_hessian: Array)
         Inverse of the second derivatives of that problem.
 
     """
-    slope = _gradients(objective, theta, np.arange(objective.n_problems))
-    if slope is None:
+    which = np.arange(objective.n_problems)
+    blocks = (_gradients(objective, theta, which[first : first + BLOCK]) for first in which[::BLOCK])
+    slopes = [slope for slope in blocks if slope is not None]
+    if not slopes:
         return np.tile(theta, (objective.n_problems, 1))
+    slope = np.concatenate(slopes)
     step = _row_by_row(slope, inverse_hessian)
     # the sample itself, drawn again, keeps its solution to the last bit
     moves = 0.5 * (step * slope).sum(axis=1) > STAYS
