@@ -173,7 +173,7 @@ def _square(layout: Layout, upper: Array) -> Array:
     """Return second derivatives given for pairs k <= l (n(n+1)/2, B) as full matrices (B, n, n)."""
     n = len(layout.offset)
     rows = np.ascontiguousarray(upper.T)  # each problem in one place, as LAPACK wants it
-    return rows.take(layout.pairs.square, axis=1, mode="clip").reshape(-1, n, n)
+    return rows.take(layout.pairs.square, axis=1, mode="clip").reshape(len(rows), n, n)
 
 
 def _gather(rows: Array, at: NDArray[np.intp]) -> Array:

@@ -21,7 +21,7 @@ from sopsem.sem.resampling.draw_runs import BLOCK, run_draws
 from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.draws import Draws
 
-__all__ = ["POLICIES", "Policy", "apply_policy", "improper_sentence", "require_intact"]
+__all__ = ["NEED_ALL", "POLICIES", "Policy", "apply_policy", "improper_sentence", "require_intact"]
 
 Policy = Literal["keep", "drop", "bound", "redraw"]
 POLICIES: tuple[str, ...] = ("keep", "drop", "bound", "redraw")
