@@ -143,7 +143,7 @@ def minimise(
         Lower and upper bounds; a parameter on a bound whose gradient points outwards is held there.
     trusting : bool
         End with a step that is sure to leave less than ``SURE`` times the tolerance, without a look at where it led:
-        one evaluation in five is saved, for solutions within 1e-8 standard errors.
+        one evaluation in five is saved, for solutions within 1e-7 standard errors.
 
     Returns
     -------
