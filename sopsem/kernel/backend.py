@@ -7,9 +7,10 @@ kernel's.  Compiling then never costs more than it has already saved or is about
 the first 200 of 5,000 draws are the 200-draw run to the last bit.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from types import ModuleType
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ __all__ = [
     "seconds_per_fit",
 ]
 
+T = TypeVar("T")
 Kernel = Literal["auto", "numpy", "numba"]
 KERNELS: tuple[str, ...] = ("auto", "numpy", "numba")
 NEVER = 2**63 - 1
@@ -138,8 +140,9 @@ def minimise(
     ``compiled`` asks for the compiled twin; objectives that it does not know (least squares, constraints, feedback,
     composites) go to the reference whatever is asked.
     """
-    if compiled:
-        found: BatchFit | None = _twin().minimise(
+
+    def solved(kernel: Callable[..., T]) -> T:
+        return kernel(
             objective,
             theta0,
             tolerance=tolerance,
@@ -147,13 +150,6 @@ def minimise(
             bounds=bounds,
             trusting=trusting,
         )
-        if found is not None:
-            return found
-    return minimise_with_numpy(
-        objective,
-        theta0,
-        tolerance=tolerance,
-        max_iterations=max_iterations,
-        bounds=bounds,
-        trusting=trusting,
-    )
+
+    found: BatchFit | None = solved(_twin().minimise) if compiled else None
+    return solved(minimise_with_numpy) if found is None else found

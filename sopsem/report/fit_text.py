@@ -72,7 +72,7 @@ def crosscheck_text(result: CrossCheck) -> str:
     table = Table.from_frame(
         result.estimates,
         title=f"Estimates: sopsem beside semopy {result.version}",
-        formats={"sopsem": six, "semopy": six, "difference": lambda x: f"{float(x):.1e}"},  # type: ignore[arg-type]
+        formats={"sopsem": six, "semopy": six, "difference": "{:.1e}".format},
     )
     said = [
         f"chi2 = N F: {result.chisq[0]:.6f} here, {result.chisq[1]:.6f} in semopy.",

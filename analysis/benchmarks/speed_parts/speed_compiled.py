@@ -84,21 +84,21 @@ def _part(model: Any) -> Any:
 
 
 @_compiled
-def _loop_implied(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+def _loop_implied(times: int, arrays: Any, space: Any, _q: int, _bounds: Any) -> None:
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
         implied(_part(model), model, w)
 
 
 @_compiled
-def _loop_factor(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+def _loop_factor(times: int, arrays: Any, space: Any, _q: int, _bounds: Any) -> None:
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
         invert(_part(model)[of.P], model, w)
 
 
 @_compiled
-def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+def _loop_products(times: int, arrays: Any, space: Any, _q: int, _bounds: Any) -> None:
     model, w = pointers(arrays), groups(space)
     at, row, p = model.at, model.at.row, _part(model)[of.P]
     for _ in range(times):
@@ -107,7 +107,7 @@ def _loop_products(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> 
 
 
 @_compiled
-def _loop_crossing(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+def _loop_crossing(times: int, arrays: Any, space: Any, _q: int, _bounds: Any) -> None:
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
         crossing(_part(model), model.table, model, w, model.at.weight, model.at.inner)
@@ -115,7 +115,7 @@ def _loop_crossing(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> 
 
 
 @_compiled
-def _loop_hessian(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+def _loop_hessian(times: int, arrays: Any, space: Any, _q: int, _bounds: Any) -> None:
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
         derivatives(_part(model), model, w, w[ONE])
@@ -129,7 +129,7 @@ def _loop_solve(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> Non
 
 
 @_compiled
-def _loop_evaluate(times: int, arrays: Any, space: Any, q: int, bounds: Any) -> None:  # noqa: ARG001
+def _loop_evaluate(times: int, arrays: Any, space: Any, _q: int, _bounds: Any) -> None:
     model, w = pointers(arrays), groups(space)
     for _ in range(times):
         evaluate(model, w)

@@ -11,11 +11,11 @@ from sopsem.sem.resampling.draw_status import DrawStatus
 from sopsem.sem.resampling.draws import Draws
 from sopsem.sem.resampling.refit import Found
 from sopsem.sem.resampling.resampler import Resampler
+from sopsem.sem.resampling.samples import BLOCK
 
 __all__ = ["collect_draws", "draw_admissibility"]
 
 Array = NDArray[np.float64]
-BLOCK = 256  # solutions whose matrices stay in the processor's cache
 
 _WHY: dict[int, str] = {
     Outcome.NO_PROGRESS: "no step lowered the discrepancy",

@@ -26,10 +26,10 @@ from sopsem.sem.sample.moments import Moments, moments_from_data
 from sopsem.sem.sample.ordered_data import moments_of_ordered
 from sopsem.sem.sample.patterns import MissingPatterns, resampled_patterns
 
-__all__ = ["CompleteSample", "Loss", "PatternSample", "Sample", "SingleSample"]
+__all__ = ["BLOCK", "CompleteSample", "Loss", "PatternSample", "Sample", "SingleSample"]
 
 Array = NDArray[np.float64]
-BLOCK = 256  # draws whose moments stay in the processor's cache
+BLOCK = 256  # draws whose matrices stay in the processor's cache
 PRODUCTS = 200_000  # numbers that stay in the processor's cache from draw to draw
 LEAST_VARIANCE = 1e-12  # on the correlation metric: the values drawn are all the same
 
