@@ -216,7 +216,7 @@ def _aim(objective: Objective, state: _State, bounds: Bounds, rules: _Rules, res
     slope = np.where(held, 0.0, slope)
     step, gain, curved = _directions(objective, fresh, slope, held)
     result.iterations[fresh.which] += 1
-    done = fresh.near & ((gain < rules.tolerance) | (curved & _last(fresh, gain, rules.sure)))
+    done = fresh.near & ((gain < rules.tolerance) | _last(fresh, gain, curved, rules.sure))
     _finish(fresh, done, step, gain, curved, bounds, result)
     at, going = np.flatnonzero(state.fresh), np.ones(len(state.which), dtype=np.bool_)
     going[at[done]] = False
@@ -228,14 +228,14 @@ def _aim(objective: Objective, state: _State, bounds: Bounds, rules: _Rules, res
     return state.keep(going)
 
 
-def _last(state: _State, gain: Array, sure: float) -> Mask:
+def _last(state: _State, gain: Array, curved: Mask, sure: float) -> Mask:
     """Say after which steps less than ``sure`` is left, going by how the decrement fell with the step before.
 
     Near a minimum each is a multiple of the square of the one before it; the multiple is taken to be at least 1.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         multiple = np.maximum(gain / state.before**2, 1.0)
-    return np.asarray((state.tries == 0) & (multiple * gain**2 < sure))
+    return np.asarray(curved & (state.tries == 0) & (multiple * gain**2 < sure))
 
 
 def _within_limit(state: _State, max_iterations: int, result: BatchFit) -> _State:

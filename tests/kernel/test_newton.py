@@ -204,7 +204,19 @@ def test_a_trusted_last_step_saves_a_look_and_leaves_next_to_nothing():
 
 def test_no_last_step_is_trusted_after_one_that_was_shortened_or_not_quadratic():
     """Without two observed Hessians in a row at full length there is nothing to go by."""
-    state = newton._State(*[None] * 5, None, None, np.array([1e-4, 1e-4, 0.0]), *[None] * 3)
-    state = state._replace(tries=np.array([0, 1, 0]))
-    assert newton._last(state, np.full(3, 1e-9), 1e-17).tolist() == [True, False, False]
-    assert not newton._last(state, np.full(3, 1e-8), 1e-17).any()
+    state = newton._State(*[None] * 5, None, None, np.array([1e-4, 1e-4, 0.0, 1e-4]), *[None] * 3)
+    state, curved = state._replace(tries=np.array([0, 1, 0, 0])), np.array([True, True, True, False])
+    assert newton._last(state, np.full(4, 1e-9), curved, 1e-17).tolist() == [True, False, False, False]
+    assert not newton._last(state, np.full(4, 1e-8), curved, 1e-17).any()
+
+
+def test_the_first_step_with_the_observed_hessian_is_never_trusted():
+    """Near the minimum: a step with the expected Hessian, one with the observed, and the look that ends it."""
+    rng = np.random.default_rng(0)
+    moments = np.repeat(implied(one_factor(), START[None]), 300, axis=0)
+    starts = START + 10.0 ** rng.uniform(-4, -2, (300, 1)) * rng.normal(size=(300, 2 * ITEMS))
+    careful = minimise(Likelihood(one_factor(), moments), starts)
+    trusting = minimise(Likelihood(one_factor(), moments), starts, trusting=True)
+    few = careful.iterations <= 3
+    assert few.sum() > 20
+    np.testing.assert_array_equal(trusting.iterations[few], careful.iterations[few])

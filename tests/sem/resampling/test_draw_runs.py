@@ -16,7 +16,10 @@ from sopsem.kernel import backend, seconds_per_fit
 from sopsem.kernel.backend import HAS_NUMBA
 from sopsem.runs.processes import Processes
 from sopsem.sem.estimation.fit import fit
+from sopsem.sem.estimation.search import minimise_problem
+from sopsem.sem.resampling import draw_runs, refit
 from sopsem.sem.resampling.bootstrap import bootstrap, redo
+from sopsem.sem.resampling.resampler import make_resampler
 
 SLOW = os.environ.get("SOPSEM_SLOW_TESTS") == "1"
 TWO = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
@@ -166,6 +169,8 @@ import sys
 import numpy as np, pandas as pd
 from sopsem.runs.processes import Processes
 from sopsem.sem.estimation.fit import fit
+from sopsem.sem.estimation.search import minimise_problem
+from sopsem.sem.resampling import draw_runs, refit
 from sopsem.sem.resampling.bootstrap import bootstrap
 
 rng = np.random.default_rng(0)
@@ -271,3 +276,38 @@ def test_a_million_draws_in_little_memory_are_all_accounted_for(whole_sample, tm
     counted, result, grown = map(int, said.stdout.split())
     assert counted == 1_000_000
     assert grown < 2 * result + 100  # megabytes
+
+
+def test_chunks_are_even_in_number_and_of_one_size(whole_sample):
+    """Two workers then end at one time."""
+    made = fit(TWO, whole_sample)
+    task = draw_runs.draw_task(made, make_resampler(made, whole_sample, "case", 1, None, "numpy"))
+    most = draw_runs._chunk_size(task, 1)
+    assert draw_runs._chunk_size(task, most) == most
+    for draws in (most + 1, 3 * most, 7 * most + 5):
+        size = draw_runs._chunk_size(task, draws)
+        assert size <= most
+        assert -(-draws // size) % 2 == 0
+    assert draw_runs._chunk_size(task, 3 * most, 7) == 7
+
+
+def test_the_last_steps_of_draws_are_trusted(whole_sample, monkeypatch):
+    """What the kernels save by it is measured in their own tests."""
+    asked = []
+
+    def recorded(*given, trusting, **rest):
+        asked.append(trusting)
+        return minimise_problem(*given, trusting=trusting, **rest)
+
+    monkeypatch.setattr(refit, "minimise_problem", recorded)
+    bootstrap(fit(TWO, whole_sample), whole_sample, draws=3)
+    assert asked
+    assert all(asked)
+
+
+def test_moments_of_many_draws_are_those_of_each(whole_sample):
+    made = fit(TWO, whole_sample)
+    resampler = make_resampler(made, whole_sample, "case", 1, None, "numpy")
+    many = resampler.moments(range(600))
+    for b in (0, 255, 256, 512, 599):
+        np.testing.assert_array_equal(many[b], resampler.moments([b])[0])
