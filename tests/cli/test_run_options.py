@@ -11,7 +11,7 @@ import pytest
 from sopsem.cli import replicate as command
 
 QUICK = ("replicate", "--draws", "40", "--json")
-LONG = ("replicate", "--draws", "5000", "--json")
+LONG = ("replicate", "--draws", "12000", "--json")  # four chunks
 
 
 def test_workers_do_not_change_the_output(run):
@@ -72,5 +72,5 @@ def test_ctrl_c_in_the_middle_leaves_a_run_that_resumes_to_the_same_bytes(run, t
     assert process.returncode == 130
     assert "Traceback" not in said
     assert said.splitlines()[-1] == "sopsem: interrupted"
-    assert 0 < len(list(store.glob("chunk-*.dat"))) < 5
+    assert 0 < len(list(store.glob("chunk-*.dat"))) < 4
     assert run(*LONG, "--store", store, "--resume").out == run(*LONG).out
